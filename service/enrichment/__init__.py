@@ -1,0 +1,1 @@
+"""The domain: an article in, its enrichment out. Knows neither HTTP nor model runtimes."""

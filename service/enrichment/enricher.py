@@ -1,0 +1,194 @@
+"""The main job: an article in, its enrichment out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.enrichment.article import (
+    Article,
+    Coverage,
+    Enrichment,
+    Entity,
+    Factors,
+    Mention,
+    Sentence,
+)
+from service.enrichment.boundaries import mend
+from service.enrichment.grouping import Name, display_name, group
+from service.enrichment.language import LanguageDetector, choose_language
+from service.enrichment.notices import notices_about
+from service.enrichment.protocol import Model, WordRange
+from service.enrichment.salience import salience
+from service.enrichment.segments import Segments, segment
+from service.enrichment.sentiment import document_sentiment, mean_probabilities, sentiment_of
+from service.enrichment.stages import Stages
+from service.enrichment.tags import TaggedSpan, decode_tags
+from service.enrichment.windows import cut_windows
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A tagged name, where it stands, and the sentiment towards it there."""
+
+    span: TaggedSpan
+    sentence: int
+    sentiment: NDArray[np.float32]
+
+
+class Enricher:
+    """Runs a model over articles. May be called from several threads at once.
+
+    Args:
+        model: what reads the windows.
+        detector: what tells the language.
+    """
+
+    def __init__(self, model: Model, detector: LanguageDetector) -> None:
+        self._model = model
+        self._detector = detector
+
+    def enrich(self, article: Article, stages: Stages | None = None) -> Enrichment:
+        """Analyse the whole of ``article``.
+
+        Args:
+            article: any length.
+            stages: takes up how long each stage took.
+
+        Raises:
+            UnsupportedLanguage: the model does not know the article's language.
+        """
+        stages = stages or Stages()
+        model = self._model
+        with stages("language"):
+            language, notices = choose_language(self._detector, article, model.languages)
+        with stages("segment"):
+            segments = segment(article)
+        with stages("tokenize"):
+            tokens = model.tokenize(segments.source, segments.words)
+            windows = cut_windows(
+                segments.source, segments.words, tokens.bounds, segments.sentences, model.window
+            )
+        sentence_of = np.repeat(
+            np.arange(len(segments.sentences)), [last - first for first, last in segments.sentences]
+        )
+        found: list[_Found] = []
+        sums = np.zeros((len(segments.sentences), 3))
+        for parts in windows:
+            with stages("encode"):
+                reading = model.read(tokens, (parts[0][0], parts[-1][1]))
+            with stages("decode"):
+                owners = [int(sentence_of[first]) for first, _ in parts]
+                weights = [last - first for first, last in parts]
+                sums[owners] += reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
+                targets: list[tuple[WordRange, WordRange]] = []
+                spans: list[tuple[TaggedSpan, int]] = []
+                begin = parts[0][0]
+                for part, owner in zip(parts, owners, strict=True):
+                    rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
+                    words = [segments.source[a:b] for a, b in segments.words[slice(*part)]]
+                    taken = 0
+                    for tagged in decode_tags(rows, model.tags):
+                        span = mend(tagged, words, taken)
+                        taken = span.last
+                        moved = span._replace(first=span.first + part[0], last=span.last + part[0])
+                        if segments.is_name(moved.first, moved.last):
+                            spans.append((moved, owner))
+                            targets.append(((moved.first, moved.last), part))
+                for (span, owner), towards in zip(
+                    spans, reading.target_sentiment(targets), strict=True
+                ):
+                    found.append(_Found(span, owner, towards))
+        with stages("entities"):
+            probabilities = sums / sums.sum(axis=1, keepdims=True)
+            lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)
+            return Enrichment(
+                language=language,
+                sentiment=document_sentiment(probabilities, lengths),
+                entities=_entities(segments, found),
+                sentences=tuple(
+                    Sentence(*segments.locate(*span), sentiment_of(row))
+                    for span, row in zip(segments.sentence_spans, probabilities, strict=True)
+                ),
+                coverage=Coverage(
+                    characters=len(article.text) + len(article.title or ""),
+                    analyzed=_analyzed(segments, windows),
+                    sentences=len(segments.sentences),
+                    tokens=int(tokens.bounds[-1]),
+                    windows=len(windows),
+                ),
+                model=model.identity,
+                notices=(*notices, *notices_about(article)),
+            )
+
+
+def _entities(segments: Segments, found: list[_Found]) -> tuple[Entity, ...]:
+    """Mentions put together, most salient first."""
+    names = []
+    for item in found:
+        start, end = segments.words[item.span.first][0], segments.words[item.span.last - 1][1]
+        names.append(Name(start, end, segments.source[start:end], item.span.type))
+    groups = group(names, segments.source)
+    mentions = [
+        tuple(
+            Mention(
+                *segments.locate(names[i].start, names[i].end),
+                names[i].text,
+                found[i].sentence,
+                found[i].span.confidence,
+            )
+            for i in indices
+        )
+        for indices in groups
+    ]
+    factors = [
+        Factors(
+            mentions=len(indices),
+            first=names[indices[0]].start / len(segments.source),
+            in_title=any(mention.section == "title" for mention in own),
+        )
+        for indices, own in zip(groups, mentions, strict=True)
+    ]
+    entities = []
+    for indices, own, factor, share in zip(
+        groups, mentions, factors, salience(factors), strict=True
+    ):
+        members = [names[i] for i in indices]
+        towards = np.asarray([found[i].sentiment for i in indices], dtype=np.float64)
+        entities.append(
+            Entity(
+                name=display_name(members),
+                type=_type(members),
+                salience=share,
+                sentiment=sentiment_of(mean_probabilities(towards)),
+                factors=factor,
+                mentions=own,
+            )
+        )
+    return tuple(sorted(entities, key=lambda entity: -entity.salience))
+
+
+def _type(names: list[Name]) -> str:
+    """The most frequent type of an entity's mentions, the earliest of those equally frequent."""
+    counts: dict[str, int] = defaultdict(int)
+    for name in names:
+        counts[name.type] += 1
+    return max(counts, key=lambda kind: counts[kind])
+
+
+def _analyzed(segments: Segments, windows: list[list[WordRange]]) -> int:
+    """Code points of the article less those, white space apart, that stand in no word read.
+
+    Counted from the windows that went through the encoder: what one of them missed is missing here.
+    """
+    read = sum(
+        end - start
+        for parts in windows
+        for first, last in parts
+        for start, end in segments.words[first:last]
+    )
+    visible = len("".join(segments.source.split()))
+    return len(segments.source) - segments.gap - (visible - read)

@@ -1,0 +1,52 @@
+"""Sentences, by syntok's rules."""
+
+from __future__ import annotations
+
+import regex
+from syntok import segmenter
+from syntok.tokenizer import Tokenizer
+
+from service.enrichment.words import Span
+
+# A blank line ends a sentence whatever stands before it; a single line break may be a hard wrap.
+_PARAGRAPH_BREAK = regex.compile(r"\R[^\S\r\n]*\R\s*|[\u2029\f]\s*")
+
+_TOKENIZER = Tokenizer(replace_not_contraction=False)  # "n't" stays what it is in the text
+
+
+def split_sentences(text: str) -> list[Span]:
+    """Cut ``text`` into sentences.
+
+    Returns:
+        Spans in order. Each begins and ends with a visible character, and every character outside
+        them is white space. A line of its own (a headline, a list item) that a blank line follows
+        is a sentence too.
+    """
+    starts: list[int] = []
+    begin = 0
+    for end, after in [
+        *(match.span() for match in _PARAGRAPH_BREAK.finditer(text)),
+        (len(text), len(text)),
+    ]:
+        starts += _starts(text, begin, end)
+        begin = after
+    spans: list[Span] = []
+    for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
+        spans.append((start, start + len(text[start:limit].rstrip())))
+    return spans
+
+
+def _starts(text: str, begin: int, end: int) -> list[int]:
+    """Where the sentences of one paragraph begin. Its first visible character is always one."""
+    paragraph = text[begin:end]
+    lead = len(paragraph) - len(paragraph.lstrip())
+    if lead == len(paragraph):
+        return []
+    starts = [begin + lead]
+    after_semicolon = True
+    for tokens in segmenter.segment(_TOKENIZER.tokenize(paragraph)):
+        # syntok ends a sentence at a semicolon, which news does not.
+        if not after_semicolon:
+            starts.append(begin + tokens[0].offset)
+        after_semicolon = tokens[-1].value == ";"
+    return starts

@@ -1,0 +1,64 @@
+"""From probabilities to labels: of a sentence, towards an entity, of a document."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.enrichment.article import Polarity, Sentiment
+
+_POLARITIES: tuple[Polarity, ...] = ("NEGATIVE", "NEUTRAL", "POSITIVE")
+
+STRONG = 0.5
+"""A sentence is strongly negative or positive from this probability on: likelier than not."""
+
+MIXED_SHARE = 0.2
+"""Share of the words in strong sentences that each side of a mixed document has at least."""
+
+NEUTRAL_BELOW = 0.1
+"""A document whose score is nearer to zero than this, and which is not mixed, is neutral."""
+
+
+def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
+    """The likeliest label for (negative, neutral, positive); neutral wins a tie."""
+    negative, neutral, positive = (float(p) for p in probabilities)
+    label: Polarity = "NEUTRAL"
+    if neutral < max(negative, positive) and negative != positive:
+        label = _POLARITIES[int(probabilities.argmax())]
+    return Sentiment(label, negative, neutral, positive)
+
+
+def mean_probabilities(
+    probabilities: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Weighted mean of rows of probabilities, summing to 1."""
+    weighted = np.average(probabilities, axis=0, weights=weights)
+    mean: NDArray[np.float64] = weighted / weighted.sum()
+    return mean
+
+
+def document_sentiment(sentences: NDArray[np.float64], lengths: NDArray[np.float64]) -> Sentiment:
+    """Sentiment of a whole article from its sentences.
+
+    The probabilities are the mean over the sentences, each weighted by its length. The article is
+    MIXED when strong sentences of both sides each hold :data:`MIXED_SHARE` of its words, NEUTRAL
+    when the mean score is nearer to zero than :data:`NEUTRAL_BELOW`, else what the score says.
+
+    Args:
+        sentences: probabilities, shape ``(sentences, 3)``.
+        lengths: words of each sentence, shape ``(sentences,)``.
+    """
+    mean = mean_probabilities(sentences, lengths)
+    negative, neutral, positive = (float(p) for p in mean)
+    share = lengths / lengths.sum()
+    strong_negative = float(share[sentences[:, 0] >= STRONG].sum())
+    strong_positive = float(share[sentences[:, 2] >= STRONG].sum())
+    score = positive - negative
+    label: Polarity
+    if min(strong_negative, strong_positive) >= MIXED_SHARE:
+        label = "MIXED"
+    elif abs(score) < NEUTRAL_BELOW:
+        label = "NEUTRAL"
+    else:
+        label = "POSITIVE" if score > 0 else "NEGATIVE"
+    return Sentiment(label, negative, neutral, positive)

@@ -1,0 +1,114 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.enrichment.grouping import Name, clean, display_name, fold, group
+from tests.enrichment.texts import texts
+
+
+def grouped(text: str, *mentions: tuple[str, str]) -> list[list[str]]:
+    """The mentions, looked up in the text one after another, as they are grouped."""
+    names, position = [], 0
+    for form, kind in mentions:
+        start = text.index(form, position)
+        position = start + len(form)
+        names.append(Name(start, position, form, kind))
+    return [[names[i].text for i in indices] for indices in group(names, text)]
+
+
+def persons(*forms: str) -> list[list[str]]:
+    return grouped(" ".join(forms), *((form, "PERSON") for form in forms))
+
+
+def test_a_family_name_joins_the_full_name_before_it():
+    assert persons("Joe Biden", "Biden", "President Joe Biden") == [
+        ["Joe Biden", "Biden", "President Joe Biden"]
+    ]
+
+
+def test_a_family_name_shared_by_two_goes_to_the_nearest_before_it():
+    assert persons("Joe Biden", "Biden", "Hunter Biden", "Biden") == [
+        ["Joe Biden", "Biden"],
+        ["Hunter Biden", "Biden"],
+    ]
+
+
+def test_a_family_name_before_its_full_name_waits_for_it():
+    assert persons("Biden", "Joe Biden") == [["Biden", "Joe Biden"]]
+
+
+def test_a_family_name_may_come_first():
+    assert persons("Yoon Seok-youl", "Yoon") == [["Yoon Seok-youl", "Yoon"]]
+
+
+def test_an_abbreviation_in_brackets_joins_its_long_form():
+    text = "the Asia-Pacific Economic Cooperation (APEC) summit. APEC said"
+    kinds = "ORGANIZATION"
+    assert grouped(
+        text,
+        ("Asia-Pacific Economic Cooperation", kinds),
+        ("APEC", "MISC"),
+        ("APEC", "MISC"),
+    ) == [["Asia-Pacific Economic Cooperation", "APEC", "APEC"]]
+
+
+def test_initials_join_the_name_they_are_made_of():
+    forms = (("World Health Organization", "ORGANIZATION"), ("WHO", "ORGANIZATION"))
+    assert len(grouped("World Health Organization and WHO", *forms)) == 1
+
+
+@pytest.mark.parametrize("form", ["US", "U.S.", "the United States", "USA", "U.S.A."])
+def test_forms_of_a_country_are_one(form):
+    text = f"United States and {form}"
+    assert len(grouped(text, ("United States", "LOCATION"), (form, "LOCATION"))) == 1
+
+
+def test_names_that_share_a_word_are_not_one():
+    text = "North Korea and South Korea"
+    assert len(grouped(text, ("North Korea", "LOCATION"), ("South Korea", "LOCATION"))) == 2
+
+
+def test_a_person_and_a_place_of_one_name_are_two():
+    assert len(grouped("Paris met Paris", ("Paris", "PERSON"), ("Paris", "LOCATION"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the United\n States", "United States"),
+        ("Biden’s", "Biden"),
+        ("Clintons'", "Clintons"),
+        ("“Acme”", "Acme"),
+        ("U.S.", "U.S."),
+        ("the", "the"),
+        ("--", "--"),
+    ],
+)
+def test_a_name_is_cleaned(text, name):
+    assert clean(text) == name
+
+
+def test_folding_ignores_case_diacritics_points_and_kinds_of_hyphen():
+    assert fold("Émile U.N. Jean‑Luc") == fold("EMILE UN Jean-Luc")
+
+
+def test_apostrophes_of_either_kind_are_one():
+    assert fold("O'Brien") == fold("O’Brien") != fold("O-Brien")
+
+
+@given(st.lists(st.tuples(texts, st.sampled_from(["PERSON", "ORGANIZATION"])), max_size=12))
+def test_every_mention_is_in_exactly_one_group_whatever_it_is(mentions):
+    text, names = "", []
+    for form, kind in mentions:
+        names.append(Name(len(text), len(text) + len(form), form, kind))
+        text += form + " "
+    groups = group(names, text)
+    assert sorted(i for indices in groups for i in indices) == list(range(len(names)))
+    assert [indices[0] for indices in groups] == sorted(indices[0] for indices in groups)
+    assert all(display_name([names[i] for i in indices]) for indices in groups)
+
+
+def test_the_fullest_name_is_displayed():
+    forms = ["Biden", "Joe Biden", "President Joe Biden", "Biden"]
+    names = [Name(0, 0, form, "PERSON") for form in forms]
+    assert display_name(names) in {"Joe Biden", "President Joe Biden"}

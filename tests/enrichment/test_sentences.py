@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+
+from service.enrichment.sentences import split_sentences
+from tests.enrichment.texts import texts
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mr. Smith met Dr. J. K. Rowling of Acme Inc. in Washington, D.C. on Jan. 5 at 9 a.m. now.",
+        "The U.S. President said so.",
+        "“Is it?” he asked.",
+        '"It is," she said.',
+        "It was quiet; it stayed so.",
+        "It cost $5.3m, i.e. too much.",
+        "A hard-wrapped sentence goes on\nin the next line.",
+        "He didn't, and they won't.",
+    ],
+)
+def test_it_is_one_sentence(sentence):
+    assert sentences(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["It rained.", "It snowed!", "Did it?", "Yes."],
+        ["“We agree.”", "They left."],
+        ["He said: “No.”", "She said: “Yes.”"],
+    ],
+)
+def test_it_is_cut_between_sentences(parts):
+    assert sentences(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \n", "\n\n\n\n", "\u2029"])
+def test_a_blank_line_always_cuts(gap):
+    assert sentences(f"A headline{gap}the text, goes on") == ["A headline", "the text, goes on"]
+
+
+@given(texts)
+def test_every_visible_character_is_in_exactly_one_sentence(text):
+    position = 0
+    for start, end in split_sentences(text):
+        assert position <= start < end
+        assert not text[position:start].strip()
+        assert text[start:end] == text[start:end].strip()
+        position = end
+    assert not text[position:].strip()

@@ -1,0 +1,59 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.enrichment.article import Article
+from service.enrichment.segments import segment
+from service.enrichment.windows import cut_windows
+from tests.enrichment.texts import texts
+from tests.fakes import FakeModel
+
+
+def windows_of(text: str, limit: int) -> list[list[str]]:
+    segments = segment(Article(text))
+    bounds = FakeModel().tokenize(text, segments.words).bounds
+    windows = cut_windows(text, segments.words, bounds, segments.sentences, limit)
+    return [
+        [text[segments.words[first][0] : segments.words[last - 1][1]] for first, last in parts]
+        for parts in windows
+    ]
+
+
+def test_whole_sentences_are_packed_together():
+    text = "One two three. Four five six. Seven eight nine."
+    assert windows_of(text, 14) == [
+        ["One two three.", "Four five six."],
+        ["Seven eight nine."],
+    ]
+
+
+def test_a_long_sentence_is_cut_after_a_clause():
+    text = "one two three, four five six seven eight nine ten"
+    assert windows_of(text, 6)[0] == ["one two three,"]
+
+
+def test_a_long_sentence_is_not_cut_inside_a_name():
+    text = "and so they said that it was the late John Ronald Reuel Tolkien who did it"
+    assert not any(parts[0].endswith(("John", "Ronald", "Reuel")) for parts in windows_of(text, 16))
+
+
+@given(texts, st.integers(16, 60))
+def test_every_word_is_in_exactly_one_window_and_no_window_is_too_long(text, limit):
+    segments = segment(Article(text))
+    bounds = FakeModel().tokenize(text, segments.words).bounds
+    windows = cut_windows(text, segments.words, bounds, segments.sentences, limit)
+    position = 0
+    for parts in windows:
+        assert 0 < bounds[parts[-1][1]] - bounds[parts[0][0]] <= limit
+        for first, last in parts:
+            assert first == position < last
+            assert any(a <= first and last <= b for a, b in segments.sentences)
+            position = last
+    assert position == len(segments.words)
+
+
+def test_words_without_tokens_fit_anywhere():
+    text = "a b c"
+    segments = segment(Article(text))
+    bounds = np.zeros(4, dtype=np.int64)
+    assert cut_windows(text, segments.words, bounds, segments.sentences, 1) == [[(0, 3)]]

@@ -1,0 +1,47 @@
+from hypothesis import given
+
+from service.enrichment.words import MAX_WORD, split_words
+from tests.enrichment.texts import texts
+
+
+def words(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_words(text)]
+
+
+def test_hyphens_abbreviation_points_and_apostrophes_of_names_do_not_cut_a_word():
+    assert words("Asia-Pacific U.S. Yoon Seok-youl O'Brien AT&T Corp. said") == [
+        "Asia-Pacific", "U.S.", "Yoon", "Seok-youl", "O'Brien", "AT&T", "Corp.", "said",
+    ]  # fmt: skip
+
+
+def test_a_possessive_is_a_word_of_its_own_with_straight_and_curly_marks():
+    assert words("Russia's Russia’s RUSSIA'S Clintons'") == [
+        "Russia", "'s", "Russia", "’s", "RUSSIA", "'S", "Clintons", "'",
+    ]  # fmt: skip
+
+
+def test_punctuation_and_brackets_are_split_off():
+    assert words("(APEC), “dangerous.” end... he—she") == [
+        "(", "APEC", ")", ",", "“", "dangerous", ".", "”", "end", "...", "he", "—", "she",
+    ]  # fmt: skip
+
+
+def test_numbers_keep_their_points_commas_and_units():
+    assert words("1,000 3.5 $5.3m 10:30 US$300") == [
+        "1,000", "3.5", "$", "5.3m", "10:30", "US$", "300",
+    ]  # fmt: skip
+
+
+def test_a_missing_space_after_a_full_stop_still_cuts():
+    assert words("he said.The end") == ["he", "said", ".", "The", "end"]
+
+
+@given(texts)
+def test_words_are_in_order_and_leave_out_nothing_but_white_space(text):
+    position = 0
+    for start, end in split_words(text):
+        assert not text[position:start].strip()
+        assert position <= start < end <= start + MAX_WORD
+        assert not any(c.isspace() for c in text[start:end])
+        position = end
+    assert not text[position:].strip()
