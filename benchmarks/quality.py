@@ -1,0 +1,190 @@
+"""How good a bundle is: ``python -m benchmarks.quality --data FOLDER``.
+
+Every figure is of the bundle as it is served: the int8 encoder, through the service's own
+segmentation, windows and decoding. Each sentence of CoNLL is one paragraph of its document, its
+tokens joined by single spaces; a name counts when its span and type are both exactly right. The
+sentiment towards a target is asked for at the target's own span.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from service.enrichment.article import Article, Enrichment
+from service.enrichment.enricher import Enricher
+from service.enrichment.language import TrainedDetector
+from service.enrichment.segments import segment
+from service.enrichment.windows import cut_windows
+from service.inference.bundle import Bundle, load_bundle
+from training.data import read_conll, read_newsmtsc, read_sst
+
+MARKS = ("<!-- figures -->", "<!-- /figures -->")
+NameSpan = tuple[int, int, str]
+
+
+@dataclass
+class Names:
+    """Counts of exactly right, found and wanted names, by type."""
+
+    right: Counter[str]
+    found: Counter[str]
+    wanted: Counter[str]
+
+    def f1(self, kind: str | None = None) -> float:
+        """Micro-F1 in per cent, of one type or of all."""
+        right, found, wanted = (
+            counts[kind] if kind else counts.total()
+            for counts in (self.right, self.found, self.wanted)
+        )
+        return 200 * right / max(1, found + wanted)
+
+
+def score_names(enricher: Enricher, path: Path) -> Names:
+    """Names found in the documents of a CoNLL file."""
+    names = Names(Counter(), Counter(), Counter())
+    for document in tqdm(read_conll(path), path.name, leave=False, disable=None):
+        text, gold, position = "", set[NameSpan](), 0
+        for sentence, spans in document:
+            gold |= {(position + start, position + end, kind) for start, end, kind in spans}
+            text += sentence + "\n\n"
+            position = len(text)
+        found = mentions(enricher.enrich(Article(text, language="en")))
+        for counts, spans_ in (
+            (names.right, found & gold),
+            (names.found, found),
+            (names.wanted, gold),
+        ):
+            counts.update(kind for _, _, kind in spans_)
+    return names
+
+
+def mentions(enrichment: Enrichment) -> set[NameSpan]:
+    """Every mention as ``(start, end, type of its entity)``."""
+    return {(m.start, m.end, e.type) for e in enrichment.entities for m in e.mentions}
+
+
+def score_targets(bundle: Bundle, path: Path) -> tuple[list[int], NDArray[np.float64]]:
+    """Gold polarity of each target of a NewsMTSC file, and our probabilities, ``(targets, 3)``."""
+    gold: list[int] = []
+    rows = []
+    for text, targets in tqdm(read_newsmtsc(path), path.name, leave=False, disable=None):
+        segments = segment(Article(text))
+        tokens = bundle.tokenize(text, segments.words)
+        windows = cut_windows(
+            text, segments.words, tokens.bounds, segments.sentences, bundle.window
+        )
+        for start, end, polarity in targets:
+            inside = [i for i, (a, b) in enumerate(segments.words) if a < end and b > start]
+            parts = next(p for p in windows if p[0][0] <= inside[0] < p[-1][1])
+            part = next(p for p in parts if p[0] <= inside[0] < p[1])
+            mention = (inside[0], min(inside[-1] + 1, part[1]))
+            reading = bundle.read(tokens, (parts[0][0], parts[-1][1]))
+            rows.append(reading.target_sentiment([(mention, part)])[0])
+            gold.append(polarity)
+    return gold, np.asarray(rows, dtype=np.float64)
+
+
+def score_sentences(enricher: Enricher, path: Path) -> tuple[list[int], NDArray[np.float64]]:
+    """Rating 0–4 of each sentence of an SST file, and our probabilities, ``(sentences, 3)``."""
+    ratings: list[int] = []
+    rows = []
+    for text, rating in tqdm(read_sst(path), path.name, leave=False, disable=None):
+        sentiment = enricher.enrich(Article(text, language="en")).sentiment
+        rows.append((sentiment.negative, sentiment.neutral, sentiment.positive))
+        ratings.append(rating)
+    return ratings, np.asarray(rows, dtype=np.float64)
+
+
+def macro_f1(gold: Sequence[int], predicted: Iterable[int]) -> float:
+    """Unweighted mean over three classes of the F1 of each, in per cent."""
+    g, p = np.asarray(gold), np.asarray(list(predicted))
+    scores = [
+        2 * np.sum((g == k) & (p == k)) / max(1, np.sum(g == k) + np.sum(p == k)) for k in range(3)
+    ]
+    return 100 * float(np.mean(scores))
+
+
+def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -> float:
+    """Expected calibration error over ten bins of confidence (Naeini et al. 2015), in points."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == np.asarray(gold)
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    gaps = [
+        np.mean(bins == b) * abs(np.mean(right[bins == b]) - np.mean(confidence[bins == b]))
+        for b in np.unique(bins)
+    ]
+    return 100 * float(np.sum(gaps))
+
+
+def measure(bundle: Bundle, data: Path) -> list[tuple[str, str, float]]:
+    """Rows of (set, measure, value)."""
+    enricher = Enricher(bundle, TrainedDetector())
+    rows: list[tuple[str, str, float]] = []
+    for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
+        names = score_names(enricher, data / f"ner/{file}.txt")
+        rows.append((title, "micro-F1, exact span and type", names.f1()))
+        rows += [(title, f"F1 {kind}", names.f1(kind)) for kind in bundle.manifest.entity_types]
+    gold, probabilities = score_targets(bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl")
+    predicted = probabilities.argmax(axis=1)
+    title = "NewsMTSC devtest_mt, towards the target"
+    rows.append((title, "macro-F1", macro_f1(gold, predicted)))
+    rows.append((title, "accuracy", 100 * float(np.mean(predicted == np.asarray(gold)))))
+    rows.append((title, "calibration error (ECE)", calibration_error(gold, probabilities)))
+    ratings, probabilities = score_sentences(enricher, data / "sentiment/sst5_test.txt")
+    three = [(0, 0, 1, 2, 2)[rating] for rating in ratings]
+    rows.append(
+        ("SST test, three classes", "macro-F1", macro_f1(three, probabilities.argmax(axis=1)))
+    )
+    rows.append(
+        (
+            "SST test, three classes",
+            "calibration error (ECE)",
+            calibration_error(three, probabilities),
+        )
+    )
+    decided = np.asarray(three) != 1
+    binary = (probabilities[decided, 2] > probabilities[decided, 0]) * 2
+    right = binary == np.asarray(three)[decided]
+    rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(right))))
+    return rows
+
+
+def table(rows: Sequence[tuple[str, str, float]]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| set | measure | value |", "|---|---|---:|"]
+    lines += [f"| {name} | {what} | {value:.1f} |" for name, what, value in rows]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Score a bundle, print the table and, when asked, write it into the bundle's model card."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
+    parser.add_argument("--bundle", type=Path, default=Path("models/enrich-en-small"))
+    parser.add_argument("--card", action="store_true", help="write the table into the model card")
+    arguments = parser.parse_args()
+    bundle = load_bundle(arguments.bundle)
+    rows = measure(bundle, arguments.data)
+    print(f"{bundle.manifest.name} {bundle.manifest.version}, {platform.machine()}")
+    print(table(rows))
+    print(json.dumps({f"{name}: {what}": round(value, 2) for name, what, value in rows}))
+    if arguments.card:
+        card = arguments.bundle / "README.md"
+        text = card.read_text(encoding="utf-8")
+        head, rest = text.split(MARKS[0], 1)
+        tail = rest.split(MARKS[1], 1)[1]
+        card.write_text(f"{head}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
