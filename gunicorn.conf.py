@@ -1,0 +1,45 @@
+"""How the service runs: ``gunicorn`` in this folder starts it, set up by the environment."""
+
+import os
+import sys
+
+# Before anything imports the libraries that read them. Each worker keeps one core busy, and nothing
+# may look for models on the network or report to anyone.
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    TOKENIZERS_PARALLELISM="false",
+    TRANSFORMERS_OFFLINE="1",
+    HF_HUB_OFFLINE="1",
+)
+
+from service.inference.manifest import BundleError, load_manifest
+from service.settings import SettingError, read_settings
+
+try:
+    settings = read_settings()
+    load_manifest(settings.model_folder)
+except (SettingError, BundleError) as error:
+    print(f"cannot start: {error}", file=sys.stderr)
+    raise SystemExit(2) from None
+
+wsgi_app = "service.app:serve()"
+bind = (
+    f"[{settings.host}]:{settings.port}"
+    if ":" in settings.host
+    else f"{settings.host}:{settings.port}"
+)
+workers = settings.workers
+threads = settings.threads
+graceful_timeout = settings.graceful_timeout
+loglevel = settings.log_level.lower()
+
+worker_class = "service.server.Worker"
+logger_class = "service.server.Log"
+worker_tmp_dir = "/dev/shm"  # the heartbeat file; a disk may block, and may be read-only
+control_socket_disable = True
+timeout = 120  # seconds without a heartbeat, which does not wait for requests
+keepalive = 75  # longer than the idle time of the usual load balancers
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190

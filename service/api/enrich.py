@@ -1,0 +1,64 @@
+"""``POST /v1/enrich``: one article."""
+
+from __future__ import annotations
+
+from flask import g
+
+from service.api.answers import present
+from service.api.contract import Blueprint
+from service.api.kinds import (
+    BODY_TOO_LARGE,
+    INVALID_ARTICLE,
+    INVALID_PARAMETER,
+    MALFORMED_JSON,
+    MALFORMED_REQUEST,
+    OTHER_MODEL,
+    UNSUPPORTED_LANGUAGE,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from service.api.options import Options
+from service.api.schemas import ANALYSABLE, ArticleSchema, EnrichmentSchema, OptionsSchema
+from service.api.state import state
+from service.enrichment.article import Article
+
+blueprint = Blueprint("enrichment", __name__, description="Articles and what is in them.")
+
+_TEXT = {
+    "schema": {
+        "type": "string",
+        "pattern": ANALYSABLE,
+        "example": "President Joe Biden praised South Korea at the APEC summit in Lima.",
+        "description": "The text of an article, in UTF-8 or the charset named.",
+    }
+}
+
+
+@blueprint.operation(
+    "POST",
+    "/v1/enrich",
+    query=OptionsSchema,
+    article=ArticleSchema,
+    returns=EnrichmentSchema,
+    refuses=(
+        MALFORMED_REQUEST,
+        MALFORMED_JSON,
+        OTHER_MODEL,
+        BODY_TOO_LARGE,
+        UNSUPPORTED_MEDIA_TYPE,
+        INVALID_ARTICLE,
+        INVALID_PARAMETER,
+        UNSUPPORTED_LANGUAGE,
+    ),
+    operationId="enrich",
+    requestBody={"content": {"text/plain": _TEXT}},
+)
+def enrich(options: Options, article: Article) -> dict[str, object]:
+    """Enrich an article.
+
+    The whole text is read, however long it is; `coverage` says so. Parameters are the same for
+    every content type.
+    """
+    options.check(state().manifest)
+    enrichment = state().enricher.enrich(article, g.stages)
+    g.tokens = enrichment.coverage.tokens
+    return present(enrichment, article, options)

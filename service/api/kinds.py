@@ -1,0 +1,148 @@
+"""The kinds of problems that there are: one row each, which the documents are made of as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem.
+
+    Attributes:
+        name: the last part of its ``type``.
+        status: HTTP status.
+        title: what it is, in a few words, the same each time.
+        remedy: what a caller can do about it; shown where its ``type`` points to.
+    """
+
+    name: str
+    status: int
+    title: str
+    remedy: str
+
+    @property
+    def type(self) -> str:
+        """The URI reference by which programs tell the kind."""
+        return f"/problems/{self.name}" if self.name else "about:blank"
+
+
+MALFORMED_REQUEST = Kind(
+    "malformed-request",
+    400,
+    "Malformed request",
+    "Send a complete HTTP/1.1 message. `detail` says what is wrong with it.",
+)
+MALFORMED_JSON = Kind(
+    "malformed-json",
+    400,
+    "Malformed JSON",
+    "Send one JSON text in UTF-8, without duplicate names, NaN or Infinity.",
+)
+NOT_FOUND = Kind(
+    "not-found",
+    404,
+    "Not found",
+    "The paths are listed in /openapi.json and at /docs.",
+)
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    "The header `Allow` lists the methods that this path has.",
+)
+OTHER_MODEL = Kind(
+    "other-model",
+    409,
+    "Another model is running",
+    "The parameter `pin` names the digest of another model than the one of this server. Leave it "
+    "out, or take the digest from /v1/model.",
+)
+BODY_TOO_LARGE = Kind(
+    "body-too-large",
+    413,
+    "Body too large",
+    "Send a smaller body, or raise the server's setting MAX_BODY_BYTES.",
+)
+URI_TOO_LONG = Kind(
+    "uri-too-long",
+    414,
+    "Request line too long",
+    "Send the article in the body, not in the address.",
+)
+UNSUPPORTED_MEDIA_TYPE = Kind(
+    "unsupported-media-type",
+    415,
+    "Unsupported media type",
+    "Name the type of the body in `Content-Type`; the header `Accept-Post` lists those that are "
+    "read. Send the body without `Content-Encoding`.",
+)
+EXPECTATION_FAILED = Kind(
+    "expectation-failed",
+    417,
+    "Expectation failed",
+    "The only `Expect` that is met is `100-continue`.",
+)
+INVALID_ARTICLE = Kind(
+    "invalid-article",
+    422,
+    "Invalid article",
+    "Each of `errors` has a JSON Pointer to the member that is wrong, and says what is. With "
+    "text/plain the body is the member /text.",
+)
+INVALID_PARAMETER = Kind(
+    "invalid-parameter",
+    422,
+    "Invalid parameter",
+    "Each of `errors` names a query parameter and says what is wrong with it.",
+)
+UNSUPPORTED_LANGUAGE = Kind(
+    "unsupported-language",
+    422,
+    "Unsupported language",
+    "The model was not trained for the language of this article. /v1/model lists those it knows. "
+    "Where the language was detected wrongly, name the right one in /language.",
+)
+HEADERS_TOO_LARGE = Kind(
+    "headers-too-large",
+    431,
+    "Header fields too large",
+    "Send fewer or shorter header fields.",
+)
+INTERNAL_ERROR = Kind(
+    "internal-error",
+    500,
+    "Internal error",
+    "The fault is on this side. The logs have more under the `request_id`.",
+)
+UNSUPPORTED_TRANSFER_CODING = Kind(
+    "unsupported-transfer-coding",
+    501,
+    "Unsupported transfer coding",
+    "The only transfer coding that is read is `chunked`.",
+)
+NOT_READY = Kind(
+    "not-ready",
+    503,
+    "Not ready",
+    "The model is being loaded. Try again in a moment.",
+)
+
+KINDS = (
+    MALFORMED_REQUEST,
+    MALFORMED_JSON,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    OTHER_MODEL,
+    BODY_TOO_LARGE,
+    URI_TOO_LONG,
+    UNSUPPORTED_MEDIA_TYPE,
+    EXPECTATION_FAILED,
+    INVALID_ARTICLE,
+    INVALID_PARAMETER,
+    UNSUPPORTED_LANGUAGE,
+    HEADERS_TOO_LARGE,
+    INTERNAL_ERROR,
+    UNSUPPORTED_TRANSFER_CODING,
+    NOT_READY,
+)

@@ -1,0 +1,16 @@
+"""``GET /v1/model``: the model that is running."""
+
+from __future__ import annotations
+
+from service.api.contract import Blueprint
+from service.api.schemas import ModelSchema
+from service.api.state import state
+from service.inference.manifest import Manifest
+
+blueprint = Blueprint("model", __name__, description="What the articles are read with.")
+
+
+@blueprint.operation("GET", "/v1/model", returns=ModelSchema, operationId="get_model")
+def describe() -> Manifest:
+    """Describe the model that is running."""
+    return state().manifest

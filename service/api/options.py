@@ -1,0 +1,45 @@
+"""What a caller wants to know of an article, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.api.kinds import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problems import Fault, Problem
+from service.enrichment.offsets import Unit
+from service.inference.manifest import Manifest
+
+FEATURES = ("entities", "sentiment", "sentences")
+"""The members of the response that can be asked for one by one."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The query parameters of an enrichment.
+
+    Attributes:
+        features: those of :data:`FEATURES` that are wanted.
+        types: entity types that are wanted; ``None`` for all.
+        offsets: what offsets count.
+        include_text: whether the article comes back with its enrichment.
+        pin: digest of the only model that the caller wants to hear.
+    """
+
+    features: frozenset[str]
+    types: frozenset[str] | None
+    offsets: Unit
+    include_text: bool
+    pin: str | None
+
+    def check(self, manifest: Manifest) -> None:
+        """Hold what depends on the model to its manifest.
+
+        Raises:
+            Problem: another model is pinned, or the model has no such entity type.
+        """
+        if self.pin is not None and self.pin != manifest.digest:
+            raise Problem(OTHER_MODEL, f"This server runs {manifest.name}, {manifest.digest}.")
+        if unknown := sorted((self.types or frozenset()).difference(manifest.entity_types)):
+            known = ", ".join(manifest.entity_types)
+            faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
+            raise Problem(INVALID_PARAMETER, f"types: {faults[0].detail}", faults)

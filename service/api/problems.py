@@ -1,0 +1,145 @@
+"""Problems: everything that can go wrong for a caller, and the one place where it is answered.
+
+The bodies are those of RFC 9457. Whatever raises, be it a view, marshmallow, Werkzeug, the domain
+or gunicorn, ends up in :func:`body_of`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from traceback import format_tb
+
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from service.api.kinds import (
+    INTERNAL_ERROR,
+    KINDS,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    UNSUPPORTED_LANGUAGE,
+    Kind,
+)
+from service.enrichment.article import UnsupportedLanguage
+
+CONTENT_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a request: where, and what.
+
+    Exactly one of ``pointer`` (RFC 6901, into the body) and ``parameter`` is set.
+    """
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(Exception):
+    """Ends a request with an answer that says why.
+
+    Args:
+        kind: what kind of problem it is.
+        detail: what it is this time, in a sentence or two.
+        errors: each thing that is wrong, where it is known.
+        headers: header fields that the answer needs.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(kind.name)
+        self.kind = kind
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+
+def body_of(problem: Problem, request_id: str) -> bytes:
+    """The body of the answer to ``problem``: JSON in UTF-8."""
+    document: dict[str, object] = {
+        "type": problem.kind.type,
+        "title": problem.kind.title,
+        "status": problem.kind.status,
+        "detail": problem.detail,
+    }
+    if problem.errors:
+        document["errors"] = [
+            {name: value for name, value in vars(fault).items() if value is not None}
+            for fault in problem.errors
+        ]
+    document["request_id"] = request_id
+    # A caller's lone surrogates may come back in a pointer; UTF-8 has no room for them.
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def answer(problem: Problem) -> Response:
+    """The answer to ``problem``."""
+    g.problem = problem.kind.type
+    body = body_of(problem, g.request_id)
+    return Response(body, problem.kind.status, problem.headers, content_type=CONTENT_TYPE)
+
+
+def handle_problems(app: Flask) -> None:
+    """Make ``app`` answer every exception with a problem."""
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(UnsupportedLanguage, _unsupported_language)
+    app.register_error_handler(HTTPException, _http_exception)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _unsupported_language(error: UnsupportedLanguage) -> Response:
+    known = ", ".join(error.supported)
+    if error.confidence is None:
+        fault = Fault(f"The model does not know '{error.code}'. It knows: {known}.", "/language")
+    else:
+        fault = Fault(
+            f"The text is in '{error.code}' (probability {error.confidence:.2f}), which the model "
+            f"does not know. It knows: {known}.",
+            "/text",
+        )
+    return answer(Problem(UNSUPPORTED_LANGUAGE, fault.detail, [fault]))
+
+
+def _http_exception(error: HTTPException) -> Response:
+    """Werkzeug's own exceptions, which routing raises."""
+    status = HTTPStatus(error.code or 500)
+    if status == HTTPStatus.NOT_FOUND:
+        return answer(
+            Problem(NOT_FOUND, "There is nothing at this path; /docs lists those there are.")
+        )
+    if isinstance(error, MethodNotAllowed):
+        methods = ", ".join(sorted(error.valid_methods or ()))
+        return answer(
+            Problem(METHOD_NOT_ALLOWED, f"This path has {methods}.", headers={"Allow": methods})
+        )
+    kind = next((kind for kind in KINDS if kind.status == status), None)
+    return answer(
+        Problem(kind or Kind("", status, status.phrase, ""), error.description or status.phrase)
+    )
+
+
+def _unexpected(error: Exception) -> Response:
+    """The outermost handler: what nothing else answers is a fault of ours.
+
+    The message of an exception may quote the article, so it is logged for debugging only.
+    """
+    seen = {
+        "request_id": g.request_id,
+        "trace_id": g.trace_id,
+        "traceback": "".join(format_tb(error.__traceback__)),
+    }
+    _log.error("Unexpected %s", type(error).__qualname__, extra=seen)
+    _log.debug("Unexpected exception", exc_info=error, extra={"request_id": g.request_id})
+    return answer(Problem(INTERNAL_ERROR, "An unexpected error, which has been logged."))

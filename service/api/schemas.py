@@ -1,0 +1,370 @@
+"""The contract: what comes in and what goes out, as marshmallow schemas.
+
+Requests are validated by them, responses are written and checked by them, and ``openapi.yaml`` is
+made of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
+from marshmallow.validate import Length, OneOf, Range, Regexp
+from webargs.fields import DelimitedList
+
+from service.api.fields import Count, Flag, Many, Part, Rounded, Table, Text
+from service.api.options import FEATURES, Options
+from service.enrichment.article import Article, Polarity, Section, fault_in
+from service.enrichment.offsets import Unit
+
+ANALYSABLE = (
+    r"^[^\u0000-\u0008\u000e-\u001f\u007f]*"
+    r"[^\s\u0000-\u001f\u007f\u0085]"
+    r"[^\u0000-\u0008\u000e-\u001f\u007f]*$"
+)
+"""What :func:`fault_in` lets pass, for ``openapi.yaml``: no control characters, and not blank."""
+
+UNKNOWN = "Is not known."
+"""What is said of a member or parameter that there is none of."""
+
+_MESSAGES = {
+    "required": "Is required.",
+    "null": "Must not be null.",
+    "validator_failed": "Is not valid.",
+}
+
+
+def _analysable(text: str) -> None:
+    if fault := fault_in(text):
+        raise ValidationError(fault)
+
+
+def _string(says: str, *validators: Any, **options: Any) -> fields.String:
+    return fields.String(
+        validate=[*validators],
+        error_messages={**_MESSAGES, "invalid": "Must be a string."},
+        metadata={"description": says, **options.pop("metadata", {})},
+        **options,
+    )
+
+
+def _says(description: str, **more: Any) -> dict[str, Any]:
+    return {"description": description, **more}
+
+
+class _Request(Schema):
+    """Knows all of its fields, and says so of those it does not."""
+
+    error_messages = {"unknown": UNKNOWN, "type": "Must be a JSON object."}  # noqa: RUF012
+
+    class Meta:
+        unknown = RAISE
+
+
+class ArticleSchema(_Request):
+    """An article to be enriched."""
+
+    text = _string(
+        "The body of the article, of any length.",
+        _analysable,
+        required=True,
+        metadata={
+            "pattern": ANALYSABLE,
+            "example": "President Joe Biden praised South Korea at the APEC summit in Lima.",
+        },
+    )
+    title = _string(
+        "The headline, if it is not part of the text.",
+        _analysable,
+        allow_none=True,
+        metadata={"pattern": ANALYSABLE, "example": "Summit in Lima"},
+    )
+    id = _string(
+        "The caller's own name for the article, given back as it is.",
+        Length(max=256, error="Must not be longer than {max} characters."),
+        _analysable,
+        allow_none=True,
+        metadata={"pattern": ANALYSABLE, "example": "news-1"},
+    )
+    language = _string(
+        "ISO 639-1 code of the language; detected when it is not given.",
+        Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
+        allow_none=True,
+        metadata={"pattern": "^[a-z]{2}$", "example": "en"},
+    )
+
+    @post_load
+    def _article(self, data: dict[str, Any], **_: Any) -> Article:
+        return Article(**data)
+
+
+class OptionsSchema(_Request):
+    """The query parameters of an enrichment."""
+
+    features = DelimitedList(
+        fields.String(validate=OneOf(FEATURES, error="'{input}' is not one of: {choices}.")),
+        validate=Length(min=1, error="Must name at least one."),
+        metadata=_says(
+            "What to find out; all of it by default. What is not asked for is absent from the "
+            "response."
+        ),
+    )
+    types = DelimitedList(
+        fields.String(validate=Length(min=1, error="Must name an entity type.")),
+        validate=Length(min=1, error="Must name at least one."),
+        metadata=_says(
+            "Types of the entities wanted; all by default. `GET /v1/model` lists those there are."
+        ),
+    )
+    offsets = _string(
+        "What `start` and `end` count: code points (Python, Rust `chars`), UTF-16 code units "
+        "(JavaScript, Java, C#) or UTF-8 bytes (Go, C, Rust `str`).",
+        OneOf(get_args(Unit), error="'{input}' is not one of: {choices}."),
+        load_default="codepoint",
+    )
+    include_text = fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        load_default=False,
+        error_messages={"invalid": "Must be true or false."},
+        metadata=_says("Whether the response has the `article` that its offsets point into."),
+    )
+    pin = _string(
+        "Digest of a model. A server that runs another one answers 409.",
+        Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Must be 'sha256:' and 64 hexadecimal digits."),
+        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+    @post_load
+    def _options(self, data: dict[str, Any], **_: Any) -> Options:
+        return Options(
+            features=frozenset(data.get("features", FEATURES)),
+            types=frozenset(data["types"]) if "types" in data else None,
+            offsets=data["offsets"],
+            include_text=data["include_text"],
+            pin=data.get("pin"),
+        )
+
+
+class _Response(Schema):
+    """May get more fields one day; readers should not mind."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ProbabilitiesSchema(_Response):
+    """How likely each polarity is; together 1, but for rounding."""
+
+    negative = Rounded(required=True, validate=Range(0, 1))
+    neutral = Rounded(required=True, validate=Range(0, 1))
+    positive = Rounded(required=True, validate=Range(0, 1))
+
+
+class SentimentSchema(_Response):
+    """A sentiment: towards an entity, of a sentence, or of the article."""
+
+    label = Text(
+        required=True,
+        validate=OneOf(get_args(Polarity)),
+        metadata=_says("Only an article can be `MIXED`: with strong sentences on both sides."),
+    )
+    score = Rounded(
+        required=True, validate=Range(-1, 1), metadata=_says("P(positive) - P(negative).")
+    )
+    probabilities = Part(ProbabilitiesSchema, required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """The probabilities are attributes of the sentiment itself."""
+        return obj if attr == "probabilities" else super().get_attribute(obj, attr, default)
+
+
+class _SpanSchema(_Response):
+    section = Text(
+        required=True,
+        validate=OneOf(get_args(Section)),
+        metadata=_says("What `start` and `end` point into."),
+    )
+    start = Count(required=True, validate=Range(0))
+    end = Count(
+        required=True,
+        validate=Range(0),
+        metadata=_says("One past the last, in the unit that `offsets` asks for."),
+    )
+
+
+class MentionSchema(_SpanSchema):
+    """One place where an entity is named."""
+
+    text = Text(required=True, metadata=_says("Exactly what stands from `start` to `end`."))
+    sentence = Count(
+        required=True, validate=Range(0), metadata=_says("Index of its sentence in `sentences`.")
+    )
+    confidence = Rounded(required=True, validate=Range(0, 1))
+
+
+class FactorsSchema(_Response):
+    """What an entity's salience was made of."""
+
+    mentions = Count(required=True, validate=Range(1))
+    first = Rounded(
+        required=True,
+        validate=Range(0, 1),
+        metadata=_says("Where it is first named: 0 at the beginning of the article, 1 at its end."),
+    )
+    in_title = Flag(required=True)
+
+
+class EntitySchema(_Response):
+    """All mentions of one person, organisation, place or thing."""
+
+    name = Text(required=True, metadata=_says("Its fullest mention."))
+    type = Text(
+        required=True,
+        metadata=_says("One of the types that the model tells apart.", example="PERSON"),
+    )
+    salience = Rounded(
+        required=True,
+        validate=Range(0, 1),
+        metadata=_says("Its share of the article's attention; all entities together have 1."),
+    )
+    sentiment = Part(
+        SentimentSchema, required=True, metadata=_says("Towards it, not of what stands around it.")
+    )
+    factors = Part(FactorsSchema, required=True)
+    mentions = Many(Part(MentionSchema), required=True, validate=Length(min=1))
+
+
+class SentenceSchema(_SpanSchema):
+    """A sentence and its own sentiment."""
+
+    sentiment = Part(SentimentSchema, required=True)
+
+
+class LanguageSchema(_Response):
+    """The language that the article was read in."""
+
+    code = Text(required=True, metadata=_says("ISO 639-1.", example="en"))
+    confidence = Rounded(
+        required=True, validate=Range(0, 1), metadata=_says("The language detector's, in it.")
+    )
+
+
+class CoverageSchema(_Response):
+    """What was analysed. The whole article is, or `analyzed` says how much less."""
+
+    characters = Count(
+        required=True, validate=Range(0), metadata=_says("Code points of title and text.")
+    )
+    analyzed = Count(
+        required=True, validate=Range(0), metadata=_says("Of these, those that the model read.")
+    )
+    sentences = Count(required=True, validate=Range(0))
+    tokens = Count(required=True, validate=Range(0))
+    windows = Count(required=True, validate=Range(0), metadata=_says("Passes of the model."))
+
+
+class ModelIdentitySchema(_Response):
+    """Which model said so."""
+
+    name = Text(required=True)
+    version = Text(required=True)
+    digest = Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
+class WarningSchema(_Response):
+    """Something that a reader of the enrichment should know."""
+
+    code = Text(required=True)
+    detail = Text(required=True)
+
+
+class ArticleTextSchema(_Response):
+    """The article that offsets point into, if `include_text` asked for it."""
+
+    title = Text(required=True, allow_none=True)
+    text = Text(required=True)
+
+
+class EnrichmentSchema(_Response):
+    """Everything that was found out about an article."""
+
+    id = Text(required=True, allow_none=True, metadata=_says("The one that the caller gave."))
+    language = Part(LanguageSchema, required=True)
+    sentiment = Part(SentimentSchema, metadata=_says("Of the article as a whole."))
+    entities = Many(Part(EntitySchema), metadata=_says("Most salient first."))
+    sentences = Many(Part(SentenceSchema), metadata=_says("In their order, title first."))
+    article = Part(ArticleTextSchema)
+    coverage = Part(CoverageSchema, required=True)
+    model = Part(ModelIdentitySchema, required=True)
+    warnings = Many(Part(WarningSchema), required=True)
+
+
+class TrainingSetSchema(_Response):
+    """A data set that the model was trained on."""
+
+    name = Text(required=True)
+    licence = Text(required=True)
+    use = Text(required=True)
+
+
+class ModelSchema(ModelIdentitySchema):
+    """The model that is running."""
+
+    description = Text(required=True)
+    licence = Text(required=True)
+    base = Text(required=True, metadata=_says("What it was trained from."))
+    quantization = Text(required=True)
+    languages = Many(fields.String(), required=True, metadata=_says("ISO 639-1 codes."))
+    entity_types = Many(fields.String(), required=True)
+    polarities = Many(fields.String(), required=True)
+    window = Count(
+        required=True, validate=Range(1), metadata=_says("Most tokens that one pass reads.")
+    )
+    training_data = Many(Part(TrainingSetSchema), required=True)
+    files = Table(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata=_says("SHA-256 of each file of the model."),
+    )
+
+
+class HealthSchema(_Response):
+    """A sign of life."""
+
+    status = Text(required=True, validate=OneOf(("ok", "ready")))
+
+
+class FaultSchema(_Response):
+    """One thing that is wrong with a request."""
+
+    pointer = fields.String(metadata=_says("JSON Pointer (RFC 6901) into the body."))
+    parameter = fields.String(metadata=_says("Name of a query parameter."))
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(_Response):
+    """Why there is no better answer (RFC 9457)."""
+
+    type = fields.String(
+        required=True,
+        metadata=_says(
+            "Tells the kind of problem to programs; a path with more about it.",
+            format="uri-reference",
+            example="/problems/invalid-article",
+        ),
+    )
+    title = fields.String(required=True, metadata=_says("The kind of problem, in a few words."))
+    status = fields.Integer(required=True, metadata=_says("The HTTP status again."))
+    detail = fields.String(required=True, metadata=_says("What it is this time."))
+    errors = fields.List(
+        fields.Nested(FaultSchema), metadata=_says("Each thing that is wrong with the request.")
+    )
+    request_id = fields.String(
+        required=True, metadata=_says("The `X-Request-Id`, to look up in the logs.")
+    )

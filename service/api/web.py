@@ -1,0 +1,23 @@
+"""The Flask application that the HTTP layer amounts to, without what it serves with."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from service.api import documents, enrich, health, model
+from service.api.contract import declare_api
+from service.api.exchange import observe
+
+
+def new_web() -> Flask:
+    """An application with all routes; it can describe itself, and serves once it has a state."""
+    app = Flask("enrichment", static_folder=None)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is a method like any other: 405
+    app.url_map.merge_slashes = False  # a path is right or wrong; no redirects
+    observe(app)
+    declare_api(app, enrich.blueprint, model.blueprint, health.blueprint)
+    app.register_blueprint(documents.blueprint)
+    return app

@@ -1,0 +1,39 @@
+"""The application: settings and a model in, a Flask application out."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from service.api.state import State, attach, warm_up
+from service.api.web import new_web
+from service.enrichment.enricher import Enricher
+from service.enrichment.language import TrainedDetector
+from service.inference.bundle import load_bundle
+from service.inference.manifest import Manifest
+from service.settings import Settings, read_settings
+
+
+def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Flask:
+    """The application that serves with ``enricher``. It is ready once it has been warmed up.
+
+    Args:
+        settings: limits.
+        enricher: does the main job.
+        manifest: describes the model that it does it with.
+    """
+    app = new_web()
+    attach(app, State(enricher, manifest, settings.max_body_bytes))
+    return app
+
+
+def serve() -> Flask:
+    """What gunicorn calls in each worker: the application with the model of the environment, warm.
+
+    Raises:
+        BundleError: the model cannot be loaded.
+    """
+    settings = read_settings()
+    bundle = load_bundle(settings.model_folder)
+    app = create_app(settings, Enricher(bundle, TrainedDetector()), bundle.manifest)
+    warm_up(app)
+    return app

@@ -1,0 +1,126 @@
+"""What of gunicorn is ours: a worker whose errors are problems, and logs that are JSON."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn import glogging
+from gunicorn.arbiter import Arbiter
+from gunicorn.http import errors
+from gunicorn.workers.gthread import ThreadWorker
+
+from service.api import kinds
+from service.api.exchange import request_id_from
+from service.api.problems import CONTENT_TYPE, Problem, body_of
+from service.inference.manifest import BundleError
+from service.logs import configure_logs
+
+_log = logging.getLogger(__name__)
+
+_KINDS = {
+    errors.LimitRequestLine: kinds.URI_TOO_LONG,
+    errors.LimitRequestHeaders: kinds.HEADERS_TOO_LARGE,
+    errors.ExpectationFailed: kinds.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: kinds.UNSUPPORTED_TRANSFER_CODING,
+    errors.ConfigurationProblem: kinds.INTERNAL_ERROR,
+    errors.InvalidResponseHeader: kinds.INTERNAL_ERROR,
+    errors.InvalidResponseHeaderName: kinds.INTERNAL_ERROR,
+}
+_Application = Callable[..., Iterable[bytes]]
+
+_UNREAD_SECONDS = 2.0
+_UNREAD_BYTES = 64 * 1024**2
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """A threaded worker that answers what does not reach the application as that would."""
+
+    def load_wsgi(self) -> None:
+        """Load the application, whose model may turn out to be unusable only now."""
+        try:
+            super().load_wsgi()
+        except BundleError as error:
+            _log.critical("cannot start: %s", error)
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
+        self.wsgi: _Application = _closing(self.wsgi)
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Answer one request.
+
+        What is left of the body of a refused request is read, within limits, after the answer is
+        sent: closing the connection on a caller who is still sending would take the answer away.
+        """
+        keep: bool = super().handle_request(req, conn)
+        if not keep:
+            deadline = time.monotonic() + _UNREAD_SECONDS
+            conn.parser.finish_body(deadline=deadline, max_bytes=_UNREAD_BYTES)
+        return keep
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what is not HTTP as gunicorn reads it, or what the application let through."""
+        kind = kinds.INTERNAL_ERROR
+        if isinstance(exc, errors.ParseException):
+            kind = _KINDS.get(type(exc), kinds.MALFORMED_REQUEST)
+        internal = kind is kinds.INTERNAL_ERROR
+        req = req or getattr(exc, "req", None)
+        sent = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
+        request_id = request_id_from(sent)
+        problem = Problem(kind, "An unexpected error." if internal else f"{exc}.")
+        _log.log(
+            logging.ERROR if internal else logging.INFO,
+            "Refused what came from a connection: %s",
+            type(exc).__name__,
+            exc_info=exc if internal else None,
+            extra={
+                "request_id": request_id,
+                "remote": addr[0] if addr else None,
+                "status": kind.status,
+                "problem": kind.type,
+            },
+        )
+        body = body_of(problem, request_id)
+        head = (
+            f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
+            "Connection: close\r\n"
+            f"Content-Type: {CONTENT_TYPE}\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"X-Request-Id: {request_id}\r\n"
+            "X-Content-Type-Options: nosniff\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode("ascii") + body)
+        except OSError:
+            _log.debug("The caller has gone before it was answered.")
+
+
+def _closing(application: _Application) -> _Application:
+    """Make the header field ``Connection: close``, which gunicorn ignores, mean what it says."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            if ("Connection", "close") in headers:
+                start_response.__self__.force_close()
+            return start_response(status, headers, *more)
+
+        return application(environ, start)
+
+    return wrapped
+
+
+class Log(glogging.Logger):  # type: ignore[misc]
+    """Hands gunicorn's messages to our logs. Requests are logged by the application."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called once in the arbiter, before there are workers, and again on SIGHUP."""
+        self.cfg = cfg
+        configure_logs(cfg.loglevel.upper())
+        self.error_log.propagate = True
+
+    def access(self, *_: Any) -> None:
+        """Nothing: see :mod:`service.api.exchange`."""

@@ -1,0 +1,120 @@
+"""Every setting: what it is called in the environment, what it may be, and what it is for.
+
+``python -m service.settings`` prints the README's table.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError
+from marshmallow import fields as ma
+from marshmallow.validate import Length, OneOf, Range
+
+from service.cores import usable_cores
+
+MODELS = Path(__file__).parent.parent / "models"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingError(Exception):
+    """A variable of the environment has a wrong value; the message says all in one line."""
+
+
+def _whole(least: int, most: int) -> ma.Integer:
+    allowed = f"Must be a whole number from {least} to {most}."
+    return ma.Integer(
+        validate=Range(least, most, error=allowed), error_messages={"invalid": allowed}
+    )
+
+
+def _setting(kind: ma.Field[Any], default: Any, says: str, shown: str = "") -> Any:
+    """A field of :class:`Settings`.
+
+    Args:
+        kind: reads and checks the variable.
+        default: its value when the variable is not set, or what finds it out.
+        says: its line in the README.
+        shown: the default as the README puts it, where that is found out at the start.
+    """
+    metadata = {"kind": kind, "says": says, "shown": shown or f"`{default}`"}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a service. Each is read from the variable of its name in capitals."""
+
+    host: str = _setting(
+        ma.String(validate=Length(min=1, error="Must not be empty.")),
+        "0.0.0.0",  # noqa: S104  a container's port is published by whoever runs it
+        "Address to listen on.",
+    )
+    port: int = _setting(_whole(1, 65535), 8000, "Port to listen on.")
+    workers: int = _setting(
+        _whole(1, 256),
+        usable_cores,
+        "Worker processes. Each holds the model, and keeps one core busy.",
+        "one a usable core",
+    )
+    threads: int = _setting(
+        _whole(1, 256), 4, "Requests that a worker takes on at once; they share its core."
+    )
+    enrich_model: str = _setting(
+        ma.String(validate=Length(min=1, error="Must not be empty.")),
+        "enrich-en-small",
+        "The model bundle: the name of a folder in `models/`, or the path of one elsewhere.",
+    )
+    max_body_bytes: int = _setting(
+        _whole(1024, 1024**3),
+        4 * 1024**2,
+        "Largest request body. The default takes an article of more than 600,000 words.",
+    )
+    log_level: str = _setting(
+        ma.String(validate=OneOf(LOG_LEVELS, error="Must be one of {choices}.")),
+        "INFO",
+        f"Least important messages to log: {', '.join(f'`{level}`' for level in LOG_LEVELS)}.",
+    )
+    graceful_timeout: int = _setting(
+        _whole(1, 3600), 30, "Seconds that requests in flight are given to finish at the end."
+    )
+
+    @property
+    def model_folder(self) -> Path:
+        """Where the model bundle is."""
+        return MODELS / self.enrich_model  # a path from the root replaces what stands before it
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that ``environment`` asks for.
+
+    Raises:
+        SettingError: a variable has a value that it cannot have.
+    """
+    kinds = {f.name.upper(): f.metadata["kind"] for f in fields(Settings)}
+    try:
+        values = Schema.from_dict(kinds)().load(environment, unknown=EXCLUDE)
+    except ValidationError as error:
+        name, (reason, *_) = next(iter(error.messages_dict.items()))
+        raise SettingError(f"{name}={environment[name]!r}: {reason}") from None
+    return Settings(**{name.lower(): value for name, value in values.items()})
+
+
+def markdown() -> str:
+    """The settings as a Markdown table."""
+    rows = ["| variable | default | what it is |", "|---|---|---|"]
+    for each in fields(Settings):
+        rows.append(
+            f"| `{each.name.upper()}` | {each.metadata['shown']} | {each.metadata['says']} |"
+        )
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(markdown())

@@ -1,0 +1,53 @@
+import logging
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.api.state import warm_up
+from service.app import create_app
+from service.enrichment.enricher import Enricher
+from service.inference.manifest import Manifest, TrainingSet
+from service.settings import Settings
+from tests.fakes import TAGS, FakeDetector, FakeModel
+
+MANIFEST = Manifest(
+    name=FakeModel.identity.name,
+    version=FakeModel.identity.version,
+    digest=FakeModel.identity.digest,
+    description="Takes capitalised words for names",
+    licence="Apache-2.0",
+    base="nothing",
+    quantization="none",
+    languages=FakeModel.languages,
+    tags=TAGS,
+    window=190,
+    training_data=(TrainingSet("none", "none", "none"),),
+    files={"encoder.onnx": "0" * 64},
+)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return replace(Settings(), max_body_bytes=100_000)
+
+
+@pytest.fixture
+def app(settings: Settings, caplog: pytest.LogCaptureFixture) -> Flask:
+    """The application with the fake model, warm."""
+    caplog.set_level(logging.INFO)
+    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    warm_up(app)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def access_log(caplog: pytest.LogCaptureFixture):
+    """The log lines of requests so far."""
+    return lambda: [record for record in caplog.records if record.name == "service.access"]

@@ -1,0 +1,42 @@
+"""schemathesis tries to break the contract: everything it checks, on every operation."""
+
+from pathlib import Path
+
+import schemathesis
+from hypothesis import settings
+
+from service.api.state import warm_up
+from service.app import create_app
+from service.enrichment.enricher import Enricher
+from service.settings import Settings
+from tests.api.conftest import MANIFEST
+from tests.fakes import FakeDetector, FakeModel
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def _app():
+    app = create_app(Settings(), Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    warm_up(app)
+    return app
+
+
+def _contract():
+    """The contract with what it leaves to the model filled in: types and languages."""
+    contract = schemathesis.openapi.from_wsgi("/openapi.json", _app())
+    document = contract.raw_schema
+    parameters = document["paths"]["/v1/enrich"]["post"]["parameters"]
+    [types] = [each for each in parameters if each["name"] == "types"]
+    types["schema"]["items"]["enum"] = list(MANIFEST.entity_types)
+    language = document["components"]["schemas"]["Article"]["properties"]["language"]
+    language["enum"] = [*MANIFEST.languages, None]
+    return contract
+
+
+schema = _contract()
+
+
+@schema.parametrize()
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+def test_the_contract_holds(case):
+    case.call_and_validate()

@@ -1,0 +1,130 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from service.api.kinds import KINDS
+from service.api.schemas import ProblemSchema
+from service.app import create_app
+from service.enrichment.enricher import Enricher
+from service.settings import Settings
+from tests.api.conftest import MANIFEST
+from tests.fakes import FakeDetector, FakeModel
+
+
+class BrokenEnricher(Enricher):
+    def enrich(self, article, stages=None):
+        raise KeyError(f"secret {article.text}")
+
+
+class WrongEnricher(Enricher):
+    """Breaks the promise of the schema."""
+
+    def enrich(self, article, stages=None):
+        found = super().enrich(article, stages)
+        return replace(found, sentiment=replace(found.sentiment, positive=float("nan")))
+
+
+def client_of(enricher):
+    return create_app(Settings(), enricher(FakeModel(), FakeDetector()), MANIFEST).test_client()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/enrich/", "//healthz", "/x%00y", "/docs/", "/%FF"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_there_is_nothing_at_an_unknown_path(client, path, method):
+    response = client.open(path, method=method)
+    assert response.status_code == 404
+    assert response.content_type == "application/problem+json"
+    assert response.get_json()["type"] == "/problems/not-found"
+    assert "/docs" in response.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("/v1/enrich", "GET", "POST"),
+        ("/v1/enrich", "HEAD", "POST"),
+        ("/v1/enrich", "OPTIONS", "POST"),
+        ("/v1/enrich", "BREW", "POST"),
+        ("/v1/model", "POST", "GET, HEAD"),
+        ("/healthz", "DELETE", "GET, HEAD"),
+        ("/docs", "PUT", "GET, HEAD"),
+        ("/openapi.json", "TRACE", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(client, path, method, allowed):
+    response = client.open(path, method=method)
+    assert response.status_code == 405
+    assert response.headers["Allow"] == allowed
+    assert response.content_type == "application/problem+json"
+
+
+def test_a_fault_of_ours_is_logged_and_says_nothing_of_itself(caplog):
+    response = client_of(BrokenEnricher).post("/v1/enrich", json={"text": "Ann."})
+    assert response.status_code == 500
+    assert response.get_json()["type"] == "/problems/internal-error"
+    assert "KeyError" not in response.text
+    assert "secret" not in response.text
+    [record] = [r for r in caplog.records if r.name == "service.api.problems"]
+    assert record.message == "Unexpected KeyError"
+    assert "in enrich" in record.traceback
+    assert record.request_id == response.headers["X-Request-Id"]
+
+
+def test_a_response_that_breaks_its_schema_is_a_fault_of_ours(caplog):
+    response = client_of(WrongEnricher).post("/v1/enrich", json={"text": "Ann."})
+    assert response.status_code == 500
+    assert "Unexpected ValidationError" in caplog.text
+
+
+def test_an_application_is_not_ready_before_it_is_warm():
+    client = client_of(Enricher)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.get_json()["type"] == "/problems/not-ready"
+    assert client.get("/healthz").status_code == 200
+
+
+def test_it_is_ready_once_it_is(client):
+    assert client.get("/readyz").get_json() == {"status": "ready"}
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+
+
+def test_a_text_in_another_language_is_refused_with_those_there_are(settings):
+    class German(FakeDetector):
+        def detect(self, text):
+            return {"de": 0.98, "en": 0.02}
+
+    app = create_app(settings, Enricher(FakeModel(), German()), MANIFEST)
+    text = "Die Kanzlerin hat am Montag in Berlin mit dem Präsidenten gesprochen."
+    response = app.test_client().post("/v1/enrich", json={"text": text})
+    assert response.status_code == 422
+    problem = response.get_json()
+    assert problem["type"] == "/problems/unsupported-language"
+    assert [e["pointer"] for e in problem["errors"]] == ["/text"]
+    assert "'de'" in problem["detail"]
+    assert "It knows: en." in problem["detail"]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_type_of_problem_is_a_path_with_more_about_it(client, kind):
+    response = client.get(kind.type)
+    assert response.status_code == 200
+    assert response.mimetype == "text/plain"
+    assert kind.title in response.text
+    assert kind.remedy in response.text
+
+
+def test_an_unknown_kind_of_problem_is_not_found(client):
+    assert client.get("/problems/nonesuch").status_code == 404
+
+
+def test_a_problem_is_what_its_schema_says(client):
+    for response in (
+        client.get("/nonesuch"),
+        client.post("/v1/enrich", json={"text": ""}),
+        client.post("/v1/enrich?x=1", json={"text": "Ann."}),
+    ):
+        assert ProblemSchema(unknown="raise").validate(json.loads(response.data)) == {}

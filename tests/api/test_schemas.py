@@ -1,0 +1,71 @@
+import math
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from service.api.schemas import ANALYSABLE, EnrichmentSchema, FactorsSchema, SentimentSchema
+from service.enrichment.article import Factors, Sentiment, fault_in
+
+SENTIMENT = Sentiment("NEUTRAL", 0.1, 0.8, 0.1)
+
+texts = st.text(st.characters(exclude_categories=["Cs"])) | st.text(
+    "\x00\t\n\x0b\x0c\r\x1c\x1f \x7f\x84\x85\x86\x9f\xa0\u2028\u3000a"
+)
+
+
+@given(texts)
+def test_the_pattern_in_the_contract_is_what_is_checked(text):
+    assert bool(re.search(ANALYSABLE, text)) == (fault_in(text) is None)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_rounding_never_leaves_the_range(low, high):
+    negative, positive = sorted((low, high))
+    dumped = SentimentSchema().dump(Sentiment("POSITIVE", negative, 0.0, positive))
+    assert SentimentSchema().validate(dumped) == {}
+    assert all(0 <= p <= 1 for p in dumped["probabilities"].values())
+    assert abs(dumped["score"] - (positive - negative)) <= 0.00005 + 1e-12
+
+
+def test_there_is_no_negative_zero():
+    dumped = SentimentSchema().dump(Sentiment("NEUTRAL", 0.00001, 1.0, 0.0))
+    assert math.copysign(1, dumped["score"]) == 1
+
+
+def test_what_rounding_puts_right_is_let_pass_and_no_more():
+    just = replace(SENTIMENT, neutral=1.00000012)  # as float32 may sum
+    assert SentimentSchema().dump(just)["probabilities"]["neutral"] == 1.0
+    with pytest.raises(ValidationError):
+        SentimentSchema().dump(replace(SENTIMENT, neutral=1.001))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"label": "ANGRY"},
+        {"label": None},
+        {"negative": float("nan")},
+        {"positive": float("inf")},
+        {"negative": -0.001},
+    ],
+)
+def test_a_promise_that_is_broken_is_noticed_on_the_way_out(wrong):
+    with pytest.raises(ValidationError):
+        SentimentSchema().dump(replace(SENTIMENT, **wrong))
+
+
+def test_a_member_that_is_missing_is_noticed_on_the_way_out():
+    with pytest.raises(ValidationError, match="missing"):
+        EnrichmentSchema().dump({"id": None})
+
+
+def test_whole_numbers_stay_what_they_are():
+    assert FactorsSchema().dump(Factors(3, 0.03333, True)) == {
+        "mentions": 3,
+        "first": 0.0333,
+        "in_title": True,
+    }

@@ -1,0 +1,114 @@
+"""A real server, started as `make run` starts it: one for all tests that only ask it things."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.bundle import BUNDLE, ROOT
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """A gunicorn that runs."""
+
+    host: str
+    port: int
+    process: subprocess.Popen
+    output: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def logs(self) -> list[dict[str, Any]]:
+        """Every line it has logged, in order."""
+        return [json.loads(line) for line in self.output.read_text().splitlines()]
+
+    def log_of(self, request_id: str, seconds: float = 5) -> dict[str, Any]:
+        """The line about a request, which may be written a moment after its answer."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for line in self.logs():
+                if line.get("request_id") == request_id and "status" in line:
+                    return line
+            time.sleep(0.02)
+        raise AssertionError(f"nothing was logged of {request_id}")
+
+    def send(self, raw: bytes) -> bytes:
+        """What comes back for raw bytes, up to the end of the connection or ten quiet seconds."""
+        with socket.create_connection((self.host, self.port), timeout=10) as connection:
+            connection.sendall(raw)
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+        return received
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running_server(folder: Path, **environment: str) -> Iterator[Server]:
+    """A server with these settings that is ready; its output goes to ``folder``."""
+    if not (BUNDLE / "manifest.json").exists():
+        pytest.skip("there is no model bundle in models/")
+    port = free_port()
+    output = folder / "server.log"
+    errors = folder / "server.err"
+    with output.open("w") as stdout, errors.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn"],
+            cwd=ROOT,
+            env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **environment},
+            stdout=stdout,
+            stderr=stderr,
+        )
+    server = Server("127.0.0.1", port, process, output)
+    try:
+        _wait_until_ready(server, errors)
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def _wait_until_ready(server: Server, errors: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, f"{errors.read_text()}\n{server.output.read_text()}"
+        try:
+            if requests.get(f"{server.url}/readyz", timeout=START_SECONDS).status_code == 200:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"not ready after {START_SECONDS} seconds:\n{server.output.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with two workers for the whole session. Leave it as it was."""
+    with running_server(tmp_path_factory.mktemp("server"), WORKERS="2") as running:
+        yield running

@@ -1,0 +1,72 @@
+import pytest
+
+from service.cores import usable_cores
+from service.settings import MODELS, SettingError, Settings, markdown, read_settings
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert read_settings({}) == Settings()
+    assert read_settings({"HOME": "/root", "UNRELATED": "x"}) == Settings()
+
+
+def test_each_setting_is_read_from_its_variable():
+    settings = read_settings({"PORT": "9000", "WORKERS": "3", "LOG_LEVEL": "DEBUG"})
+    assert (settings.port, settings.workers, settings.log_level) == (9000, 3, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("HOST", "", "empty"),
+        ("PORT", "http", "from 1 to 65535"),
+        ("PORT", "", "from 1 to 65535"),
+        ("PORT", "65536", "from 1 to 65535"),
+        ("WORKERS", "0", "from 1 to 256"),
+        ("WORKERS", "1.5", "from 1 to 256"),
+        ("THREADS", "-1", "from 1 to 256"),
+        ("ENRICH_MODEL", "", "empty"),
+        ("MAX_BODY_BYTES", "1MB", "from 1024"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
+        ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_line_with_what_is_allowed(variable, value, allowed):
+    with pytest.raises(SettingError) as error:
+        read_settings({variable: value})
+    line = str(error.value)
+    assert line.startswith(f"{variable}={value!r}: ")
+    assert allowed in line
+    assert "\n" not in line
+
+
+def test_a_model_is_a_folder_of_models_or_a_path():
+    assert read_settings({"ENRICH_MODEL": "mine"}).model_folder == MODELS / "mine"
+    assert str(read_settings({"ENRICH_MODEL": "/srv/mine"}).model_folder) == "/srv/mine"
+
+
+def test_the_table_has_a_row_for_each_setting():
+    rows = markdown().splitlines()[2:]
+    names = [row.split("`")[1] for row in rows]
+    assert names == [name.upper() for name in Settings.__dataclass_fields__]
+    assert all(row.count("|") == 4 for row in rows)
+
+
+def test_cores_are_those_the_container_may_use(tmp_path):
+    everywhere = usable_cores(tmp_path)
+    assert everywhere >= 1
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert usable_cores(tmp_path) == everywhere
+    (tmp_path / "cpu.max").write_text("150000 100000\n")
+    assert usable_cores(tmp_path) == 1
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    assert usable_cores(tmp_path) == 1
+
+
+def test_the_older_kind_of_container_is_understood(tmp_path):
+    everywhere = usable_cores(tmp_path)
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
+    assert usable_cores(tmp_path) == everywhere
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
+    assert usable_cores(tmp_path) == 1
