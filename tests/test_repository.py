@@ -1,0 +1,139 @@
+"""What holds the repository together: locks, container files and the rest that no code imports."""
+
+import json
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from service.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+MEGABYTE = 1_000_000
+
+LOCKS = {"requirements.in": "requirements.txt", "requirements-dev.in": "requirements-dev.txt"}
+BUILD_FILES = [
+    *LOCKS,
+    *LOCKS.values(),
+    "training/requirements.txt",
+    "pyproject.toml",
+    "Makefile",
+    "Dockerfile",
+    "docker-compose.yml",
+    ".ci/run",
+]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def required(name: str) -> list[Requirement]:
+    """The requirements that a file names itself, without comments and options."""
+    lines = (line.partition("#")[0].strip() for line in read(name).splitlines())
+    return [Requirement(line) for line in lines if line and not line.startswith("-")]
+
+
+def locked(name: str) -> dict[str, str]:
+    pins = re.findall(r"^([\w.-]+)==(\S+)", read(name), re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in pins}
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> str:
+    return read("Dockerfile").replace("\\\n", "")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load(read("docker-compose.yml"))["services"]["enrich"]
+
+
+@pytest.mark.parametrize(("source", "lock"), LOCKS.items())
+def test_a_lock_holds_everything_that_is_asked_for(source, lock):
+    pins = locked(lock)
+    for requirement in required(source):
+        version = pins.get(canonicalize_name(requirement.name))
+        assert version is not None, f"{requirement} is not in {lock}: run `make lock`"
+        assert requirement.specifier.contains(version), f"{lock} is stale: run `make lock`"
+
+
+def test_the_service_is_tested_with_the_versions_it_runs_with():
+    assert locked("requirements.txt").items() <= locked("requirements-dev.txt").items()
+
+
+@pytest.mark.parametrize("lock", LOCKS.values())
+def test_every_locked_package_has_a_hash(lock):
+    entries = re.split(r"\n(?=\w)", read(lock))
+    pinned = [entry for entry in entries if re.match(r"[\w.-]+==", entry)]
+    assert len(pinned) == len(locked(lock)) > 0
+    assert all("--hash=sha256:" in entry for entry in pinned)
+
+
+@pytest.mark.parametrize("lock", LOCKS.values())
+def test_the_service_does_without_torch(lock):
+    assert not {name for name in locked(lock) if re.match(r"torch|triton|nvidia|cuda", name)}
+
+
+@pytest.mark.parametrize("name", BUILD_FILES)
+def test_packages_come_from_wherever_pip_is_set_up_to_look(name):
+    elsewhere = r"https?://(?!localhost)\S*|--(?:extra-)?index-url|--find-links"
+    assert not re.findall(elsewhere, read(name))
+
+
+def test_the_container_is_started_as_make_run_starts_the_service(dockerfile):
+    [command] = re.findall(r"^CMD (.*)", dockerfile, re.MULTILINE)
+    [recipe] = re.findall(r"exec \.venv/bin/(gunicorn.*)", read("Makefile"))
+    assert json.loads(command) == recipe.replace('"', "").split()
+
+
+def test_compose_publishes_the_port_that_the_image_exposes(dockerfile, compose):
+    [port] = re.findall(r"^EXPOSE (\d+)", dockerfile, re.MULTILINE)
+    assert f"PORT={port} " in dockerfile
+    assert compose["ports"] == [f"${{PORT:-{port}}}:{port}"]
+
+
+def test_compose_asks_for_health_as_the_image_does(dockerfile, compose):
+    [command] = re.findall(r"HEALTHCHECK .*?CMD (.*)", dockerfile)
+    assert compose["healthcheck"]["test"] == ["CMD", *json.loads(command)]
+    assert "'GET', '/readyz'" in command
+
+
+def test_the_container_may_do_nothing_it_need_not(dockerfile, compose):
+    assert re.search(r"^USER \d+:\d+$", dockerfile, re.MULTILINE)
+    assert compose["read_only"] is True
+    assert compose["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in compose["security_opt"]
+
+
+def test_compose_passes_on_only_settings_that_exist(compose):
+    assert {name.lower() for name in compose["environment"]} <= {f.name for f in fields(Settings)}
+
+
+def test_a_container_is_given_longer_to_stop_than_requests_are_to_finish(compose):
+    assert int(compose["stop_grace_period"].removesuffix("s")) > Settings().graceful_timeout
+
+
+def test_what_the_image_copies_is_let_through_to_the_build(dockerfile):
+    copies = re.findall(r"^COPY (?!--from)(\S+) \S+$", dockerfile, re.MULTILINE)
+    assert copies
+    assert {f"!{path}" for path in copies} <= set(read(".dockerignore").splitlines())
+    assert all((ROOT / path).exists() for path in copies)
+
+
+def test_no_file_is_too_large_for_git():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in names.split("\0") if name]
+    assert not [file for file in files if file.is_file() and file.stat().st_size > 40 * MEGABYTE]
+
+
+def test_the_changelog_has_a_place_for_what_comes_next():
+    assert re.search(r"^## \[?Unreleased", read("CHANGELOG.md"), re.MULTILINE)
