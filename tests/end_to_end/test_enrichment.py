@@ -1,0 +1,126 @@
+"""The service as its users meet it: a real gunicorn with the real model."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from service.api.schemas import EnrichmentSchema
+from tests.bundle import SEED
+from tests.end_to_end.readme import agree
+
+PLAIN = {"Content-Type": "text/plain"}
+EXPECTED = SEED.with_suffix(".json")
+"""What the seed gives; ``python -m tests.end_to_end.expectations URL`` writes it anew."""
+
+
+def enrich(server, text: str | bytes, **parameters: str) -> requests.Response:
+    body = text.encode() if isinstance(text, str) else text
+    return requests.post(
+        f"{server.url}/v1/enrich", body, headers=PLAIN, params=parameters, timeout=120
+    )
+
+
+@pytest.fixture(scope="module")
+def seed(server):
+    answer = enrich(server, SEED.read_bytes())
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_the_seed_gives_what_it_gave(seed):
+    assert agree(json.dumps(seed), json.dumps(json.loads(EXPECTED.read_text("utf-8"))))
+
+
+def test_the_answer_passes_its_schema(seed):
+    assert EnrichmentSchema(unknown="raise").validate(seed) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (
+            "PERSON",
+            {
+                "Joe Biden", "Volodymyr Zelenskyy", "Yoon Seok-youl", "Shigeru Ishiba",
+                "Kim Jong Un", "Takeshi Iwaya", "Victor Cha",
+            },
+        ),
+        ("LOCATION", {"North Korea", "Russia", "Japan", "Ukraine"}),
+        ("ORGANIZATION", {"Centre for Strategic and International Studies"}),
+    ],
+)  # fmt: skip
+def test_everyone_in_the_seed_is_found(seed, kind, names):
+    found = [e["name"] for e in seed["entities"] if e["type"] == kind]
+    assert names <= set(found)
+    assert len(found) == len(set(found))
+
+
+def test_the_seed_is_not_good_news(seed):
+    assert seed["sentiment"]["label"] in {"NEGATIVE", "MIXED"}
+
+
+def test_mentions_are_cut_out_by_their_offsets(seed):
+    text = SEED.read_text("utf-8")
+    for entity in seed["entities"]:
+        for mention in entity["mentions"]:
+            assert text[mention["start"] : mention["end"]] == mention["text"]
+
+
+def test_the_whole_of_a_100000_word_text_is_read(server):
+    filler = "The committee met again and nothing was decided about the matter at hand. "
+    text = filler * 7_700 + "At the very end, Volodymyr Zelenskyy spoke in Kyiv."
+    assert len(text.split()) > 100_000
+    found = enrich(server, text, features="entities").json()
+    assert found["coverage"]["analyzed"] == found["coverage"]["characters"] == len(text)
+    mentions = {e["name"]: e["mentions"][-1] for e in found["entities"]}
+    last = mentions["Volodymyr Zelenskyy"]
+    assert text[last["start"] : last["end"]] == "Volodymyr Zelenskyy"
+    assert last["sentence"] == found["coverage"]["sentences"] - 1
+
+
+def test_the_same_request_gives_the_same_bytes_alone_and_beside_others(server):
+    seed = SEED.read_bytes()
+    others = ["Something else happened in Paris. " * n for n in range(1, 9)]
+    alone = {enrich(server, seed).content for _ in range(50)}
+    with ThreadPoolExecutor(9) as threads:
+        noise = [
+            threads.submit(lambda t=text: [enrich(server, t).content for _ in range(25)])
+            for text in others
+        ]
+        beside = {enrich(server, seed).content for _ in range(50)}
+        for answers in noise:
+            assert len(set(answers.result())) == 1
+    assert len(alone) == 1
+    assert alone == beside
+
+
+@pytest.mark.parametrize(
+    ("unit", "width", "codec"), [("utf16", 2, "utf-16-le"), ("utf8", 1, "utf-8")]
+)
+def test_offsets_count_what_they_are_asked_to(server, unit, width, codec):
+    text = "👩‍👩‍👧 שלום! Émile Zola met Joe Biden in São Paulo 🇧🇷.\r\n\tJoe Biden left.\xa0👋"
+    found = enrich(server, text, offsets=unit, features="entities").json()
+    encoded = text.encode(codec)
+    names = set()
+    for entity in found["entities"]:
+        for m in entity["mentions"]:
+            assert encoded[m["start"] * width : m["end"] * width].decode(codec) == m["text"]
+            names.add(m["text"])
+    assert "Joe Biden" in names
+
+
+def test_a_title_is_read_with_the_text(server):
+    article = {"title": "Zelenskyy thanks Japan", "text": "He spoke in Tokyo.", "id": "a-1"}
+    found = requests.post(f"{server.url}/v1/enrich", json=article, timeout=30).json()
+    sections = {e["name"]: e["mentions"][0]["section"] for e in found["entities"]}
+    assert sections == {"Zelenskyy": "title", "Japan": "title", "Tokyo": "text"}
+    assert found["id"] == "a-1"
+
+
+def test_the_model_says_what_answers_name(server, seed):
+    model = requests.get(f"{server.url}/v1/model", timeout=30).json()
+    assert {name: model[name] for name in ("name", "version", "digest")} == seed["model"]
+    assert enrich(server, "Hello there.", pin=model["digest"]).status_code == 200
+    assert enrich(server, "Hello there.", pin="sha256:" + "0" * 64).status_code == 409

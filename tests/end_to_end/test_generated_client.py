@@ -1,0 +1,76 @@
+"""A client that a program made of ``openapi.yaml``: the contract is enough to work with."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from tests.bundle import ROOT, SEED
+
+
+@pytest.fixture(scope="module")
+def client_package(tmp_path_factory):
+    """The package ``enrichment_client``, generated."""
+    folder = tmp_path_factory.mktemp("generated")
+    arguments = ["--path", str(ROOT / "openapi.yaml"), "--meta", "none"]
+    output = ["--output-path", str(folder / "enrichment_client")]
+    subprocess.run(
+        [sys.executable, "-m", "openapi_python_client", "generate", *arguments, *output],
+        check=True,
+        cwd=folder,
+    )
+    sys.path.insert(0, str(folder))
+    yield lambda name: importlib.import_module(f"enrichment_client{name}")
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def client(client_package, server):
+    return client_package("").Client(base_url=server.url, timeout=60)
+
+
+def test_it_enriches_the_seed_article(client_package, client):
+    models = client_package(".models")
+    text = SEED.read_text(encoding="utf-8")
+    found = client_package(".api.enrichment.enrich").sync(
+        client=client, body=models.Article(text=text, id="seed")
+    )
+    assert isinstance(found, models.Enrichment)
+    assert found.id == "seed"
+    assert "Joe Biden" in {entity.name for entity in found.entities}
+    for entity in found.entities:
+        for mention in entity.mentions:
+            assert text[mention.start : mention.end] == mention.text
+    assert found.coverage.analyzed == found.coverage.characters == len(text)
+
+
+def test_its_options_are_understood(client_package, client):
+    models = client_package(".models")
+    found = client_package(".api.enrichment.enrich").sync(
+        client=client,
+        body=models.Article(text="Joe Biden met Emmanuel Macron in Paris.", title="A visit"),
+        features=[models.EnrichFeaturesItem.ENTITIES, models.EnrichFeaturesItem.SENTIMENT],
+        types=["LOCATION", "PERSON"],
+        offsets=models.EnrichOffsets.UTF16,
+        include_text=True,
+    )
+    assert {entity.type_ for entity in found.entities} <= {"LOCATION", "PERSON"}
+    assert found.article.title == "A visit"
+    assert not found.sentences
+
+
+def test_it_understands_a_problem(client_package, client):
+    models = client_package(".models")
+    problem = client_package(".api.enrichment.enrich").sync(
+        client=client, body=models.Article(text=" ")
+    )
+    assert isinstance(problem, models.Problem)
+    assert problem.type_ == "/problems/invalid-article"
+    assert [error.pointer for error in problem.errors] == ["/text"]
+
+
+def test_it_reads_the_rest(client_package, client):
+    assert client_package(".api.health.get_readiness").sync(client=client).status == "ready"
+    model = client_package(".api.model.get_model").sync(client=client)
+    assert model.digest.startswith("sha256:")
