@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
 PERSON = "PERSON"
+LOCATION = "LOCATION"
 
 # Forms that no rule can bring together.
 _SAME = {
@@ -69,7 +70,8 @@ def fold(text: str) -> str:
 def group(names: Sequence[Name], text: str) -> list[list[int]]:
     """Put the mentions of one entity together.
 
-    Mentions of one type with the same folded form are one entity. So are a full name and its
+    Mentions of one type with the same folded form are one entity, and a model that gives a form
+    another type now and then is overruled (see :func:`settle_types`). So are a full name and its
     shorter forms ("Joe Biden", "Biden"), each short form going to the nearest full name before it,
     or to the first one after; and a name and its abbreviation, when that follows in brackets or is
     made of its initials.
@@ -82,7 +84,7 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
         Indices into ``names`` of each entity's mentions, ascending, entities in order of their
         first mention.
     """
-    keys = [_key(name) for name in names]
+    keys = [_key(name) for name in settle_types(names)]
     parent: dict[tuple[str, str], tuple[str, str]] = {key: key for key in keys}
 
     def root(key: tuple[str, str]) -> tuple[str, str]:
@@ -104,6 +106,27 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
             latest[key] = i
         groups.setdefault(root(key), []).append(i)
     return list(groups.values())
+
+
+def settle_types(names: Sequence[Name]) -> list[Name]:
+    """The same names, with one type for each form where the others are but slips of the model.
+
+    A type is no slip when it has two mentions of the form and a third of all of them, or when the
+    form names as many persons as places: Paris may have met Paris.
+    """
+    forms = [fold(name.text) for name in names]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for form, name in zip(forms, names, strict=True):
+        counts[form][name.type] += 1
+    settled = []
+    for form, name in zip(forms, names, strict=True):
+        own = counts[form]
+        usual, most = own.most_common(1)[0]
+        many = own[name.type]
+        distinct = many >= 2 and 3 * many >= own.total()
+        apart = many == most and {usual, name.type} == {PERSON, LOCATION}
+        settled.append(name if distinct or apart else replace(name, type=usual))
+    return settled
 
 
 def display_name(names: Iterable[Name]) -> str:

@@ -72,6 +72,25 @@ def test_a_person_and_a_place_of_one_name_are_two():
     assert len(grouped("Paris met Paris", ("Paris", "PERSON"), ("Paris", "LOCATION"))) == 2
 
 
+def types(*forms: tuple[str, str]) -> list[int]:
+    """How many mentions each entity has."""
+    return sorted(map(len, grouped(" ".join(form for form, _ in forms), *forms)))
+
+
+def test_a_slip_of_the_type_does_not_make_another_entity():
+    org, misc = ("Fiat", "ORGANIZATION"), ("Fiat", "MISC")
+    assert types(org, org, misc) == [3]
+    assert types(misc, org) == [2]
+    assert types(org, org, org, misc, misc) == [2, 3]
+
+
+def test_two_types_that_are_both_borne_out_are_two_entities():
+    place, person = ("Wales", "LOCATION"), ("Wales", "PERSON")
+    assert types(place, place, person, person) == [2, 2]
+    assert types(place, person) == [1, 1]
+    assert types(place, place, person) == [3]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
