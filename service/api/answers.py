@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from service.api.options import Options
-from service.enrichment.article import Article, Enrichment
+from dataclasses import replace
+
+from service.api.options import MENTION_SENTIMENT, Options
+from service.enrichment.article import Article, Enrichment, Entity
 from service.enrichment.offsets import in_unit
 
 
@@ -16,15 +18,17 @@ def present(enrichment: Enrichment, article: Article, options: Options) -> dict[
         options: what the caller wants.
     """
     found = in_unit(enrichment, article, options.offsets)
-    wanted = {
-        "sentiment": found.sentiment,
-        "entities": [e for e in found.entities if options.types is None or e.type in options.types],
-        "sentences": found.sentences,
-    }
+    features = options.features
+    entities = [e for e in found.entities if options.types is None or e.type in options.types]
+    if MENTION_SENTIMENT in features:
+        features |= {"entities"}
+    else:
+        entities = [_without_mention_sentiment(entity) for entity in entities]
+    wanted = {"sentiment": found.sentiment, "entities": entities, "sentences": found.sentences}
     members: dict[str, object] = {
         "id": article.id,
         "language": found.language,
-        **{name: value for name, value in wanted.items() if name in options.features},
+        **{name: value for name, value in wanted.items() if name in features},
         "coverage": found.coverage,
         "model": found.model,
         "warnings": found.notices,
@@ -32,3 +36,9 @@ def present(enrichment: Enrichment, article: Article, options: Options) -> dict[
     if options.include_text:
         members["article"] = article
     return members
+
+
+def _without_mention_sentiment(entity: Entity) -> Entity:
+    return replace(
+        entity, mentions=tuple(replace(mention, sentiment=None) for mention in entity.mentions)
+    )

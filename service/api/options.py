@@ -9,8 +9,14 @@ from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
 from service.inference.manifest import Manifest
 
-FEATURES = ("entities", "sentiment", "sentences")
+BY_DEFAULT = ("entities", "sentiment", "sentences")
 """The members of the response that can be asked for one by one."""
+
+MENTION_SENTIMENT = "mention_sentiment"
+"""Asks for the entities, with the sentiment towards each at each of its mentions."""
+
+FEATURES = (*BY_DEFAULT, MENTION_SENTIMENT)
+"""What can be asked for."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing, post_load
 from marshmallow.validate import Length, OneOf, Range, Regexp
 from webargs.fields import DelimitedList
 
 from service.api.fields import Count, Flag, Many, Part, Rounded, Table, Text
-from service.api.options import FEATURES, Options
+from service.api.options import BY_DEFAULT, FEATURES, Options
 from service.enrichment.article import Article, Polarity, Section, fault_in
 from service.enrichment.offsets import Unit
 
@@ -105,8 +105,9 @@ class OptionsSchema(_Request):
         fields.String(validate=OneOf(FEATURES, error="'{input}' is not one of: {choices}.")),
         validate=Length(min=1, error="Must name at least one."),
         metadata=_says(
-            "What to find out; all of it by default. What is not asked for is absent from the "
-            "response."
+            "What to find out; by default all but `mention_sentiment`, which asks for the entities "
+            "with the sentiment towards each at each of its mentions. What is not asked for is "
+            "absent from the response."
         ),
     )
     types = DelimitedList(
@@ -138,7 +139,7 @@ class OptionsSchema(_Request):
     @post_load
     def _options(self, data: dict[str, Any], **_: Any) -> Options:
         return Options(
-            features=frozenset(data.get("features", FEATURES)),
+            features=frozenset(data.get("features", BY_DEFAULT)),
             types=frozenset(data["types"]) if "types" in data else None,
             offsets=data["offsets"],
             include_text=data["include_text"],
@@ -201,6 +202,15 @@ class MentionSchema(_SpanSchema):
         required=True, validate=Range(0), metadata=_says("Index of its sentence in `sentences`.")
     )
     confidence = Rounded(required=True, validate=Range(0, 1))
+    sentiment = Part(
+        SentimentSchema,
+        metadata=_says("Towards the entity here, if `mention_sentiment` asked for it."),
+    )
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What was not asked for is absent, not null."""
+        value = super().get_attribute(obj, attr, default)
+        return missing if value is None else value
 
 
 class FactorsSchema(_Response):

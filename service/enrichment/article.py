@@ -93,7 +93,7 @@ class Mention:
 
     ``sentence`` is the index of its sentence in :attr:`Enrichment.sentences`; ``confidence`` the
     mean, over those of its words that the model tagged, of the probability that they belong to a
-    name of this type, 0–1.
+    name of this type, 0–1; ``sentiment`` that towards the entity in this place.
     """
 
     section: Section
@@ -102,6 +102,7 @@ class Mention:
     text: str
     sentence: int
     confidence: float
+    sentiment: Sentiment | None = None
 
 
 @dataclass(frozen=True)

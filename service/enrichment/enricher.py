@@ -139,6 +139,7 @@ def _entities(segments: Segments, found: list[_Found]) -> tuple[Entity, ...]:
                 names[i].text,
                 found[i].sentence,
                 found[i].span.confidence,
+                sentiment_of(found[i].sentiment.astype(np.float64)),
             )
             for i in indices
         )

@@ -200,3 +200,15 @@ def test_the_model_describes_itself(client):
     assert model["entity_types"] == ["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
     assert model["training_data"] == [{"name": "none", "licence": "none", "use": "none"}]
     assert model["files"] == {"encoder.onnx": "0" * 64}
+
+
+def test_the_sentiment_at_each_mention_comes_when_it_is_asked_for(client):
+    text = "So Biden met Putin. Then Biden left."
+    plain = enrich(client, {"text": text}, "?features=entities")
+    mentions = enrich(client, {"text": text}, "?features=mention_sentiment")
+    assert [e["name"] for e in mentions["entities"]] == [e["name"] for e in plain["entities"]]
+    assert all("sentiment" not in m for e in plain["entities"] for m in e["mentions"])
+    for entity in mentions["entities"]:
+        for mention in entity["mentions"]:
+            assert set(mention["sentiment"]) == {"label", "score", "probabilities"}
+    assert "sentences" not in mentions
