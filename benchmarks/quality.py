@@ -12,7 +12,7 @@ import argparse
 import json
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from benchmarks.damage import DAMAGES
 from service.enrichment.article import Article, Enrichment
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
@@ -29,6 +30,7 @@ from service.inference.bundle import Bundle, load_bundle
 from training.data import read_conll, read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
+_LABELS = {"NEGATIVE": 0, "NEUTRAL": 1, "MIXED": 1, "POSITIVE": 2}
 NameSpan = tuple[int, int, str]
 
 
@@ -49,8 +51,10 @@ class Names:
         return 200 * right / max(1, found + wanted)
 
 
-def score_names(enricher: Enricher, path: Path) -> Names:
-    """Names found in the documents of a CoNLL file."""
+def score_names(
+    enricher: Enricher, path: Path, damage: Callable[[str], str] | None = None
+) -> Names:
+    """Names found in the documents of a CoNLL file, after ``damage`` was done to their text."""
     names = Names(Counter(), Counter(), Counter())
     for document in tqdm(read_conll(path), path.name, leave=False, disable=None):
         text, gold, position = "", set[NameSpan](), 0
@@ -58,6 +62,7 @@ def score_names(enricher: Enricher, path: Path) -> Names:
             gold |= {(position + start, position + end, kind) for start, end, kind in spans}
             text += sentence + "\n\n"
             position = len(text)
+        text = damage(text) if damage else text
         found = mentions(enricher.enrich(Article(text, language="en")))
         for counts, spans_ in (
             (names.right, found & gold),
@@ -105,6 +110,33 @@ def score_sentences(enricher: Enricher, path: Path) -> tuple[list[int], NDArray[
     return ratings, np.asarray(rows, dtype=np.float64)
 
 
+def score_documents(enricher: Enricher, path: Path) -> dict[str, float]:
+    """Macro-F1 on the articles of a PerSenT file: ours, and that of simpler ways.
+
+    The gold label is the attitude of the article's author towards its main entity, for want of a
+    set with the sentiment of whole articles. MIXED counts as neutral.
+    """
+    gold, ours, first, sign = [], [], [], []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for line in tqdm(lines, path.name, leave=False, disable=None):
+        record = json.loads(line)
+        text = "".join(c for c in record["text"] if c.isprintable() or c.isspace())
+        if not text.strip():
+            continue
+        found = enricher.enrich(Article(text, language="en"))
+        gold.append(_LABELS[record["sentiment"].upper()])
+        ours.append(_LABELS[found.sentiment.label])
+        first.append(_LABELS[found.sentences[0].sentiment.label])
+        sign.append(1 + int(np.sign(found.sentiment.score)))
+    usual = Counter(gold).most_common(1)[0][0]
+    return {
+        "document's label": macro_f1(gold, ours),
+        "baseline: sign of the score": macro_f1(gold, sign),
+        "baseline: label of the first sentence": macro_f1(gold, first),
+        "baseline: most frequent label": macro_f1(gold, [usual] * len(gold)),
+    }
+
+
 def macro_f1(gold: Sequence[int], predicted: Iterable[int]) -> float:
     """Unweighted mean over three classes of the F1 of each, in per cent."""
     g, p = np.asarray(gold), np.asarray(list(predicted))
@@ -134,6 +166,11 @@ def measure(bundle: Bundle, data: Path) -> list[tuple[str, str, float]]:
         names = score_names(enricher, data / f"ner/{file}.txt")
         rows.append((title, "micro-F1, exact span and type", names.f1()))
         rows += [(title, f"F1 {kind}", names.f1(kind)) for kind in bundle.manifest.entity_types]
+        if file == "conll03_test":
+            whole = names.f1()
+    for kind, damage in DAMAGES.items():
+        names = score_names(enricher, data / "ner/conll03_test.txt", damage)
+        rows.append((f"CoNLL-2003 test, {kind}", "drop of the micro-F1", whole - names.f1()))
     gold, probabilities = score_targets(bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl")
     predicted = probabilities.argmax(axis=1)
     title = "NewsMTSC devtest_mt, towards the target"
@@ -156,13 +193,15 @@ def measure(bundle: Bundle, data: Path) -> list[tuple[str, str, float]]:
     binary = (probabilities[decided, 2] > probabilities[decided, 0]) * 2
     right = binary == np.asarray(three)[decided]
     rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(right))))
+    documents = score_documents(enricher, data / "articles/persent_fixed_test.jsonl")
+    rows += [("PerSenT test", f"macro-F1, {way}", value) for way, value in documents.items()]
     return rows
 
 
 def table(rows: Sequence[tuple[str, str, float]]) -> str:
     """The rows as a Markdown table."""
     lines = ["| set | measure | value |", "|---|---|---:|"]
-    lines += [f"| {name} | {what} | {value:.1f} |" for name, what, value in rows]
+    lines += [f"| {name} | {what} | {round(value, 1) + 0.0:.1f} |" for name, what, value in rows]
     return "\n".join(lines)
 
 

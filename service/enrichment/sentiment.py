@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +16,6 @@ STRONG = 0.5
 
 MIXED_SHARE = 0.2
 """Share of the words in strong sentences that each side of a mixed document has at least."""
-
-NEUTRAL_BELOW = 0.1
-"""A document whose score is nearer to zero than this, and which is not mixed, is neutral."""
 
 
 def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
@@ -41,24 +40,16 @@ def document_sentiment(sentences: NDArray[np.float64], lengths: NDArray[np.float
     """Sentiment of a whole article from its sentences.
 
     The probabilities are the mean over the sentences, each weighted by its length. The article is
-    MIXED when strong sentences of both sides each hold :data:`MIXED_SHARE` of its words, NEUTRAL
-    when the mean score is nearer to zero than :data:`NEUTRAL_BELOW`, else what the score says.
+    MIXED when strong sentences of both sides each hold :data:`MIXED_SHARE` of its words, else what
+    is likeliest: on PerSenT that is nearer to the authors' attitude than thresholds on the score.
 
     Args:
         sentences: probabilities, shape ``(sentences, 3)``.
         lengths: words of each sentence, shape ``(sentences,)``.
     """
-    mean = mean_probabilities(sentences, lengths)
-    negative, neutral, positive = (float(p) for p in mean)
+    whole = sentiment_of(mean_probabilities(sentences, lengths))
     share = lengths / lengths.sum()
     strong_negative = float(share[sentences[:, 0] >= STRONG].sum())
     strong_positive = float(share[sentences[:, 2] >= STRONG].sum())
-    score = positive - negative
-    label: Polarity
-    if min(strong_negative, strong_positive) >= MIXED_SHARE:
-        label = "MIXED"
-    elif abs(score) < NEUTRAL_BELOW:
-        label = "NEUTRAL"
-    else:
-        label = "POSITIVE" if score > 0 else "NEGATIVE"
-    return Sentiment(label, negative, neutral, positive)
+    mixed = min(strong_negative, strong_positive) >= MIXED_SHARE
+    return replace(whole, label="MIXED") if mixed else whole

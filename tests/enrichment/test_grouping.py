@@ -89,6 +89,8 @@ def test_two_types_that_are_both_borne_out_are_two_entities():
     assert types(place, place, person, person) == [2, 2]
     assert types(place, person) == [1, 1]
     assert types(place, place, person) == [3]
+    club = ("Wales", "ORGANIZATION")
+    assert types(place, place, place, club) == [1, 3]
 
 
 @pytest.mark.parametrize(
