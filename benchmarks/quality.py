@@ -31,6 +31,31 @@ from training.data import read_conll, read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
 _LABELS = {"NEGATIVE": 0, "NEUTRAL": 1, "MIXED": 1, "POSITIVE": 2}
+SAMPLE = (40, 150)
+"""Documents and sentences of :func:`measure_sample`."""
+
+PUBLISHED = (
+    (
+        ("CoNLL-2003 test", "micro-F1, exact span and type"),
+        ("`dslim/bert-base-NER`", "108 M", 91.3, "its model card"),
+    ),
+    (
+        ("SST-2 test (without neutral)", "accuracy"),
+        (
+            "`distilbert-base-uncased-finetuned-sst-2-english`",
+            "66 M",
+            91.3,
+            "its model card, dev part",
+        ),
+    ),
+    (
+        ("NewsMTSC devtest_mt, towards the target", "macro-F1"),
+        ("GRU-TSC on RoBERTa-base", "125 M", 82.5, "Hamborg & Donnay 2021"),
+    ),
+)
+"""Which row of ours, and who published what on it: model, parameters, figure, source."""
+
+Row = tuple[str, str, float]
 NameSpan = tuple[int, int, str]
 
 
@@ -52,11 +77,14 @@ class Names:
 
 
 def score_names(
-    enricher: Enricher, path: Path, damage: Callable[[str], str] | None = None
+    enricher: Enricher,
+    path: Path,
+    damage: Callable[[str], str] | None = None,
+    documents: int | None = None,
 ) -> Names:
-    """Names found in the documents of a CoNLL file, after ``damage`` was done to their text."""
+    """Names found in the first ``documents`` of a CoNLL file, after ``damage`` to their text."""
     names = Names(Counter(), Counter(), Counter())
-    for document in tqdm(read_conll(path), path.name, leave=False, disable=None):
+    for document in tqdm(read_conll(path)[:documents], path.name, leave=False, disable=None):
         text, gold, position = "", set[NameSpan](), 0
         for sentence, spans in document:
             gold |= {(position + start, position + end, kind) for start, end, kind in spans}
@@ -78,11 +106,16 @@ def mentions(enrichment: Enrichment) -> set[NameSpan]:
     return {(m.start, m.end, e.type) for e in enrichment.entities for m in e.mentions}
 
 
-def score_targets(bundle: Bundle, path: Path) -> tuple[list[int], NDArray[np.float64]]:
-    """Gold polarity of each target of a NewsMTSC file, and our probabilities, ``(targets, 3)``."""
+def score_targets(
+    bundle: Bundle, path: Path, lines: int | None = None
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Gold polarity of each target in the first ``lines`` of a NewsMTSC file, and ours.
+
+    Ours are probabilities, shape ``(targets, 3)``.
+    """
     gold: list[int] = []
     rows = []
-    for text, targets in tqdm(read_newsmtsc(path), path.name, leave=False, disable=None):
+    for text, targets in tqdm(read_newsmtsc(path)[:lines], path.name, leave=False, disable=None):
         segments = segment(Article(text))
         tokens = bundle.tokenize(text, segments.words)
         windows = cut_windows(
@@ -158,10 +191,24 @@ def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -
     return 100 * float(np.sum(gaps))
 
 
-def measure(bundle: Bundle, data: Path) -> list[tuple[str, str, float]]:
+def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
+    """A few figures that take seconds: a test holds the bundle to what its card says of them."""
+    enricher = Enricher(bundle, TrainedDetector())
+    names = score_names(enricher, data / "ner/conll03_test.txt", documents=SAMPLE[0])
+    gold, probabilities = score_targets(
+        bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl", lines=SAMPLE[1]
+    )
+    news = macro_f1(gold, probabilities.argmax(axis=1))
+    return [
+        (f"CoNLL-2003 test, first {SAMPLE[0]} documents", "micro-F1", names.f1()),
+        (f"NewsMTSC devtest_mt, first {SAMPLE[1]} sentences", "macro-F1", news),
+    ]
+
+
+def measure(bundle: Bundle, data: Path) -> list[Row]:
     """Rows of (set, measure, value)."""
     enricher = Enricher(bundle, TrainedDetector())
-    rows: list[tuple[str, str, float]] = []
+    rows: list[Row] = []
     for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
         names = score_names(enricher, data / f"ner/{file}.txt")
         rows.append((title, "micro-F1, exact span and type", names.f1()))
@@ -194,14 +241,25 @@ def measure(bundle: Bundle, data: Path) -> list[tuple[str, str, float]]:
     right = binary == np.asarray(three)[decided]
     rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(right))))
     documents = score_documents(enricher, data / "articles/persent_fixed_test.jsonl")
+    rows += measure_sample(bundle, data)
     rows += [("PerSenT test", f"macro-F1, {way}", value) for way, value in documents.items()]
     return rows
 
 
-def table(rows: Sequence[tuple[str, str, float]]) -> str:
+def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| set | measure | value |", "|---|---|---:|"]
     lines += [f"| {name} | {what} | {round(value, 1) + 0.0:.1f} |" for name, what, value in rows]
+    return "\n".join(lines)
+
+
+def comparison(rows: Sequence[Row]) -> str:
+    """Ours beside what others published, as a Markdown table."""
+    ours = {(name, what): value for name, what, value in rows}
+    lines = ["| set | ours, 22.6 M, int8 | published | model | size | source |"]
+    lines.append("|---|---:|---:|---|---|---|")
+    for row, (model, size, value, source) in PUBLISHED:
+        lines.append(f"| {row[0]} | {ours[row]:.1f} | {value} | {model} | {size} | {source} |")
     return "\n".join(lines)
 
 
@@ -215,14 +273,15 @@ def main() -> None:
     bundle = load_bundle(arguments.bundle)
     rows = measure(bundle, arguments.data)
     print(f"{bundle.manifest.name} {bundle.manifest.version}, {platform.machine()}")
-    print(table(rows))
+    tables = f"{table(rows)}\n\n{comparison(rows)}"
+    print(tables)
     print(json.dumps({f"{name}: {what}": round(value, 2) for name, what, value in rows}))
     if arguments.card:
         card = arguments.bundle / "README.md"
         text = card.read_text(encoding="utf-8")
         head, rest = text.split(MARKS[0], 1)
         tail = rest.split(MARKS[1], 1)[1]
-        card.write_text(f"{head}{MARKS[0]}\n{table(rows)}\n{MARKS[1]}{tail}", encoding="utf-8")
+        card.write_text(f"{head}{MARKS[0]}\n{tables}\n{MARKS[1]}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

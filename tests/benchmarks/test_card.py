@@ -1,0 +1,19 @@
+"""The bundle is as good as its model card says."""
+
+import pytest
+
+from benchmarks.quality import measure_sample
+from service.inference.bundle import load_bundle
+from tests.bundle import BUNDLE, ROOT
+
+DATA = ROOT.parent / "shared" / "data"
+ROUNDING = 0.5
+"""Points by which processors of different makes may differ."""
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the data sets are not beside the project")
+def test_the_bundle_scores_what_its_card_says():
+    card = (BUNDLE / "README.md").read_text("utf-8")
+    for name, what, value in measure_sample(load_bundle(BUNDLE), DATA):
+        (line,) = (row for row in card.splitlines() if row.startswith(f"| {name} | {what} |"))
+        assert value == pytest.approx(float(line.split("|")[3]), abs=ROUNDING), name
