@@ -1,4 +1,4 @@
-"""What people read: ``GET /docs`` and what the types of problems point to."""
+"""What people read: ``GET /``, ``GET /docs`` and what the types of problems point to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from flask import Blueprint, Response, render_template, send_from_directory
 from service.api.kinds import KINDS, NOT_FOUND
 from service.api.problems import Problem
 
-# Swagger UI sets style attributes and shows images of its own; everything else comes from here.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Swagger UI sets style attributes and shows images of its own; everything else comes from here.
+_SWAGGER_POLICY = _POLICY.format(" 'unsafe-inline'")
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 
 blueprint = Blueprint(
@@ -26,13 +26,23 @@ blueprint = Blueprint(
 )
 
 
+@blueprint.get("/")
+def page() -> Response:
+    """The page on which an article can be pasted and looked at."""
+    return _page("page.html", _POLICY.format(""))
+
+
 @blueprint.get("/docs")
 def docs() -> Response:
     """The page on which the API can be read and tried out."""
+    return _page("docs.html", _SWAGGER_POLICY)
+
+
+def _page(template: str, policy: str) -> Response:
     return Response(
-        render_template("docs.html"),
+        render_template(template),
         mimetype="text/html",
-        headers={"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"},
+        headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
     )
 
 

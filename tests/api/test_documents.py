@@ -55,3 +55,15 @@ def test_the_assets_are_a_list_and_not_a_folder(client):
     assert client.get("/docs/assets/LICENSE").status_code == 404
     assert client.get("/docs/assets/..%2f__init__.py").status_code == 404
     assert client.get("/docs/static/..%2f..%2fweb.py").status_code == 404
+
+
+def test_the_page_takes_its_parts_from_here_and_runs_nothing_else(client):
+    page = client.get("/")
+    assert page.status_code == 200
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert not re.match(r"[a-z]+:|/", address)
+        assert client.get(f"/{address}").status_code == 200
+    assert not re.search(r"<style|<script>|\son\w+=|\sstyle=", page.text)

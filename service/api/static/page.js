@@ -1,0 +1,234 @@
+"use strict";
+
+const QUERY = "v1/enrich?offsets=utf16&include_text=true";
+const LONGEST_ARGUMENT = 4000; // of a curl line that can still be read
+const EXAMPLE = {
+  title: "Dockers in Lisbon celebrate a deal",
+  text:
+    "Lisbon's port authority has signed a ten-year contract with the shipping company Nordhav, " +
+    "ending months of bitter dispute. Mayor Ana Ribeiro praised the dockers' patience and called the " +
+    "agreement “a wonderful day for the city”. 🎉\n\n" +
+    "Not everyone was pleased. Jorge Pinto of the union Mar Livre accused Nordhav of breaking its " +
+    "promises in Rotterdam, where it closed a terminal last year. Ribeiro said the city would watch " +
+    "the company closely.",
+};
+
+const $ = (id) => document.getElementById(id);
+const signed = (score) => (score > 0 ? "+" : score < 0 ? "−" : "") + Math.abs(score).toFixed(2);
+const words = (label) => label[0] + label.slice(1).toLowerCase();
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function sentimentText({ label, score }) {
+  return element("span", { className: label }, `${words(label)} ${signed(score)}`);
+}
+
+function tint(score) {
+  const strength = Math.min(3, Math.ceil(Math.abs(score) / 0.25 - 1));
+  return strength < 1 ? "" : `${score < 0 ? "n" : "p"}${strength}`;
+}
+
+/** The text from `start` to `end` with its mentions marked; all offsets are UTF-16. */
+function marked(text, start, end, mentions) {
+  const parts = [];
+  let at = start;
+  for (const mention of mentions) {
+    if (mention.start < at || mention.end > end) continue;
+    const mark = element("mark", { className: mention.type, title: words(mention.type) });
+    mark.textContent = text.slice(mention.start, mention.end);
+    mark.dataset.entity = mention.entity;
+    parts.push(text.slice(at, mention.start), mark);
+    at = mention.end;
+  }
+  parts.push(text.slice(at, end));
+  return parts;
+}
+
+function section(name, text, enrichment) {
+  const mentions = enrichment.entities
+    .flatMap(({ type, mentions }, entity) => mentions.map((m) => ({ ...m, type, entity })))
+    .filter((mention) => mention.section === name)
+    .sort((a, b) => a.start - b.start);
+  const inside = (from, to) => mentions.filter((m) => m.start >= from && m.end <= to);
+  const parts = [];
+  let at = 0;
+  for (const sentence of enrichment.sentences.filter((s) => s.section === name)) {
+    const { label, score } = sentence.sentiment;
+    const span = element("span", { className: `sentence ${tint(score)}`, tabIndex: -1 });
+    span.append(...marked(text, sentence.start, sentence.end, inside(sentence.start, sentence.end)));
+    span.dataset.says = `Sentence: ${words(label)} ${signed(score)}`;
+    parts.push(text.slice(at, sentence.start), span);
+    at = sentence.end;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+function showArticle(enrichment) {
+  const { title, text } = enrichment.article;
+  const heading = title === null ? [] : [element("h3", {}, ...section("title", title, enrichment))];
+  $("article").replaceChildren(...heading, element("div", {}, ...section("text", text, enrichment)));
+  const first = $("article").querySelector(".sentence");
+  if (first) first.tabIndex = 0;
+  $("sentence").textContent = "";
+  const types = [...new Set(enrichment.entities.map((entity) => entity.type))].sort();
+  $("legend").replaceChildren(
+    ...types.map((type) => element("li", {}, element("mark", { className: type }, words(type)))),
+  );
+}
+
+function pick(index, button) {
+  const chosen = button.getAttribute("aria-pressed") !== "true";
+  for (const other of $("entities").querySelectorAll("button")) other.setAttribute("aria-pressed", "false");
+  button.setAttribute("aria-pressed", String(chosen));
+  const marks = [...$("article").querySelectorAll("mark")];
+  for (const mark of marks) {
+    mark.classList.toggle("picked", chosen && mark.dataset.entity === String(index));
+  }
+  const first = marks.find((mark) => mark.classList.contains("picked"));
+  if (first) first.scrollIntoView({ block: "nearest" });
+}
+
+function showEntities(entities) {
+  const most = Math.max(...entities.map((entity) => entity.salience), 0.01);
+  $("entities").replaceChildren(
+    ...entities.map((entity, index) => {
+      const button = element("button", { type: "button" }, entity.name);
+      button.setAttribute("aria-pressed", "false");
+      button.addEventListener("click", () => pick(index, button));
+      const count = entity.mentions.length;
+      const meter = element("meter", { min: 0, max: most, value: entity.salience });
+      meter.setAttribute("aria-label", `Salience ${entity.salience.toFixed(2)}`);
+      const times = count === 1 ? "1 mention" : `${count} mentions`;
+      return element(
+        "li",
+        {},
+        element("span", {}, button, " ", element("small", {}, `${words(entity.type)}, ${times}`)),
+        element("span", { className: "sentiment" }, sentimentText(entity.sentiment)),
+        meter,
+        element("small", {}, entity.salience.toFixed(2)),
+      );
+    }),
+  );
+  if (!entities.length) $("entities").append(element("li", {}, "None found."));
+}
+
+function shellQuoted(text) {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function curlLine(body) {
+  const url = shellQuoted(new URL(QUERY, document.baseURI).href);
+  const json = JSON.stringify(body);
+  if (json.length <= LONGEST_ARGUMENT) {
+    return `curl -s ${url} -H 'Content-Type: application/json' --data-binary ${shellQuoted(json)}`;
+  }
+  return (
+    `# with {"text": …${body.title ? ', "title": …' : ""}} in article.json\n` +
+    `curl -s ${url} -H 'Content-Type: application/json' --data-binary @article.json`
+  );
+}
+
+function show(enrichment, body) {
+  const { label, score, probabilities } = enrichment.sentiment;
+  const shares = Object.entries(probabilities).map(([name, p]) => `${name} ${Math.round(100 * p)} %`);
+  const { sentences, characters, analyzed } = enrichment.coverage;
+  $("verdict").replaceChildren(
+    element("strong", { className: label }, label),
+    ` ${signed(score)} (${shares.join(", ")}). `,
+    element("span", { className: "hint" }, `${sentences} sentences, ${analyzed} of ${characters} characters read.`),
+  );
+  $("warnings").replaceChildren(...enrichment.warnings.map((w) => element("li", {}, w.detail)));
+  showArticle(enrichment);
+  showEntities(enrichment.entities);
+  $("json").textContent = JSON.stringify(enrichment, null, 2);
+  $("curl").textContent = curlLine(body);
+  $("result").hidden = false;
+  $("verdict-heading").focus({ preventScroll: true });
+  $("result").scrollIntoView({ block: "start" });
+}
+
+function complain(title, detail, id) {
+  $("problem").replaceChildren(element("strong", {}, title), detail);
+  if (id) $("problem").append(element("small", {}, ` (request ${id})`));
+  $("problem").hidden = false;
+  $("result").hidden = true;
+}
+
+async function enrich() {
+  const body = { text: $("text").value };
+  if ($("title").value.trim()) body.title = $("title").value;
+  $("problem").hidden = true;
+  $("enrich").disabled = true;
+  $("status").textContent = "Reading …";
+  try {
+    const answer = await fetch(QUERY, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const found = await answer.json();
+    if (answer.ok) show(found, body);
+    else complain(found.title, found.detail, found.request_id);
+  } catch {
+    complain("No answer", "The service could not be reached, or its answer was cut off. Try again.");
+  } finally {
+    $("enrich").disabled = false;
+    $("status").textContent = "";
+  }
+}
+
+function say(event) {
+  const sentence = event.target.closest?.(".sentence");
+  if (sentence) $("sentence").textContent = sentence.dataset.says;
+}
+
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  const all = [...$("article").querySelectorAll(".sentence")];
+  const here = all.indexOf(document.activeElement);
+  const next = all[here + step];
+  if (!step || here < 0 || !next) return;
+  event.preventDefault();
+  all[here].tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+}
+
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enrich();
+});
+$("example").addEventListener("click", () => {
+  $("title").value = EXAMPLE.title;
+  $("text").value = EXAMPLE.text;
+  enrich();
+});
+$("article").addEventListener("pointerover", say);
+$("article").addEventListener("focusin", say);
+$("article").addEventListener("keydown", walk);
+$("copy").addEventListener("click", async () => {
+  await navigator.clipboard.writeText($("json").textContent);
+  $("copy").textContent = "Copied";
+});
+for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+  $("text").addEventListener(kind, (event) => {
+    const files = event.dataTransfer?.types.includes("Files");
+    if (!files) return;
+    event.preventDefault();
+    $("text").classList.toggle("over", kind === "dragenter" || kind === "dragover");
+  });
+}
+$("text").addEventListener("drop", async (event) => {
+  const [file] = event.dataTransfer.files;
+  if (!file) return;
+  try {
+    $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    complain("Not a text file", `${file.name} is not text in UTF-8.`);
+  }
+});

@@ -1,0 +1,116 @@
+"""The page at ``/`` in a real browser."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server):
+    """The page, open; whatever it complains of or asks of other hosts fails the test."""
+    opened = browser.new_page(viewport={"width": 1100, "height": 800})
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "request",
+        lambda request: request.url.startswith(server.url) or complaints.append(request.url),
+    )
+    opened.goto(f"{server.url}/")
+    yield opened
+    opened.close()
+    # The browser itself logs every answer of 4xx and every broken connection: both asked for here.
+    expected = ("status of 422", "ERR_CONNECTION_RESET")
+    assert [c for c in complaints if not any(part in c for part in expected)] == []
+
+
+def enrich(page: Page, text: str, title: str = "") -> None:
+    page.get_by_role("textbox", name="Title").fill(title)
+    page.get_by_role("textbox", name="Article").fill(text)
+    page.get_by_role("button", name="Enrich").click()
+
+
+def test_names_are_marked_where_they_stand_beside_emoji(page: Page):
+    enrich(page, "🎉🎉 Yesterday Joe Biden met Shigeru Ishiba in Peru 🇵🇪.", "Biden in Peru")
+    expect(page.locator("#article h3 mark").first).to_have_text("Biden")
+    marks = page.locator("#article div mark")
+    expect(marks).to_have_text(["Joe Biden", "Shigeru Ishiba", "Peru"])
+    assert page.locator("#article div").inner_text() == (
+        "🎉🎉 Yesterday Joe Biden met Shigeru Ishiba in Peru 🇵🇪."
+    )
+    expect(page.locator("#verdict strong")).not_to_be_empty()
+
+
+def test_markup_in_an_article_is_shown_and_not_run(page: Page):
+    text = "<img src=x onerror=alert(1)> Joe Biden said <script>alert(2)</script> <b>no</b>."
+    enrich(page, text)
+    expect(page.locator("#article div")).to_have_text(text)
+    assert page.locator("#article img, #article script, #article b").count() == 0
+
+
+def test_what_the_service_refuses_is_said(page: Page):
+    enrich(page, "   ")
+    expect(page.get_by_role("alert")).to_contain_text("Must not be empty or blank")
+    enrich(page, "Die Bundesregierung hat am Mittwoch beschlossen, die Steuern zu senken.")
+    expect(page.get_by_role("alert")).to_contain_text("'de'")
+    enrich(page, "Joe Biden spoke to reporters in Washington on Monday.")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator("#result")).to_be_visible()
+
+
+def test_a_server_that_is_gone_is_said(page: Page):
+    page.route("**/v1/enrich*", lambda route: route.abort("connectionreset"))
+    enrich(page, "Joe Biden spoke.")
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+
+
+def test_everything_can_be_done_from_the_keyboard(page: Page):
+    page.get_by_role("textbox", name="Article").focus()
+    page.keyboard.type("Joe Biden left. Shigeru Ishiba stayed in Tokyo.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#verdict-heading")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".sentence").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".sentence").nth(1)).to_be_focused()
+    expect(page.locator("#sentence")).to_contain_text("Sentence: ")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    chosen = page.locator("#entities button").first
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("mark.picked").first).to_have_text(chosen.inner_text())
+
+
+def test_the_curl_line_is_quoted_for_the_shell(page: Page):
+    enrich(page, "It's Joe Biden's day.")
+    expect(page.locator("#curl")).to_contain_text(r"It'\''s Joe Biden'\''s day.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_telephone_does_not_scroll_sideways(page: Page, scheme):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    enrich(page, "Joe Biden " + "w" * 200 + " met Shigeru Ishiba.", "T" * 120)
+    expect(page.locator("#result")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
