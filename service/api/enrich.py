@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import g
+from dataclasses import replace
+
+from flask import g, request
 
 from service.api.answers import present
 from service.api.contract import Blueprint
@@ -17,6 +19,7 @@ from service.api.kinds import (
     UNSUPPORTED_MEDIA_TYPE,
 )
 from service.api.options import Options
+from service.api.requests import PAGE_TYPES
 from service.api.schemas import ANALYSABLE, ArticleSchema, EnrichmentSchema, OptionsSchema
 from service.api.state import state
 from service.enrichment.article import Article
@@ -29,6 +32,14 @@ _TEXT = {
         "pattern": ANALYSABLE,
         "example": "President Joe Biden praised South Korea at the APEC summit in Lima.",
         "description": "The text of an article, in UTF-8 or the charset named.",
+    }
+}
+
+_PAGE = {
+    "schema": {
+        "type": "string",
+        "description": "A web page. Its article and headline come back as `article`, which the "
+        "offsets point into. In UTF-8, or the encoding that it, or the media type, names.",
     }
 }
 
@@ -50,7 +61,7 @@ _TEXT = {
         UNSUPPORTED_LANGUAGE,
     ),
     operationId="enrich",
-    requestBody={"content": {"text/plain": _TEXT}},
+    requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
 )
 def enrich(options: Options, article: Article) -> dict[str, object]:
     """Enrich an article.
@@ -59,6 +70,8 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     every content type.
     """
     options.check(state().manifest)
+    if request.mimetype in PAGE_TYPES:
+        options = replace(options, include_text=True)
     enrichment = state().enricher.enrich(article, g.stages)
     g.tokens = enrichment.coverage.tokens
     return present(enrichment, article, options)

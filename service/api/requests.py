@@ -12,13 +12,17 @@ from webargs.flaskparser import FlaskParser
 
 from service.api.body import read_body
 from service.api.kinds import INVALID_ARTICLE, INVALID_PARAMETER, UNSUPPORTED_MEDIA_TYPE
-from service.api.plain_text import decode_text
+from service.api.plain_text import decode_page, decode_text
 from service.api.problems import Fault, Problem
 from service.api.schemas import UNKNOWN
 from service.api.state import state
 from service.api.strict_json import parse_json
+from service.enrichment.page import read_page
 
-MEDIA_TYPES = ("application/json", "text/plain")
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
+"""An article in a web page."""
+
+MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """What an article may come as."""
 
 
@@ -43,12 +47,18 @@ class RequestParser(FlaskParser):
             sent = f"{req.mimetype} is not read here" if req.mimetype else "Content-Type is missing"
             raise Problem(
                 UNSUPPORTED_MEDIA_TYPE,
-                f"{sent}; send {' or '.join(MEDIA_TYPES)}.",
+                f"{sent}; send {', '.join(MEDIA_TYPES[:-1])} or {MEDIA_TYPES[-1]}.",
                 headers={"Accept-Post": ", ".join(MEDIA_TYPES)},
             )
         body = read_body(req, state().max_body_bytes)
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
+        if req.mimetype in PAGE_TYPES:
+            title, text = read_page(decode_page(body, req.mimetype_params.get("charset")))
+            if not text:
+                fault = Fault("The page has no text that looks like an article.", "/text")
+                raise Problem(INVALID_ARTICLE, fault.detail, [fault])
+            return {"title": title, "text": text}
         return parse_json(body)
 
     def handle_error(

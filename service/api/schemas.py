@@ -294,7 +294,7 @@ class WarningSchema(_Response):
 
 
 class ArticleTextSchema(_Response):
-    """The article that offsets point into, if `include_text` asked for it."""
+    """The article that offsets point into: of a web page, or if `include_text` asked for it."""
 
     title = Text(required=True, allow_none=True)
     text = Text(required=True)

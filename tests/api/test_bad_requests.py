@@ -91,7 +91,7 @@ BODIES = {
         "unsupported-media-type",
         None,
     ),
-    "a page": (b"<p>Ann</p>", "text/html", 415, "unsupported-media-type", None),
+    "a document": (b"%PDF-1.7", "application/pdf", 415, "unsupported-media-type", None),
     "other JSON": (b"{}", "application/ld+json", 415, "unsupported-media-type", None),
     "any type": (b"{}", "*/*", 415, "unsupported-media-type", None),
     "too much": (b"x" * 100_001, TEXT, 413, "body-too-large", None),
@@ -189,9 +189,10 @@ def test_a_problem_says_where_the_fault_is(client, body, content_type, said):
 
 
 def test_a_wrong_media_type_is_told_the_right_ones(client):
-    response = client.post("/v1/enrich", data=b"<p>", content_type="text/html")
-    assert response.headers["Accept-Post"] == "application/json, text/plain"
-    assert "application/json or text/plain" in response.get_json()["detail"]
+    response = client.post("/v1/enrich", data=b"%PDF-1.7", content_type="application/pdf")
+    right = ("application/json", "text/plain", "text/html", "application/xhtml+xml")
+    assert response.headers["Accept-Post"] == ", ".join(right)
+    assert all(media_type in response.get_json()["detail"] for media_type in right)
 
 
 def test_a_compressed_body_is_refused(client, access_log):

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import schemathesis
 from hypothesis import settings
+from schemathesis.checks import negative_data_rejection, positive_data_acceptance
 
+from service.api.requests import PAGE_TYPES
 from service.api.state import warm_up
 from service.app import create_app
 from service.enrichment.enricher import Enricher
@@ -39,4 +41,7 @@ schema = _contract()
 @schema.parametrize()
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_the_contract_holds(case):
-    case.call_and_validate()
+    # No schema can say which text holds an article.
+    any_text = [negative_data_rejection, positive_data_acceptance]
+    excluded = any_text if case.media_type in PAGE_TYPES else []
+    case.call_and_validate(excluded_checks=excluded)
