@@ -49,6 +49,9 @@ class Recipe:
     weight_decay: float = 0.01
     damage: tuple[float, float, float] = (0.08, 0.06, 0.03)  # all-caps, lower, title case
     decay: float = 0.998  # of the moving average of the weights, a step
+    newsmtsc_share: float = 0.5  # of it in an epoch; oftener, it is learnt by heart
+    alone: float = 0.75  # share of the sentiment windows that are shorter, down to one sentence
+    smoothing: float = 0.1  # of the polarities
     seed: int = 20261123
 
 
@@ -175,13 +178,13 @@ def epoch_batches(corpora: Corpora, recipe: Recipe, epoch: int) -> list[list[Win
         [w for document in corpora.ner for w in pack(document, recipe.pieces, chance)]
     ]
     loose: list[Window] = []
-    for sentences in (corpora.newsmtsc, corpora.sst):
-        shuffled = chance.sample(sentences, len(sentences))
-        loose += pack(shuffled, recipe.pieces, chance, short=0.5)
+    for sentences, share in ((corpora.newsmtsc, recipe.newsmtsc_share), (corpora.sst, 1.0)):
+        drawn = chance.sample(sentences, round(share * len(sentences)))
+        loose += pack(drawn, recipe.pieces, chance, short=recipe.alone)
     pools.append(loose)
-    drawn = [group for pool in pools for group in batches(pool, recipe.batch_pieces, chance)]
-    chance.shuffle(drawn)
-    return drawn
+    groups = [group for pool in pools for group in batches(pool, recipe.batch_pieces, chance)]
+    chance.shuffle(groups)
+    return groups
 
 
 def train(encoder: Path, data: Path, out: Path, recipe: Recipe) -> None:
@@ -229,7 +232,7 @@ def train(encoder: Path, data: Path, out: Path, recipe: Recipe) -> None:
         bar = tqdm(epoch_batches(corpora, recipe, epoch), f"epoch {epoch + 1}/{recipe.epochs}")
         for windows in bar:
             batch = collate(windows, chance, recipe.damage).to(device)
-            losses = _losses(model, batch, device)
+            losses = _losses(model, batch, device, recipe.smoothing)
             torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -272,7 +275,9 @@ def _groups(model: OnePass, recipe: Recipe) -> list[dict[str, object]]:
     return [{"params": rest, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}]
 
 
-def _losses(model: OnePass, batch: Batch, device: torch.device) -> dict[str, Tensor]:
+def _losses(
+    model: OnePass, batch: Batch, device: torch.device, smoothing: float
+) -> dict[str, Tensor]:
     with precision(device):
         output = model(batch.ids, batch.cases, batch.mask, batch.sentences, batch.targets)
     losses = {}
@@ -281,10 +286,14 @@ def _losses(model: OnePass, batch: Batch, device: torch.device) -> dict[str, Ten
         losses["tags"] = tag_loss(logits, batch.tags.flatten())
     if (batch.polarities != UNLABELLED).any():
         logits = output.sentences.float()
-        losses["sentences"] = 0.5 * functional.cross_entropy(logits, batch.polarities)
+        losses["sentences"] = functional.cross_entropy(
+            logits, batch.polarities, label_smoothing=smoothing
+        )
     if len(batch.targets):
         logits = output.targets.float()
-        losses["targets"] = functional.cross_entropy(logits, batch.target_polarities)
+        losses["targets"] = functional.cross_entropy(
+            logits, batch.target_polarities, label_smoothing=smoothing
+        )
     return losses
 
 
