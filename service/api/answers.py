@@ -29,6 +29,7 @@ def present(enrichment: Enrichment, article: Article, options: Options) -> dict[
         "id": article.id,
         "language": found.language,
         **{name: value for name, value in wanted.items() if name in features},
+        **({"voices": found.voices} if "sentiment" in features else {}),
         "coverage": found.coverage,
         "model": found.model,
         "warnings": found.notices,

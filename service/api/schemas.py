@@ -248,7 +248,44 @@ class EntitySchema(_Response):
 class SentenceSchema(_SpanSchema):
     """A sentence and its own sentiment."""
 
+    quoted = Flag(
+        required=True,
+        metadata=_says("Whether at least half of its words stand between quotation marks."),
+    )
+    speaker = Text(
+        required=True,
+        allow_none=True,
+        metadata=_says("Name of the entity that is quoted, if the text beside the words says so."),
+    )
     sentiment = Part(SentimentSchema, required=True)
+
+
+class VoiceSchema(_Response):
+    """What the article says in its own words."""
+
+    share = Rounded(
+        required=True, validate=Range(0, 1), metadata=_says("Of the words of the article.")
+    )
+    sentiment = Part(SentimentSchema, required=True)
+
+
+class QuotedVoiceSchema(VoiceSchema):
+    """What is quoted of one speaker."""
+
+    speaker = Text(
+        required=True,
+        allow_none=True,
+        metadata=_says(
+            "Name of the entity; null if the article does not say, or names it nowhere."
+        ),
+    )
+
+
+class VoicesSchema(_Response):
+    """The sentiment of the article split into its own voice and those that it quotes."""
+
+    article = Part(VoiceSchema, required=True, allow_none=True)
+    quoted = Many(Part(QuotedVoiceSchema), required=True, metadata=_says("Largest share first."))
 
 
 class LanguageSchema(_Response):
@@ -308,6 +345,7 @@ class EnrichmentSchema(_Response):
     sentiment = Part(SentimentSchema, metadata=_says("Of the article as a whole."))
     entities = Many(Part(EntitySchema), metadata=_says("Most salient first."))
     sentences = Many(Part(SentenceSchema), metadata=_says("In their order, title first."))
+    voices = Part(VoicesSchema, metadata=_says("Comes with `sentiment`."))
     article = Part(ArticleTextSchema)
     coverage = Part(CoverageSchema, required=True)
     model = Part(ModelIdentitySchema, required=True)

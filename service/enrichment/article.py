@@ -136,12 +136,43 @@ class Entity:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence and its own sentiment."""
+    """A sentence and its own sentiment.
+
+    ``quoted`` is true when at least half of its words stand between quotation marks; ``speaker`` is
+    then the name of the entity whose words they are, ``None`` when that is not said beside them.
+    """
 
     section: Section
     start: int
     end: int
     sentiment: Sentiment
+    quoted: bool = False
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The sentiment of what one voice says, and which share of the article's words that is.
+
+    ``speaker`` is the name of an entity; ``None`` for the article's own voice and for what is
+    quoted of nobody in particular.
+    """
+
+    share: float
+    sentiment: Sentiment
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class Voices:
+    """Who says what an article says.
+
+    ``article`` is its own voice, ``None`` when every sentence is quoted; ``quoted`` are the others,
+    those with the largest share first.
+    """
+
+    article: Voice | None
+    quoted: tuple[Voice, ...]
 
 
 @dataclass(frozen=True)
@@ -186,6 +217,7 @@ class Enrichment:
 
     language: Language
     sentiment: Sentiment
+    voices: Voices
     entities: tuple[Entity, ...]
     sentences: tuple[Sentence, ...]
     coverage: Coverage

@@ -17,14 +17,21 @@ from service.enrichment.article import (
     Mention,
     Sentence,
 )
+from service.enrichment.attribution import Named, Said, who_says
 from service.enrichment.boundaries import mend
 from service.enrichment.grouping import Name, display_name, group
 from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.notices import notices_about
 from service.enrichment.protocol import Model, WordRange
+from service.enrichment.quotations import find_quotations, quoted_words, same_voice
 from service.enrichment.salience import salience
 from service.enrichment.segments import Segments, segment
-from service.enrichment.sentiment import document_sentiment, mean_probabilities, sentiment_of
+from service.enrichment.sentiment import (
+    document_sentiment,
+    mean_probabilities,
+    sentiment_of,
+    split_voices,
+)
 from service.enrichment.stages import Stages
 from service.enrichment.tags import TaggedSpan, decode_tags
 from service.enrichment.windows import cut_windows
@@ -32,11 +39,15 @@ from service.enrichment.windows import cut_windows
 
 @dataclass(frozen=True)
 class _Found:
-    """A tagged name, where it stands, and the sentiment towards it there."""
+    """A tagged name, where it stands, and the sentiment towards it there.
+
+    ``beside`` is that without the quotation which the sentence holds beside it.
+    """
 
     span: TaggedSpan
     sentence: int
     sentiment: NDArray[np.float32]
+    beside: NDArray[np.float32]
 
 
 class Enricher:
@@ -75,6 +86,7 @@ class Enricher:
         sentence_of = np.repeat(
             np.arange(len(segments.sentences)), [last - first for first, last in segments.sentences]
         )
+        quoted = quoted_words(find_quotations(segments.source), segments.words)
         found: list[_Found] = []
         sums = np.zeros((len(segments.sentences), 3))
         for parts in windows:
@@ -85,34 +97,41 @@ class Enricher:
                 weights = [last - first for first, last in parts]
                 sums[owners] += reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
                 targets: list[tuple[WordRange, WordRange]] = []
+                beside: list[tuple[WordRange, WordRange]] = []
                 spans: list[tuple[TaggedSpan, int]] = []
                 begin = parts[0][0]
                 for part, owner in zip(parts, owners, strict=True):
                     rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
                     words = [segments.source[a:b] for a, b in segments.words[slice(*part)]]
-                    taken = 0
-                    for tagged in decode_tags(rows, model.tags):
-                        span = mend(tagged, words, taken)
-                        taken = span.last
+                    for span in mend(decode_tags(rows, model.tags), words):
                         moved = span._replace(first=span.first + part[0], last=span.last + part[0])
                         if segments.is_name(moved.first, moved.last):
                             spans.append((moved, owner))
-                            targets.append(((moved.first, moved.last), part))
-                for (span, owner), towards in zip(
-                    spans, reading.target_sentiment(targets), strict=True
-                ):
-                    found.append(_Found(span, owner, towards))
+                            name = (moved.first, moved.last)
+                            targets.append((name, part))
+                            beside.append((name, same_voice(part, moved.first, quoted)))
+                towards = reading.target_sentiment(targets + beside)
+                for k, (span, owner) in enumerate(spans):
+                    found.append(_Found(span, owner, towards[k], towards[k + len(spans)]))
         with stages("entities"):
             probabilities = sums / sums.sum(axis=1, keepdims=True)
             lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)
+            entities, said = _entities(segments, found, quoted)
+            sentences = tuple(
+                Sentence(
+                    *segments.locate(*span),
+                    sentiment_of(row),
+                    who.quoted,
+                    None if who.speaker is None else entities[who.speaker].name,
+                )
+                for span, row, who in zip(segments.sentence_spans, probabilities, said, strict=True)
+            )
             return Enrichment(
                 language=language,
                 sentiment=document_sentiment(probabilities, lengths),
-                entities=_entities(segments, found),
-                sentences=tuple(
-                    Sentence(*segments.locate(*span), sentiment_of(row))
-                    for span, row in zip(segments.sentence_spans, probabilities, strict=True)
-                ),
+                voices=split_voices(sentences, probabilities, lengths),
+                entities=entities,
+                sentences=sentences,
                 coverage=Coverage(
                     characters=len(article.text) + len(article.title or ""),
                     analyzed=_analyzed(segments, windows),
@@ -125,51 +144,61 @@ class Enricher:
             )
 
 
-def _entities(segments: Segments, found: list[_Found]) -> tuple[Entity, ...]:
-    """Mentions put together, most salient first."""
+def _entities(
+    segments: Segments, found: list[_Found], quoted: list[WordRange]
+) -> tuple[tuple[Entity, ...], list[Said]]:
+    """Mentions put together, most salient first, and which of them says each sentence."""
     names = []
     for item in found:
         start, end = segments.words[item.span.first][0], segments.words[item.span.last - 1][1]
         names.append(Name(start, end, segments.source[start:end], item.span.type))
     groups = group(names, segments.source)
-    mentions = [
-        tuple(
-            Mention(
-                *segments.locate(names[i].start, names[i].end),
-                names[i].text,
-                found[i].sentence,
-                found[i].span.confidence,
-                sentiment_of(found[i].sentiment.astype(np.float64)),
-            )
-            for i in indices
-        )
-        for indices in groups
-    ]
     factors = [
         Factors(
             mentions=len(indices),
             first=names[indices[0]].start / len(segments.source),
-            in_title=any(mention.section == "title" for mention in own),
+            in_title=any(names[i].start < segments.title for i in indices),
         )
-        for indices, own in zip(groups, mentions, strict=True)
+        for indices in groups
     ]
+    shares = salience(factors)
+    order = sorted(range(len(groups)), key=lambda k: -shares[k])
+    types = [_type([names[i] for i in groups[k]]) for k in order]
+    named = [
+        Named(found[i].span.first, found[i].span.last, rank, types[rank])
+        for rank, k in enumerate(order)
+        for i in groups[k]
+    ]
+    said = who_says(segments, quoted, sorted(named, key=lambda mention: mention.first))
     entities = []
-    for indices, own, factor, share in zip(
-        groups, mentions, factors, salience(factors), strict=True
-    ):
-        members = [names[i] for i in indices]
-        towards = np.asarray([found[i].sentiment for i in indices], dtype=np.float64)
+    for rank, k in enumerate(order):
+        # What a quotation says is not said of its speaker.
+        towards = {
+            i: (
+                found[i].beside if said[found[i].sentence].speaker == rank else found[i].sentiment
+            ).astype(np.float64)
+            for i in groups[k]
+        }
         entities.append(
             Entity(
-                name=display_name(members),
-                type=_type(members),
-                salience=share,
-                sentiment=sentiment_of(mean_probabilities(towards)),
-                factors=factor,
-                mentions=own,
+                name=display_name(names[i] for i in groups[k]),
+                type=types[rank],
+                salience=shares[k],
+                sentiment=sentiment_of(mean_probabilities(np.asarray(list(towards.values())))),
+                factors=factors[k],
+                mentions=tuple(
+                    Mention(
+                        *segments.locate(names[i].start, names[i].end),
+                        names[i].text,
+                        found[i].sentence,
+                        found[i].span.confidence,
+                        sentiment_of(probabilities),
+                    )
+                    for i, probabilities in towards.items()
+                ),
             )
         )
-    return tuple(sorted(entities, key=lambda entity: -entity.salience))
+    return tuple(entities), said
 
 
 def _type(names: list[Name]) -> str:

@@ -22,18 +22,21 @@ def split_sentences(text: str) -> list[Span]:
         them is white space. A line of its own (a headline, a list item) that a blank line follows
         is a sentence too.
     """
-    starts: list[int] = []
-    begin = 0
-    for end, after in [
-        *(match.span() for match in _PARAGRAPH_BREAK.finditer(text)),
-        (len(text), len(text)),
-    ]:
-        starts += _starts(text, begin, end)
-        begin = after
+    starts = [start for paragraph in paragraphs(text) for start in _starts(text, *paragraph)]
     spans: list[Span] = []
     for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
         spans.append((start, start + len(text[start:limit].rstrip())))
     return spans
+
+
+def paragraphs(text: str) -> list[Span]:
+    """The stretches of ``text`` with blank lines between them; some may be blank themselves."""
+    spans: list[Span] = []
+    begin = 0
+    for match in _PARAGRAPH_BREAK.finditer(text):
+        spans.append((begin, match.start()))
+        begin = match.end()
+    return [*spans, (begin, len(text))]
 
 
 def _starts(text: str, begin: int, end: int) -> list[int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.article import Polarity, Sentiment
+from service.enrichment.article import Polarity, Sentence, Sentiment, Voice, Voices
 
 _POLARITIES: tuple[Polarity, ...] = ("NEGATIVE", "NEUTRAL", "POSITIVE")
 
@@ -53,3 +54,30 @@ def document_sentiment(sentences: NDArray[np.float64], lengths: NDArray[np.float
     strong_positive = float(share[sentences[:, 2] >= STRONG].sum())
     mixed = min(strong_negative, strong_positive) >= MIXED_SHARE
     return replace(whole, label="MIXED") if mixed else whole
+
+
+def split_voices(
+    sentences: Sequence[Sentence],
+    probabilities: NDArray[np.float64],
+    lengths: NDArray[np.float64],
+) -> Voices:
+    """:func:`document_sentiment` of each voice's sentences alone.
+
+    Args:
+        sentences: all of an article's.
+        probabilities: theirs, shape ``(sentences, 3)``.
+        lengths: words of each sentence, shape ``(sentences,)``.
+    """
+    rows: dict[tuple[bool, str | None], list[int]] = {}
+    for i, sentence in enumerate(sentences):
+        rows.setdefault((sentence.quoted, sentence.speaker), []).append(i)
+    voices = {
+        (quoted, speaker): Voice(
+            float(lengths[own].sum() / lengths.sum()),
+            document_sentiment(probabilities[own], lengths[own]),
+            speaker,
+        )
+        for (quoted, speaker), own in rows.items()
+    }
+    own_voice = voices.pop((False, None), None)
+    return Voices(own_voice, tuple(sorted(voices.values(), key=lambda voice: -voice.share)))

@@ -61,6 +61,15 @@ def test_names_are_marked_where_they_stand_beside_emoji(page: Page):
     expect(page.locator("#verdict strong")).not_to_be_empty()
 
 
+def test_who_is_quoted_is_told_apart_from_the_article(page: Page):
+    enrich(page, 'Joe Biden left Peru. "It was a splendid week," said Shigeru Ishiba.')
+    expect(page.locator("#voices li")).to_have_count(2)
+    expect(page.locator("#voices li").first).to_contain_text("In its own words: ")
+    expect(page.locator("#voices li").nth(1)).to_contain_text("Quoting Shigeru Ishiba: Positive")
+    page.locator(".sentence").nth(1).hover()
+    expect(page.locator("#sentence")).to_contain_text(", quoted from Shigeru Ishiba")
+
+
 def test_markup_in_an_article_is_shown_and_not_run(page: Page):
     text = "<img src=x onerror=alert(1)> Joe Biden said <script>alert(2)</script> <b>no</b>."
     enrich(page, text)

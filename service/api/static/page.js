@@ -57,10 +57,12 @@ function section(name, text, enrichment) {
   const parts = [];
   let at = 0;
   for (const sentence of enrichment.sentences.filter((s) => s.section === name)) {
+    const { quoted, speaker } = sentence;
     const { label, score } = sentence.sentiment;
     const span = element("span", { className: `sentence ${tint(score)}`, tabIndex: -1 });
     span.append(...marked(text, sentence.start, sentence.end, inside(sentence.start, sentence.end)));
-    span.dataset.says = `Sentence: ${words(label)} ${signed(score)}`;
+    const voice = quoted ? `, quoted${speaker === null ? "" : ` from ${speaker}`}` : "";
+    span.dataset.says = `Sentence: ${words(label)} ${signed(score)}${voice}`;
     parts.push(text.slice(at, sentence.start), span);
     at = sentence.end;
   }
@@ -117,6 +119,16 @@ function showEntities(entities) {
   if (!entities.length) $("entities").append(element("li", {}, "None found."));
 }
 
+function showVoices({ article, quoted }) {
+  const line = (who, { share, sentiment }) =>
+    element("li", {}, `${who}: `, sentimentText(sentiment), ` (${Math.round(100 * share)} % of the words)`);
+  $("voices").replaceChildren(
+    ...(article === null ? [] : [line("In its own words", article)]),
+    ...quoted.map((voice) => line(voice.speaker === null ? "Other quotations" : `Quoting ${voice.speaker}`, voice)),
+  );
+  $("voices").hidden = quoted.length === 0;
+}
+
 function shellQuoted(text) {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -142,6 +154,7 @@ function show(enrichment, body) {
     ` ${signed(score)} (${shares.join(", ")}). `,
     element("span", { className: "hint" }, `${sentences} sentences, ${analyzed} of ${characters} characters read.`),
   );
+  showVoices(enrichment.voices);
   $("warnings").replaceChildren(...enrichment.warnings.map((w) => element("li", {}, w.detail)));
   showArticle(enrichment);
   showEntities(enrichment.entities);
