@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.damage import DAMAGES
+from benchmarks.editorial import measure_editorial
 from service.enrichment.article import Article, Enrichment
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
@@ -192,7 +193,7 @@ def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -
 
 
 def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
-    """A few figures that take seconds: a test holds the bundle to what its card says of them."""
+    """The figures that take seconds: a test holds the bundle to what its card says of them."""
     enricher = Enricher(bundle, TrainedDetector())
     names = score_names(enricher, data / "ner/conll03_test.txt", documents=SAMPLE[0])
     gold, probabilities = score_targets(
@@ -202,6 +203,7 @@ def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
     return [
         (f"CoNLL-2003 test, first {SAMPLE[0]} documents", "micro-F1", names.f1()),
         (f"NewsMTSC devtest_mt, first {SAMPLE[1]} sentences", "macro-F1", news),
+        *measure_editorial(enricher, data / "articles/bbc.jsonl"),
     ]
 
 
@@ -266,7 +268,9 @@ def comparison(rows: Sequence[Row]) -> str:
 def main() -> None:
     """Score a bundle, print the table and, when asked, write it into the bundle's model card."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with ner/, sentiment/ and articles/"
+    )
     parser.add_argument("--bundle", type=Path, default=Path("models/enrich-en-small"))
     parser.add_argument("--card", action="store_true", help="write the table into the model card")
     arguments = parser.parse_args()
