@@ -62,11 +62,11 @@ def test_the_body_is_compact_utf_8_that_ends_its_line(client):
     ("features", "members"),
     [
         ("entities", ["entities"]),
-        ("sentiment", ["sentiment"]),
+        ("sentiment", ["sentiment", "voices"]),
         ("sentences", ["sentences"]),
         ("sentences&features=entities", ["entities", "sentences"]),
         ("sentences,entities", ["entities", "sentences"]),
-        ("entities,sentiment,sentences", ["sentiment", "entities", "sentences"]),
+        ("entities,sentiment,sentences", ["sentiment", "entities", "sentences", "voices"]),
     ],
 )
 def test_what_is_not_asked_for_is_absent(client, features, members):
