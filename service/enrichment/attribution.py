@@ -40,6 +40,8 @@ _UNNAMED = frozenset(
 _RELATIVE = frozenset({"who", "which", "whose", "whom", "where", "when"})
 _REACH = 14
 """Words between a quotation and the verb that attributes it, and between that and its subject."""
+_CONTEXT = 200
+"""Words of a sentence that are looked at to either side, lest the time grow with its square."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class _Attribution:
         return self._segments.source[start:end].lower()
 
     def _sentence(self, word: int) -> tuple[int, int]:
-        return self._segments.sentences[bisect_right(self._sentence_first, word) - 1]
+        first, last = self._segments.sentences[bisect_right(self._sentence_first, word) - 1]
+        return max(first, word - _CONTEXT), min(last, word + _CONTEXT)
 
     def _named(self, first: int, last: int) -> Sequence[Named]:
         return self._mentions[bisect_left(self._first, first) : bisect_left(self._first, last)]
@@ -237,8 +240,10 @@ class _Attribution:
         """The first entity of a type in the nearest sentence that names one before a word."""
         sentence = bisect_right(self._sentence_first, before) - 1
         for at in range(sentence, max(-1, sentence - 4), -1):
-            begin, end = self._segments.sentences[at]
-            named = [m for m in self._named(begin, min(end, before)) if m.type == kind]
+            first, last = self._segments.sentences[at]
+            end = min(last, before)
+            begin = max(first, end - _CONTEXT)
+            named = [m for m in self._named(begin, end) if m.type == kind]
             fitting = [
                 m for m in named if not gender or self._gender.get(m.entity, gender) == gender
             ]
@@ -246,7 +251,7 @@ class _Attribution:
                 fitting = [m for m in fitting if m.entity in self._gender] or fitting
             if fitting:
                 return fitting[0].entity
-            if gender and not named and self._has_unnamed_person(begin, min(end, before)):
+            if gender and not named and self._has_unnamed_person(begin, end):
                 return None
         return None
 

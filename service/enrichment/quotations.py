@@ -45,6 +45,7 @@ def find_quotations(text: str) -> list[Span]:
 def _in_paragraph(text: str, begin: int, end: int, goes_on: bool) -> list[Span]:
     marks = [match.start() for match in _MARK.finditer(text, begin, end)]
     closers = [at for at in marks if text[at] in "’'" and _closes(text, begin, at, end)]
+    openings = [match.start() for match in _SINGLE_OPENING.finditer(text, begin, end)]
     found: list[Span] = []
     opened = -1
     until = -1  # the end of a single quotation, known when it begins
@@ -66,7 +67,7 @@ def _in_paragraph(text: str, begin: int, end: int, goes_on: bool) -> list[Span]:
                     found.append((opened, opened + len(before)))
                 opened = at
         elif mark in _SINGLE:
-            last = _single(text, begin, at, end, closers)
+            last = _single(text, begin, at, end, closers, openings)
             if last is not None:
                 found.append((at, last + 1))
                 until = last + 1
@@ -77,28 +78,35 @@ def _in_paragraph(text: str, begin: int, end: int, goes_on: bool) -> list[Span]:
     return found
 
 
+def _neighbours(text: str, begin: int, at: int, end: int) -> tuple[str, str]:
+    return text[at - 1] if at > begin else " ", text[at + 1] if at + 1 < end else " "
+
+
 def _opens(text: str, begin: int, at: int, end: int) -> bool:
     """Whether a straight mark stands before a word, not after one."""
-    before, after = text[at - 1] if at > begin else " ", text[at + 1] if at + 1 < end else " "
+    before, after = _neighbours(text, begin, at, end)
     return not after.isspace() and (before.isspace() or before in "([{-–—/‘'“:")
 
 
 def _closes(text: str, begin: int, at: int, end: int) -> bool:
-    before, after = text[at - 1] if at > begin else " ", text[at + 1] if at + 1 < end else " "
+    before, after = _neighbours(text, begin, at, end)
     return not before.isspace() and not after.isalnum()
 
 
-def _single(text: str, begin: int, at: int, end: int, closers: list[int]) -> int | None:
+def _single(
+    text: str, begin: int, at: int, end: int, closers: list[int], openings: list[int]
+) -> int | None:
     """Where the single quotation that begins at ``at`` ends; ``None`` if it is an apostrophe."""
     if not _opens(text, begin, at, end) or _CLIPPED.match(text, at):
         return None
-    for closer in closers[bisect_left(closers, at + 2) :][:3]:
+    first = bisect_left(closers, at + 2)
+    for k, closer in enumerate(closers[first : first + 3], first):
         # "the workers' pay": a plural's apostrophe, if another mark may still close.
         plural = text[closer - 1] in "sS" and text[closer + 1 : closer + 2].isspace()
         if not plural or closer == closers[-1]:
             return closer
-        following = closers[bisect_left(closers, closer + 1)]
-        if _SINGLE_OPENING.search(text, closer, following):
+        opening = bisect_left(openings, closer)
+        if opening < len(openings) and openings[opening] + 2 < closers[k + 1]:
             return closer
     return None
 
