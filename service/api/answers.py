@@ -24,12 +24,16 @@ def present(enrichment: Enrichment, article: Article, options: Options) -> dict[
         features |= {"entities"}
     else:
         entities = [_without_mention_sentiment(entity) for entity in entities]
-    wanted = {"sentiment": found.sentiment, "entities": entities, "sentences": found.sentences}
+    wanted = (
+        ("sentiment", "sentiment", found.sentiment),
+        ("entities", "entities", entities),
+        ("sentences", "sentences", found.sentences),
+        ("sentiment", "voices", found.voices),
+    )
     members: dict[str, object] = {
         "id": article.id,
         "language": found.language,
-        **{name: value for name, value in wanted.items() if name in features},
-        **({"voices": found.voices} if "sentiment" in features else {}),
+        **{member: value for feature, member, value in wanted if feature in features},
         "coverage": found.coverage,
         "model": found.model,
         "warnings": found.notices,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from service.enrichment.grouping import address_gender
 from service.enrichment.protocol import WordRange
 from service.enrichment.segments import Segments
 
@@ -26,7 +27,6 @@ _SPEECH = frozenset(
 ).union(*({f"{v}s", f"{v.removesuffix('e')}ed", f"{v.removesuffix('e')}ing"} for v in _REGULAR))
 _HE = frozenset({"he", "she"})
 _PRONOUNS = _HE | {"they", "it"}
-_MALE, _FEMALE = frozenset({"mr", "sir", "lord"}), frozenset({"mrs", "ms", "miss", "dame", "lady"})
 _BODIES = frozenset(
     "company firm group agency ministry union party club bank authority organisation organization "
     "corporation carrier airline retailer carmaker charity watchdog regulator government "
@@ -268,10 +268,8 @@ class _Attribution:
         for mention in self._mentions:
             if mention.type != "PERSON":
                 continue
-            for k in (mention.first - 1, mention.first):
-                word = self._word(k).rstrip(".") if k >= 0 else ""
-                if word in _MALE:
-                    genders.setdefault(mention.entity, "m")
-                elif word in _FEMALE:
-                    genders.setdefault(mention.entity, "f")
+            words = self._segments.words
+            span = (words[mention.first][0], words[mention.last - 1][1])
+            if gender := address_gender(self._segments.source, *span):
+                genders.setdefault(mention.entity, gender)
         return genders

@@ -110,9 +110,12 @@ class Enricher:
                             name = (moved.first, moved.last)
                             targets.append((name, part))
                             beside.append((name, same_voice(part, moved.first, quoted)))
-                towards = reading.target_sentiment(targets + beside)
-                for k, (span, owner) in enumerate(spans):
-                    found.append(_Found(span, owner, towards[k], towards[k + len(spans)]))
+                asked = list(dict.fromkeys(targets + beside))
+                towards = dict(zip(asked, reading.target_sentiment(asked), strict=True))
+                found += [
+                    _Found(*spans[k], towards[targets[k]], towards[beside[k]])
+                    for k in range(len(spans))
+                ]
         with stages("entities"):
             probabilities = sums / sums.sum(axis=1, keepdims=True)
             lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)

@@ -48,7 +48,7 @@ _CLUBS = frozenset(
     "wednesday".split()
 )
 _SITE = regex.compile(r"\.(?:com|net|org|co\.uk)$", regex.IGNORECASE)
-_GENDER = regex.compile(r"\b(?:(?P<m>Mr|Sir|Lord)|Mrs|Ms|Miss|Dame|Lady)\b\.?\s*$")
+_ADDRESS = regex.compile(r"\b(?=\p{Lu})(?i:(?P<m>mr|sir|lord)|mrs|ms|miss|dame|lady)\b\.?\s*$")
 _POSSESSIVE = regex.compile(r"['’](?:[sS]$|$)")
 _DASH = regex.compile(r"\p{Pd}")
 _BROKEN = regex.compile(r"(?<=\w\p{Pd})\s*\R\s*(?=\w)")  # "Asia-" at the end of a line
@@ -125,7 +125,7 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
     groups: dict[Key, list[int]] = {}
     latest: dict[Key, int] = {}
     for i, key in enumerate(keys):
-        gender = _gender(names[i], text)
+        gender = address_gender(text, names[i].start, names[i].end)
         if candidates := fuller.get(key):
             key = _meant(candidates, gender, genders, groups, latest)
         else:
@@ -188,7 +188,7 @@ def _key(name: Name) -> Key:
             words.pop(0)
         folded = " ".join(words)
     elif name.type == ORGANIZATION:
-        folded = _SITE.sub("", clean(name.text)).casefold() if _SITE.search(name.text) else folded
+        folded = fold(_SITE.sub("", clean(name.text)))
         if folded.endswith(" utd"):
             folded = folded.removesuffix("utd") + "united"
     return (name.type, _SAME.get(folded, folded))
@@ -242,11 +242,17 @@ def _meant(
     return max(before, key=lambda c: (len(groups.get(c, ())), latest[c]))
 
 
-def _gender(name: Name, text: str) -> str:
-    """``"m"`` or ``"f"`` when a form of address stands before the name or at its beginning."""
-    first, _, rest = name.text.partition(" ")
-    found = _GENDER.search(first) if rest else None
-    found = found or _GENDER.search(text[max(0, name.start - 6) : name.start])
+def address_gender(text: str, start: int, end: int) -> str:
+    """``"m"`` or ``"f"`` by the form of address before a name or at its beginning, else ``""``.
+
+    Args:
+        text: the whole text.
+        start: of the name, in code points.
+        end: one past its last code point.
+    """
+    first, _, rest = text[start:end].partition(" ")
+    found = _ADDRESS.search(first) if rest else None
+    found = found or _ADDRESS.search(text[max(0, start - 6) : start])
     if not found:
         return ""
     return "m" if found["m"] else "f"

@@ -159,7 +159,8 @@ def test_folding_ignores_case_diacritics_points_and_kinds_of_hyphen():
 
 
 def test_apostrophes_of_either_kind_are_one():
-    assert fold("O'Brien") == fold("O’Brien") != fold("OBrien")
+    assert fold("O'Brien") == fold("O’Brien")
+    assert fold("O'Brien") not in {fold("O-Brien"), fold("OBrien")}
 
 
 @given(st.lists(st.tuples(texts, st.sampled_from(["PERSON", "ORGANIZATION"])), max_size=12))
