@@ -187,10 +187,10 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
     return rows
 
 
-_ORDERS: dict[str, Callable[[Entity], float]] = {
-    "ours": lambda entity: -entity.salience,
-    "baseline: number of mentions": lambda entity: -len(entity.mentions),
-    "baseline: first mention": lambda entity: entity.factors.first,
+_ORDERS: dict[str, Callable[[Entity], tuple[float, float]]] = {
+    "ours": lambda entity: (-entity.salience, entity.factors.first),
+    "baseline: number of mentions": lambda entity: (-len(entity.mentions), entity.factors.first),
+    "baseline: first mention": lambda entity: (entity.factors.first, 0),
 }
 
 

@@ -217,6 +217,10 @@ class FactorsSchema(_Response):
     """What an entity's salience was made of."""
 
     mentions = Count(required=True, validate=Range(1))
+    leading = Count(
+        required=True,
+        metadata=_says("Mentions that begin their sentence, as its subject mostly does."),
+    )
     first = Rounded(
         required=True,
         validate=Range(0, 1),

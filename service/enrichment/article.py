@@ -109,11 +109,13 @@ class Mention:
 class Factors:
     """What an entity's salience was made of.
 
-    ``mentions`` counts them, ``first`` is where the first stands as a share of the article, 0
-    (beginning) to 1, and ``in_title`` whether one is in the title.
+    ``mentions`` counts them, ``leading`` those that begin their sentence, ``first`` is where the
+    first stands as a share of the article, 0 (beginning) to 1, and ``in_title`` whether one is in
+    the title.
     """
 
     mentions: int
+    leading: int
     first: float
     in_title: bool
 

@@ -19,12 +19,12 @@ from service.enrichment.article import (
 )
 from service.enrichment.attribution import Named, Said, who_says
 from service.enrichment.boundaries import mend
-from service.enrichment.grouping import Name, display_name, group
+from service.enrichment.grouping import Name, display_name, group, split_compounds
 from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.notices import notices_about
 from service.enrichment.protocol import Model, WordRange
 from service.enrichment.quotations import find_quotations, quoted_words, same_voice
-from service.enrichment.salience import salience
+from service.enrichment.salience import LEADING_WORDS, salience
 from service.enrichment.segments import Segments, segment
 from service.enrichment.sentiment import (
     document_sentiment,
@@ -151,22 +151,30 @@ def _entities(
     segments: Segments, found: list[_Found], quoted: list[WordRange]
 ) -> tuple[tuple[Entity, ...], list[Said]]:
     """Mentions put together, most salient first, and which of them says each sentence."""
-    names = []
+    tagged = []
     for item in found:
         start, end = segments.words[item.span.first][0], segments.words[item.span.last - 1][1]
-        names.append(Name(start, end, segments.source[start:end], item.span.type))
+        tagged.append(Name(start, end, segments.source[start:end], item.span.type))
+    cut = split_compounds(tagged)
+    found = [found[i] for i, _ in cut]
+    names = [name for _, name in cut]
     groups = group(names, segments.source)
     factors = [
         Factors(
             mentions=len(indices),
+            leading=sum(
+                found[i].span.first - segments.sentences[found[i].sentence][0] <= LEADING_WORDS
+                for i in indices
+            ),
             first=names[indices[0]].start / len(segments.source),
             in_title=any(names[i].start < segments.title for i in indices),
         )
         for indices in groups
     ]
-    shares = salience(factors)
+    kinds = [_type([names[i] for i in indices]) for indices in groups]
+    shares = salience(factors, kinds)
     order = sorted(range(len(groups)), key=lambda k: -shares[k])
-    types = [_type([names[i] for i in groups[k]]) for k in order]
+    types = [kinds[k] for k in order]
     named = [
         Named(found[i].span.first, found[i].span.last, rank, types[rank])
         for rank, k in enumerate(order)

@@ -91,6 +91,36 @@ def fold(text: str) -> str:
     return " ".join(_DASH.sub(" ", plain).replace("’", "'").split()) or text
 
 
+def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
+    """Cut in two each name like "Russia-North Korea" of which both halves are named elsewhere.
+
+    A person's is left whole, since it may be a family's.
+
+    Args:
+        names: mentions in order of appearance.
+
+    Returns:
+        Mentions in order of appearance, each with the index in ``names`` of what it was in.
+    """
+    types: dict[str, str] = {}
+    for name in names:
+        types.setdefault(fold(name.text), name.type)
+    found: list[tuple[int, Name]] = []
+    for i, name in enumerate(names):
+        dashes = [] if name.type == PERSON else [m.span() for m in _DASH.finditer(name.text)]
+        if len(dashes) == 1:
+            (end, begin), last = dashes[0], len(name.text)
+            forms = fold(name.text[:end]), fold(name.text[begin:])
+            if forms[0] in types and forms[1] in types:
+                found += [
+                    (i, Name(name.start + a, name.start + b, name.text[a:b], types[form]))
+                    for form, (a, b) in zip(forms, ((0, end), (begin, last)), strict=True)
+                ]
+                continue
+        found.append((i, name))
+    return found
+
+
 def group(names: Sequence[Name], text: str) -> list[list[int]]:
     """Put the mentions of one entity together.
 

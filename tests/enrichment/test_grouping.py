@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.enrichment.grouping import Name, clean, display_name, fold, group
+from service.enrichment.grouping import (
+    Name,
+    clean,
+    display_name,
+    fold,
+    group,
+    split_compounds,
+)
 from tests.enrichment.texts import texts
 
 
@@ -179,3 +186,34 @@ def test_the_fullest_name_is_displayed():
     forms = ["Biden", "Joe Biden", "President Joe Biden", "Biden"]
     names = [Name(0, 0, form, "PERSON") for form in forms]
     assert display_name(names) in {"Joe Biden", "President Joe Biden"}
+
+
+def cut(*mentions: tuple[str, str]) -> list[tuple[str, str]]:
+    names, position = [], 0
+    for form, kind in mentions:
+        names.append(Name(position, position + len(form), form, kind))
+        position += len(form) + 1
+    text = " ".join(form for form, _ in mentions)
+    found = split_compounds(names)
+    assert all(text[name.start : name.end] == name.text for _, name in found)
+    return [(name.text, name.type) for _, name in found]
+
+
+PLACES = (("Russia", "LOCATION"), ("North Korea", "LOCATION"))
+
+
+def test_two_names_with_a_hyphen_between_them_are_two_mentions():
+    assert cut(*PLACES, ("Russia-North Korea", "MISC")) == [*PLACES, *PLACES]
+    assert cut(("Russia–North Korea", "LOCATION"), *PLACES) == [*PLACES, *PLACES]
+
+
+@pytest.mark.parametrize(
+    "mentions",
+    [
+        [("Asia-Pacific", "LOCATION"), ("Asia", "LOCATION")],
+        [("Smith-Jones", "PERSON"), ("Smith", "PERSON"), ("Jones", "PERSON")],
+        [("Asia-Pacific-Asia", "LOCATION"), ("Asia", "LOCATION")],
+    ],
+)
+def test_other_names_with_a_hyphen_are_left_whole(mentions):
+    assert cut(*mentions) == mentions
