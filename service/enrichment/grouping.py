@@ -324,7 +324,9 @@ def _abbreviations(
             continue
         if i and keys[i - 1][0] != PERSON and len(names[i - 1].text.split()) > 1:
             between = text[names[i - 1].end : name.start]
-            if between.strip() == "(" and text[name.end : name.end + 1] == ")":
+            after = text[name.end : name.end + 3]
+            agency = _DASH.search(after)  # "NEW YORK (AP) - Shares fell": no abbreviation
+            if between.strip() == "(" and after[:1] == ")" and not agency:
                 yield key, keys[i - 1]
                 continue
         full = by_initials.get(short)

@@ -8,8 +8,19 @@ from syntok.tokenizer import Tokenizer
 
 from service.enrichment.words import Span
 
-# A blank line ends a sentence whatever stands before it; a single line break may be a hard wrap.
-_PARAGRAPH_BREAK = regex.compile(r"\R[^\S\r\n]*\R\s*|[\u2029\f]\s*")
+# A blank line ends a sentence whatever stands before it; a single line break may be a hard wrap,
+# but not before an item of a list or a dateline ("NEW YORK (AP) -").
+_PARAGRAPH_BREAK = regex.compile(
+    r"""
+    \R [^\S\r\n]* \R \s*
+    | [\u2029\f] \s*
+    | \R (?= [^\S\r\n]* [\p{Pd}*•‣▪◦·] [^\S\r\n] )
+    | \R (?= \p{Lu}{2} [\p{Lu}.,'’\ ]{1,40} (?:\([^()\r\n]{2,40}\)\ )? (?:\p{Pd}|--)\ )
+    """,
+    regex.VERBOSE,
+)
+_DASH = regex.compile(r"\p{Pd}")
+_ENDS = regex.compile(r"[.!?…][\p{Pe}\p{Pf}\"']*\s*$")
 
 _TOKENIZER = Tokenizer(replace_not_contraction=False)  # "n't" stays what it is in the text
 
@@ -49,7 +60,10 @@ def _starts(text: str, begin: int, end: int) -> list[int]:
     after_semicolon = True
     for tokens in segmenter.segment(_TOKENIZER.tokenize(paragraph)):
         # syntok ends a sentence at a semicolon, which news does not.
-        if not after_semicolon:
-            starts.append(begin + tokens[0].offset)
+        start = begin + tokens[0].offset
+        # Nor is a dateline a sentence: "PARIS (Reuters) - The president …".
+        dateline = _DASH.match(text, start, end) and not _ENDS.search(text, starts[-1], start)
+        if not after_semicolon and not dateline:
+            starts.append(start)
         after_semicolon = tokens[-1].value == ";"
     return starts

@@ -93,6 +93,12 @@ def test_a_family_name_may_come_first():
     assert persons("Yoon Seok-youl", "Yoon") == [["Yoon Seok-youl", "Yoon"]]
 
 
+def test_the_agency_of_a_dateline_is_no_abbreviation_of_the_place():
+    text = "NEW YORK (AP) - Shares fell."
+    places = (("NEW YORK", "ORGANIZATION"), ("AP", "ORGANIZATION"))
+    assert grouped(text, *places) == [["NEW YORK"], ["AP"]]
+
+
 def test_an_abbreviation_in_brackets_joins_its_long_form():
     text = "the Asia-Pacific Economic Cooperation (APEC) summit. APEC said"
     kinds = "ORGANIZATION"

@@ -20,6 +20,8 @@ def sentences(text: str) -> list[str]:
         "It cost $5.3m, i.e. too much.",
         "A hard-wrapped sentence goes on\nin the next line.",
         "He didn't, and they won't.",
+        "PARIS (Reuters) — President Emmanuel Macron said so.",
+        "NEW YORK, Nov 24 (AP) -- The U.S. Senate passed it.",
     ],
 )
 def test_it_is_one_sentence(sentence):
@@ -36,6 +38,19 @@ def test_it_is_one_sentence(sentence):
 )
 def test_it_is_cut_between_sentences(parts):
     assert sentences(" ".join(parts)) == parts
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["- Apple rose", "- Google fell"],
+        ["Winners:", "• Apple", "  * Google"],
+        ["By Jane Smith, Associated Press", "NEW YORK (AP) – Shares fell."],
+        ["By Jane Smith", "LONDON -- Shares fell."],
+    ],
+)
+def test_an_item_of_a_list_and_a_dateline_begin_a_sentence(lines):
+    assert sentences("\n".join(lines)) == [line.strip() for line in lines]
 
 
 @pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n \n", "\n\n\n\n", "\u2029"])
