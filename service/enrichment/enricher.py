@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.notices import notices_about
 from service.enrichment.protocol import Model, WordRange
 from service.enrichment.quotations import find_quotations, quoted_words, same_voice
+from service.enrichment.repeats import missed, untagged_runs
 from service.enrichment.salience import LEADING_WORDS, salience
 from service.enrichment.segments import Segments, segment
 from service.enrichment.sentiment import (
@@ -41,7 +42,8 @@ from service.enrichment.windows import cut_windows
 class _Found:
     """A tagged name, where it stands, and the sentiment towards it there.
 
-    ``beside`` is that without the quotation which the sentence holds beside it.
+    ``beside`` is that without the quotation which the sentence holds beside it. The type is empty
+    of capitalised words that were not tagged.
     """
 
     span: TaggedSpan
@@ -86,7 +88,9 @@ class Enricher:
         sentence_of = np.repeat(
             np.arange(len(segments.sentences)), [last - first for first, last in segments.sentences]
         )
-        quoted = quoted_words(find_quotations(segments.source), segments.words)
+        with stages("quotations"):
+            quoted = quoted_words(find_quotations(segments.source), segments.words)
+            lower = {w for a, b in segments.words if (w := segments.source[a:b]).islower()}
         found: list[_Found] = []
         sums = np.zeros((len(segments.sentences), 3))
         for parts in windows:
@@ -94,8 +98,6 @@ class Enricher:
                 reading = model.read(tokens, (parts[0][0], parts[-1][1]))
             with stages("decode"):
                 owners = [int(sentence_of[first]) for first, _ in parts]
-                weights = [last - first for first, last in parts]
-                sums[owners] += reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
                 targets: list[tuple[WordRange, WordRange]] = []
                 beside: list[tuple[WordRange, WordRange]] = []
                 spans: list[tuple[TaggedSpan, int]] = []
@@ -103,13 +105,22 @@ class Enricher:
                 for part, owner in zip(parts, owners, strict=True):
                     rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
                     words = [segments.source[a:b] for a, b in segments.words[slice(*part)]]
-                    for span in mend(decode_tags(rows, model.tags), words):
+                    tagged = mend(decode_tags(rows, model.tags), words)
+                    named = 1 - rows[:, model.tags.index("O")]
+                    tagged += [
+                        TaggedSpan(first, last, "", float(named[first:last].mean()))
+                        for first, last in untagged_runs(words, tagged, lower)
+                    ]
+                    for span in tagged:
                         moved = span._replace(first=span.first + part[0], last=span.last + part[0])
                         if segments.is_name(moved.first, moved.last):
                             spans.append((moved, owner))
                             name = (moved.first, moved.last)
                             targets.append((name, part))
                             beside.append((name, same_voice(part, moved.first, quoted)))
+            with stages("sentiment"):
+                weights = [last - first for first, last in parts]
+                sums[owners] += reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
                 asked = list(dict.fromkeys(targets + beside))
                 towards = dict(zip(asked, reading.target_sentiment(asked), strict=True))
                 found += [
@@ -119,7 +130,7 @@ class Enricher:
         with stages("entities"):
             probabilities = sums / sums.sum(axis=1, keepdims=True)
             lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)
-            entities, said = _entities(segments, found, quoted)
+            entities, said = _entities(segments, _with_missed(segments, found), quoted)
             sentences = tuple(
                 Sentence(
                     *segments.locate(*span),
@@ -147,15 +158,28 @@ class Enricher:
             )
 
 
+def _name(segments: Segments, span: TaggedSpan) -> Name:
+    start, end = segments.words[span.first][0], segments.words[span.last - 1][1]
+    return Name(start, end, segments.source[start:end], span.type)
+
+
+def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
+    """What was tagged, and what should have been, in order of appearance."""
+    names = [item for item in found if item.span.type]
+    runs = [item for item in found if not item.span.type]
+    types = missed(
+        [_name(segments, item.span) for item in names],
+        [_name(segments, item.span) for item in runs],
+    )
+    names += [replace(runs[i], span=runs[i].span._replace(type=t)) for i, t in types.items()]
+    return sorted(names, key=lambda item: item.span.first)
+
+
 def _entities(
     segments: Segments, found: list[_Found], quoted: list[WordRange]
 ) -> tuple[tuple[Entity, ...], list[Said]]:
     """Mentions put together, most salient first, and which of them says each sentence."""
-    tagged = []
-    for item in found:
-        start, end = segments.words[item.span.first][0], segments.words[item.span.last - 1][1]
-        tagged.append(Name(start, end, segments.source[start:end], item.span.type))
-    cut = split_compounds(tagged)
+    cut = split_compounds([_name(segments, item.span) for item in found])
     found = [found[i] for i, _ in cut]
     names = [name for _, name in cut]
     groups = group(names, segments.source)

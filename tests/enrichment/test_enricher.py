@@ -1,3 +1,4 @@
+import numpy as np
 from hypothesis import given
 
 from service.enrichment.article import Article
@@ -95,8 +96,27 @@ def test_the_stages_are_timed():
     stages = Stages()
     Enricher(FakeModel(), FakeDetector()).enrich(Article("hello there"), stages)
     assert list(stages.seconds) == [
-        "language", "segment", "tokenize", "encode", "decode", "entities",
+        "language", "segment", "tokenize", "quotations", "encode", "decode", "sentiment",
+        "entities",
     ]  # fmt: skip
+
+
+class Forgetful(FakeModel):
+    """Misses the name that begins a window."""
+
+    def read(self, tokens, words):
+        reading = super().read(tokens, words)
+        reading.tag_probabilities[0] = np.eye(len(self.tags))[0]
+        return reading
+
+
+def test_a_name_missed_in_one_place_is_found_by_the_others():
+    text = "Putin spoke. Then Putin left. It was good of Putin."
+    (putin, *_) = Enricher(Forgetful(), FakeDetector()).enrich(Article(text)).entities
+    assert [text[m.start : m.end] for m in putin.mentions] == ["Putin"] * 3
+    assert [m.start for m in putin.mentions] == [0, 18, 45]
+    assert [m.sentence for m in putin.mentions] == [0, 1, 2]
+    assert putin.mentions[0].confidence == 0
 
 
 @given(texts)
