@@ -93,7 +93,9 @@ class Mention:
 
     ``sentence`` is the index of its sentence in :attr:`Enrichment.sentences`; ``confidence`` the
     mean, over those of its words that the model tagged, of the probability that they belong to a
-    name of this type, 0–1; ``sentiment`` that towards the entity in this place.
+    name of this type, 0–1, or, where it tagged none of them and the name was found because the
+    article has it elsewhere, that they belong to a name of any type; ``sentiment`` that towards the
+    entity in this place.
     """
 
     section: Section

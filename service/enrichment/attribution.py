@@ -56,7 +56,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Said:
-    """Whether a sentence is a quotation, and the index of the entity whose words it is."""
+    """Whether a sentence is a quotation, and the index of the entity that is quoted in it."""
 
     quoted: bool
     speaker: int | None = None
@@ -67,8 +67,8 @@ def who_says(
 ) -> list[Said]:
     """Which sentences are quotations, and of whom.
 
-    A sentence is one when at least half of its words stand between quotation marks, and has the
-    speaker of the longest quotation in it.
+    A sentence is one when at least half of its words stand between quotation marks. The speaker is
+    that of the longest quotation in it, which may be shorter than that.
 
     Args:
         segments: the article.
@@ -85,9 +85,10 @@ def who_says(
             shares[sentence][i] = until - first
             first, sentence = until, sentence + 1
     return [
-        Said(True, speakers[max(share, key=lambda i: share[i])])
-        if 2 * sum(share.values()) >= last - first
-        else Said(False)
+        Said(
+            2 * sum(share.values()) >= last - first,
+            speakers[max(share, key=lambda i: share[i])] if share else None,
+        )
         for share, (first, last) in zip(shares, segments.sentences, strict=True)
     ]
 

@@ -120,7 +120,8 @@ class Enricher:
                             beside.append((name, same_voice(part, moved.first, quoted)))
             with stages("sentiment"):
                 weights = [last - first for first, last in parts]
-                sums[owners] += reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
+                rows = reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
+                np.add.at(sums, owners, rows)
                 asked = list(dict.fromkeys(targets + beside))
                 towards = dict(zip(asked, reading.target_sentiment(asked), strict=True))
                 found += [
@@ -136,7 +137,7 @@ class Enricher:
                     *segments.locate(*span),
                     sentiment_of(row),
                     who.quoted,
-                    None if who.speaker is None else entities[who.speaker].name,
+                    entities[who.speaker].name if who.quoted and who.speaker is not None else None,
                 )
                 for span, row, who in zip(segments.sentence_spans, probabilities, said, strict=True)
             )

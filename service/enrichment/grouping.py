@@ -94,7 +94,8 @@ def fold(text: str) -> str:
 def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
     """Cut in two each name like "Russia-North Korea" of which both halves are named elsewhere.
 
-    A person's is left whole, since it may be a family's.
+    A person's is left whole, since it may be a family's; so is one that is named as often as one of
+    its halves ("Guinea-Bissau").
 
     Args:
         names: mentions in order of appearance.
@@ -102,19 +103,23 @@ def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
     Returns:
         Mentions in order of appearance, each with the index in ``names`` of what it was in.
     """
+    folded = [fold(name.text) for name in names]
     types: dict[str, str] = {}
-    for name in names:
-        types.setdefault(fold(name.text), name.type)
+    for form, name in zip(folded, names, strict=True):
+        types.setdefault(form, name.type)
+    counts = Counter(folded)
     found: list[tuple[int, Name]] = []
     for i, name in enumerate(names):
         dashes = [] if name.type == PERSON else [m.span() for m in _DASH.finditer(name.text)]
         if len(dashes) == 1:
-            (end, begin), last = dashes[0], len(name.text)
-            forms = fold(name.text[:end]), fold(name.text[begin:])
-            if forms[0] in types and forms[1] in types:
+            begin, end = dashes[0]
+            halves = name.text[:begin].rstrip(), name.text[end:].lstrip()
+            first, second = map(fold, halves)
+            if counts[folded[i]] < min(counts[first], counts[second]):
+                start, stop = name.start, name.end
                 found += [
-                    (i, Name(name.start + a, name.start + b, name.text[a:b], types[form]))
-                    for form, (a, b) in zip(forms, ((0, end), (begin, last)), strict=True)
+                    (i, Name(start, start + len(halves[0]), halves[0], types[first])),
+                    (i, Name(stop - len(halves[1]), stop, halves[1], types[second])),
                 ]
                 continue
         found.append((i, name))
@@ -156,10 +161,11 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
     latest: dict[Key, int] = {}
     for i, key in enumerate(keys):
         gender = address_gender(text, names[i].start, names[i].end)
-        if candidates := fuller.get(key):
-            key = _meant(candidates, gender, genders, groups, latest)
-        else:
+        meant = _meant(fuller.get(key, ()), gender, genders, groups, latest)
+        if meant is None:
             latest[key] = i
+        else:
+            key = meant
         if gender:
             genders.setdefault(key, gender)
         groups.setdefault(root(key), []).append(i)
@@ -259,16 +265,17 @@ def _meant(
     genders: Mapping[Key, str],
     groups: Mapping[Key, Sequence[int]],
     latest: Mapping[Key, int],
-) -> Key:
+) -> Key | None:
     """Whom a family name means, of those who may be meant.
 
     Of the persons named before, and not addressed as the other gender, the one with the most
-    mentions so far; the one named in full last if several have as many.
+    mentions so far; the one named in full last if several have as many. ``None`` when all are
+    addressed as the other gender.
     """
     fitting = [c for c in candidates if not gender or genders.get(c, gender) == gender]
-    before = [c for c in fitting or candidates if c in latest]
+    before = [c for c in fitting if c in latest]
     if not before:
-        return (fitting or candidates)[0]
+        return fitting[0] if fitting else None
     return max(before, key=lambda c: (len(groups.get(c, ())), latest[c]))
 
 
@@ -325,7 +332,8 @@ def _abbreviations(
         if i and keys[i - 1][0] != PERSON and len(names[i - 1].text.split()) > 1:
             between = text[names[i - 1].end : name.start]
             after = text[name.end : name.end + 3]
-            agency = _DASH.search(after)  # "NEW YORK (AP) - Shares fell": no abbreviation
+            # "NEW YORK (AP) - Shares fell": no abbreviation.
+            agency = names[i - 1].text.isupper() and _DASH.search(after)
             if between.strip() == "(" and after[:1] == ")" and not agency:
                 yield key, keys[i - 1]
                 continue

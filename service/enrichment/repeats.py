@@ -8,6 +8,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from service.enrichment.grouping import PERSON, Name, clean
 from service.enrichment.tags import TaggedSpan
 
+_DATES = frozenset(
+    "January February March April May June July August September October November December Monday "
+    "Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+)
+
 
 def untagged_runs(
     words: Sequence[str], spans: Iterable[TaggedSpan], lower: Container[str]
@@ -17,7 +22,8 @@ def untagged_runs(
     Args:
         words: of one sentence.
         spans: the names in it.
-        lower: the words that the article also has in lower case, of which no run begins with one.
+        lower: the words that the article also has in lower case: one that begins the sentence is
+            capitalised for that alone.
     """
     capital = [any(map(str.isupper, word)) for word in words]
     tagged = [False] * (len(words) + 1)
@@ -27,9 +33,7 @@ def untagged_runs(
     for last in range(len(words) + 1):
         if last < len(words) and capital[last] and not tagged[last]:
             continue
-        begin = first
-        while begin < last and words[begin].lower() in lower:
-            begin += 1
+        begin = first + (first == 0 and first < last and words[0].lower() in lower)
         if begin < last and not (tagged[last] or (first and tagged[first - 1])):
             yield begin, last
         first = last + 1
@@ -40,7 +44,8 @@ def missed(names: Sequence[Name], runs: Sequence[Name]) -> dict[int, str]:
 
     A run is one when the very same form is a name elsewhere, always of one type and not MISC; when
     it is a name at least twice, or has two words; and when no more places are untagged than tagged.
-    A person's full name bears out its last word.
+    A person's full name bears out its last word, if that is a name by itself, too. Months and days
+    are never found this way.
 
     Args:
         names: what was tagged.
@@ -48,17 +53,17 @@ def missed(names: Sequence[Name], runs: Sequence[Name]) -> dict[int, str]:
     """
     types: dict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
-        form = clean(name.text)
-        types[form][name.type] += 1
-        given, _, family = form.rpartition(" ")
-        if given and name.type == PERSON:
-            types[family][PERSON] += 1
+        types[clean(name.text)][name.type] += 1
+    for form in [form for form in types if " " in form]:
+        if (family := form.rpartition(" ")[2]) in types:
+            types[family][PERSON] += types[form][PERSON]
     forms = [clean(run.text) for run in runs]
     untagged = Counter(forms)
     found: dict[int, str] = {}
     for i, form in enumerate(forms):
-        if len(types.get(form, ())) == 1:
-            ((kind, count),) = types[form].items()
+        kinds = +types.get(form, Counter())
+        if len(kinds) == 1 and form not in _DATES:
+            ((kind, count),) = kinds.items()
             if kind != "MISC" and count >= untagged[form] and (count > 1 or " " in form):
                 found[i] = kind
     return found

@@ -8,19 +8,18 @@ from syntok.tokenizer import Tokenizer
 
 from service.enrichment.words import Span
 
-# A blank line ends a sentence whatever stands before it; a single line break may be a hard wrap,
-# but not before an item of a list or a dateline ("NEW YORK (AP) -").
-_PARAGRAPH_BREAK = regex.compile(
-    r"""
-    \R [^\S\r\n]* \R \s*
-    | [\u2029\f] \s*
-    | \R (?= [^\S\r\n]* [\p{Pd}*•‣▪◦·] [^\S\r\n] )
-    | \R (?= \p{Lu}{2} [\p{Lu}.,'’\ ]{1,40} (?:\([^()\r\n]{2,40}\)\ )? (?:\p{Pd}|--)\ )
-    """,
-    regex.VERBOSE,
+# A blank line ends a sentence whatever stands before it; a single line break may be a hard wrap.
+_PARAGRAPH_BREAK = regex.compile(r"\R[^\S\r\n]*\R\s*|[\u2029\f]\s*")
+_LINE = regex.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
+_ITEM = regex.compile(r"\s*(?:[*•‣▪◦·]|(?P<dash>\p{Pd}))\s")
+_DATELINE = regex.compile(
+    r"\p{Lu}{2}[\p{Lu}.,'’ ]{1,40}(?:[\p{L}\d.]{1,12} ){0,3}"  # "NEW YORK, Nov 24 "
+    r"(?P<agency>\([^()\r\n]{2,40}\) )?\p{Pd}{1,2} "
 )
 _DASH = regex.compile(r"\p{Pd}")
 _ENDS = regex.compile(r"[.!?…][\p{Pe}\p{Pf}\"']*\s*$")
+_TAIL = 40
+"""Code points at the end of a sentence in which its last mark is looked for."""
 
 _TOKENIZER = Tokenizer(replace_not_contraction=False)  # "n't" stays what it is in the text
 
@@ -30,10 +29,15 @@ def split_sentences(text: str) -> list[Span]:
 
     Returns:
         Spans in order. Each begins and ends with a visible character, and every character outside
-        them is white space. A line of its own (a headline, a list item) that a blank line follows
-        is a sentence too.
+        them is white space. A line of its own (a headline) that a blank line follows is a sentence
+        too, and so is an item of a list.
     """
-    starts = [start for paragraph in paragraphs(text) for start in _starts(text, *paragraph)]
+    starts = [
+        start
+        for paragraph in paragraphs(text)
+        for stretch in _stretches(text, *paragraph)
+        for start in _starts(text, *stretch)
+    ]
     spans: list[Span] = []
     for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
         spans.append((start, start + len(text[start:limit].rstrip())))
@@ -50,8 +54,29 @@ def paragraphs(text: str) -> list[Span]:
     return [*spans, (begin, len(text))]
 
 
+def _stretches(text: str, begin: int, end: int) -> list[Span]:
+    """One paragraph, cut before each of its lines that is an item of a list or a dateline."""
+    bounds = [begin]
+    before = ""
+    for line in _LINE.finditer(text, begin, end):
+        if before and _begins(before, line[0]):
+            bounds.append(line.start())
+        before = line[0]
+    return list(zip(bounds, [*bounds[1:], end], strict=True))
+
+
+def _begins(before: str, line: str) -> bool:
+    item = _ITEM.match(line)
+    if item:
+        # A dash may as well go on with a sentence.
+        return not item["dash"] or bool(_ITEM.match(before)) or before.rstrip()[-1:] in ".:;!?"
+    if dateline := _DATELINE.match(line):
+        return bool(dateline["agency"]) or before.startswith("By ")
+    return False
+
+
 def _starts(text: str, begin: int, end: int) -> list[int]:
-    """Where the sentences of one paragraph begin. Its first visible character is always one."""
+    """Where the sentences of one stretch begin. Its first visible character is always one."""
     paragraph = text[begin:end]
     lead = len(paragraph) - len(paragraph.lstrip())
     if lead == len(paragraph):
@@ -62,8 +87,10 @@ def _starts(text: str, begin: int, end: int) -> list[int]:
         # syntok ends a sentence at a semicolon, which news does not.
         start = begin + tokens[0].offset
         # Nor is a dateline a sentence: "PARIS (Reuters) - The president …".
-        dateline = _DASH.match(text, start, end) and not _ENDS.search(text, starts[-1], start)
-        if not after_semicolon and not dateline:
+        if not after_semicolon and (
+            not _DASH.match(text, start, end)
+            or _ENDS.search(text, max(starts[-1], start - _TAIL), start)
+        ):
             starts.append(start)
         after_semicolon = tokens[-1].value == ";"
     return starts

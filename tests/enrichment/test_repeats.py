@@ -24,9 +24,10 @@ def test_what_is_beside_a_name_is_no_run():
     assert runs("Rover met Ann May", (2, 4)) == ["Rover"]
 
 
-def test_a_word_that_the_article_has_in_lower_case_begins_no_run():
+def test_a_word_that_is_capitalised_for_its_place_begins_no_run():
     assert runs("But Rover left", lower="but and") == ["Rover"]
     assert runs("But we left", lower="but and") == []
+    assert runs("he saw New England", lower="new") == ["New England"]
 
 
 def names(*forms: tuple[str, str]) -> list[Name]:
@@ -43,6 +44,8 @@ ROVER, BEZ = ("Rover", "ORGANIZATION"), ("Bez", "PERSON")
         ([("Golden Bear", "ORGANIZATION")], "Golden Bear", "ORGANIZATION"),
         ([("Emilio Bez", "PERSON"), BEZ], "Bez", "PERSON"),
         ([BEZ], "Bez", None),
+        ([("Emilio Bez", "PERSON")] * 2, "Bez", None),
+        ([("Theresa May", "PERSON"), ("May", "PERSON")], "May", None),
         ([ROVER, ROVER], "rover", None),
         ([ROVER, ROVER], "ROVER", None),
         ([ROVER, ROVER, ("Rover", "PERSON")], "Rover", None),

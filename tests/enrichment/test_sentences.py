@@ -22,6 +22,8 @@ def sentences(text: str) -> list[str]:
         "He didn't, and they won't.",
         "PARIS (Reuters) — President Emmanuel Macron said so.",
         "NEW YORK, Nov 24 (AP) -- The U.S. Senate passed it.",
+        "He joined\nNATO – the alliance – in 2004.",
+        "Biden said\n– to applause – that it was over.",
     ],
 )
 def test_it_is_one_sentence(sentence):
@@ -47,6 +49,8 @@ def test_it_is_cut_between_sentences(parts):
         ["Winners:", "• Apple", "  * Google"],
         ["By Jane Smith, Associated Press", "NEW YORK (AP) – Shares fell."],
         ["By Jane Smith", "LONDON -- Shares fell."],
+        ["By Jane Smith", "NEW YORK, Nov 24 (AP) -- Shares fell."],
+        ["Winners:", "– Apple", "– Google"],
     ],
 )
 def test_an_item_of_a_list_and_a_dateline_begin_a_sentence(lines):
