@@ -25,8 +25,8 @@ _SPEECH = frozenset(
     "writing read reads deny denies denied denying cry cries cried reply replies replied replying "
     "admitted admitting".split()
 ).union(*({f"{v}s", f"{v.removesuffix('e')}ed", f"{v.removesuffix('e')}ing"} for v in _REGULAR))
-_HE = frozenset({"he", "she"})
-_PRONOUNS = _HE | {"they", "it"}
+HE = frozenset({"he", "she"})
+_PRONOUNS = HE | {"they", "it"}
 _BODIES = frozenset(
     "company firm group agency ministry union party club bank authority organisation organization "
     "corporation carrier airline retailer carmaker charity watchdog regulator government "
@@ -62,75 +62,78 @@ class Said:
     speaker: int | None = None
 
 
-def who_says(
-    segments: Segments, quoted: Sequence[WordRange], mentions: Sequence[Named]
-) -> list[Said]:
-    """Which sentences are quotations, and of whom.
-
-    A sentence is one when at least half of its words stand between quotation marks. The speaker is
-    that of the longest quotation in it, which may be shorter than that.
+class Attribution:
+    """Whose words a text quotes, and whom its pronouns mean.
 
     Args:
         segments: the article.
-        quoted: the words of its quotations.
+        quoted: the words of its quotations, as
+            :func:`~service.enrichment.quotations.quoted_words` gives them.
         mentions: its names, in order.
     """
-    speakers = find_speakers(segments, quoted, mentions)
-    firsts = [first for first, _ in segments.sentences]
-    shares: list[dict[int, int]] = [{} for _ in segments.sentences]
-    for i, (first, last) in enumerate(quoted):
-        sentence = bisect_right(firsts, first) - 1
-        while first < last:
-            until = min(last, segments.sentences[sentence][1])
-            shares[sentence][i] = until - first
-            first, sentence = until, sentence + 1
-    return [
-        Said(
-            2 * sum(share.values()) >= last - first,
-            speakers[max(share, key=lambda i: share[i])] if share else None,
-        )
-        for share, (first, last) in zip(shares, segments.sentences, strict=True)
-    ]
 
-
-def find_speakers(
-    segments: Segments, quoted: Sequence[WordRange], mentions: Sequence[Named]
-) -> list[int | None]:
-    """The entity whose words each quotation is, where the text beside it says so.
-
-    An attribution is a verb of speech with its subject, or "according to", in the same sentence
-    after the quotation or before it. A subject may be a pronoun or a description ("the company"),
-    which stands for the person or organisation named last. A sentence that is nothing but a
-    quotation has the speaker of the quotation right before it, or the subject of the sentence
-    before.
-
-    Args:
-        segments: the article.
-        quoted: as :func:`~service.enrichment.quotations.quoted_words` gives them.
-        mentions: in order.
-
-    Returns:
-        For each quotation the index of an entity, or ``None``.
-    """
-    return _Attribution(segments, quoted, mentions).speakers() if quoted else []
-
-
-class _Attribution:
     def __init__(
         self, segments: Segments, quoted: Sequence[WordRange], mentions: Sequence[Named]
     ) -> None:
         self._segments = segments
         self._quoted = quoted
         # Whoever is named within a quotation is spoken of and does not speak.
-        inside = np.zeros(len(segments.words), dtype=bool)
+        self._inside = np.zeros(len(segments.words), dtype=bool)
         for first, last in self._quoted:
-            inside[first:last] = True
-        self._mentions = [mention for mention in mentions if not inside[mention.first]]
+            self._inside[first:last] = True
+        self._mentions = [mention for mention in mentions if not self._inside[mention.first]]
         self._first = [mention.first for mention in self._mentions]
         self._sentence_first = [first for first, _ in segments.sentences]
         self._gender = self._genders()
 
+    def who_says(self) -> list[Said]:
+        """Which sentences are quotations, and of whom.
+
+        A sentence is one when at least half of its words stand between quotation marks. The speaker
+        is that of the longest quotation in it, which may be shorter than that.
+        """
+        speakers = self.speakers()
+        firsts = self._sentence_first
+        shares: list[dict[int, int]] = [{} for _ in firsts]
+        for i, (first, last) in enumerate(self._quoted):
+            sentence = bisect_right(firsts, first) - 1
+            while first < last:
+                until = min(last, self._segments.sentences[sentence][1])
+                shares[sentence][i] = until - first
+                first, sentence = until, sentence + 1
+        return [
+            Said(
+                2 * sum(share.values()) >= last - first,
+                speakers[max(share, key=lambda i: share[i])] if share else None,
+            )
+            for share, (first, last) in zip(shares, self._segments.sentences, strict=True)
+        ]
+
+    def meant(self, word: int) -> int | None:
+        """The entity that a pronoun stands for, where that can be told, which is in no quotation.
+
+        On the 40 annotated BBC articles, 24 of the 25 pronouns beside a quotation for which this
+        finds anyone mean who is quoted; for 7 it finds nobody.
+
+        Args:
+            word: index of "he", "she" or "it".
+        """
+        pronoun = self._word(word)
+        if self._inside[word]:
+            return None
+        if pronoun in HE:
+            return self._latest(word, "PERSON", "m" if pronoun == "he" else "f")
+        return self._latest(word, "ORGANIZATION") if pronoun == "it" else None
+
     def speakers(self) -> list[int | None]:
+        """The entity whose words each quotation is, where the text beside it says so.
+
+        An attribution is a verb of speech with its subject, or "according to", in the same sentence
+        after the quotation or before it. A subject may be a pronoun or a description ("the
+        company"), which stands for the person or organisation named last. A sentence that is
+        nothing but a quotation has the speaker of the quotation right before it, or the subject of
+        the sentence before.
+        """
         found: list[int | None] = []
         for i, (first, last) in enumerate(self._quoted):
             speaker = self._after(i, last) if last > first else None
@@ -224,18 +227,13 @@ class _Attribution:
                 break
         pronoun = next((k for k, word in enumerate(words) if word in _PRONOUNS), None)
         if pronoun is not None and not any(m.first > begin + pronoun for m in persons):
-            return self._antecedent(words[pronoun], begin + pronoun)
+            return self.meant(begin + pronoun)
         choice = [m for m in persons or named if m.type != "MISC"]
         if choice:
             return (choice[0] if first else choice[-1]).entity
         if any(word in _BODIES for word in words) and "the" in words:
             return self._latest(anchor, "ORGANIZATION")
         return None
-
-    def _antecedent(self, pronoun: str, before: int) -> int | None:
-        if pronoun in _HE:
-            return self._latest(before, "PERSON", "m" if pronoun == "he" else "f")
-        return self._latest(before, "ORGANIZATION") if pronoun == "it" else None
 
     def _latest(self, before: int, kind: str, gender: str | None = None) -> int | None:
         """The first entity of a type in the nearest sentence that names one before a word."""

@@ -17,7 +17,7 @@ from service.enrichment.article import (
     Mention,
     Sentence,
 )
-from service.enrichment.attribution import Named, Said, who_says
+from service.enrichment.attribution import HE, Attribution, Named, Said
 from service.enrichment.boundaries import mend
 from service.enrichment.grouping import Name, display_name, group, split_compounds
 from service.enrichment.language import LanguageDetector, choose_language
@@ -37,13 +37,15 @@ from service.enrichment.stages import Stages
 from service.enrichment.tags import TaggedSpan, decode_tags
 from service.enrichment.windows import cut_windows
 
+_UNTAGGED, _PRONOUN = "", "pronoun"
+
 
 @dataclass(frozen=True)
 class _Found:
     """A tagged name, where it stands, and the sentiment towards it there.
 
-    ``beside`` is that without the quotation which the sentence holds beside it. The type is empty
-    of capitalised words that were not tagged.
+    ``beside`` is that without the quotation which the sentence holds beside it. Capitalised words
+    that were not tagged are kept as of type :data:`_UNTAGGED`, "he" and "she" as :data:`_PRONOUN`.
     """
 
     span: TaggedSpan
@@ -108,8 +110,13 @@ class Enricher:
                     tagged = mend(decode_tags(rows, model.tags), words)
                     named = 1 - rows[:, model.tags.index("O")]
                     tagged += [
-                        TaggedSpan(first, last, "", float(named[first:last].mean()))
+                        TaggedSpan(first, last, _UNTAGGED, float(named[first:last].mean()))
                         for first, last in untagged_runs(words, tagged, lower)
+                    ]
+                    tagged += [
+                        TaggedSpan(i, i + 1, _PRONOUN, 0.0)
+                        for i, word in enumerate(words[: LEADING_WORDS + 1])
+                        if word.lower() in HE
                     ]
                     for span in tagged:
                         moved = span._replace(first=span.first + part[0], last=span.last + part[0])
@@ -131,7 +138,9 @@ class Enricher:
         with stages("entities"):
             probabilities = sums / sums.sum(axis=1, keepdims=True)
             lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)
-            entities, said = _entities(segments, _with_missed(segments, found), quoted)
+            pronouns = [item for item in found if item.span.type == _PRONOUN]
+            names = [item for item in found if item.span.type != _PRONOUN]
+            entities, said = _entities(segments, _with_missed(segments, names), pronouns, quoted)
             sentences = tuple(
                 Sentence(
                     *segments.locate(*span),
@@ -166,8 +175,8 @@ def _name(segments: Segments, span: TaggedSpan) -> Name:
 
 def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
     """What was tagged, and what should have been, in order of appearance."""
-    names = [item for item in found if item.span.type]
-    runs = [item for item in found if not item.span.type]
+    names = [item for item in found if item.span.type != _UNTAGGED]
+    runs = [item for item in found if item.span.type == _UNTAGGED]
     types = missed(
         [_name(segments, item.span) for item in names],
         [_name(segments, item.span) for item in runs],
@@ -177,7 +186,7 @@ def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
 
 
 def _entities(
-    segments: Segments, found: list[_Found], quoted: list[WordRange]
+    segments: Segments, found: list[_Found], pronouns: list[_Found], quoted: list[WordRange]
 ) -> tuple[tuple[Entity, ...], list[Said]]:
     """Mentions put together, most salient first, and which of them says each sentence."""
     cut = split_compounds([_name(segments, item.span) for item in found])
@@ -205,7 +214,13 @@ def _entities(
         for rank, k in enumerate(order)
         for i in groups[k]
     ]
-    said = who_says(segments, quoted, sorted(named, key=lambda mention: mention.first))
+    attribution = Attribution(segments, quoted, sorted(named, key=lambda mention: mention.first))
+    said = attribution.who_says()
+    called: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
+    for item in pronouns:
+        meant = attribution.meant(item.span.first)
+        if meant is not None:
+            called[meant].append(item.beside)
     entities = []
     for rank, k in enumerate(order):
         # What a quotation says is not said of its speaker.
@@ -220,7 +235,9 @@ def _entities(
                 name=display_name(names[i] for i in groups[k]),
                 type=types[rank],
                 salience=shares[k],
-                sentiment=sentiment_of(mean_probabilities(np.asarray(list(towards.values())))),
+                sentiment=sentiment_of(
+                    mean_probabilities(np.asarray([*towards.values(), *called[rank]], np.float64))
+                ),
                 factors=factors[k],
                 mentions=tuple(
                     Mention(

@@ -70,3 +70,17 @@ def test_an_article_of_quotations_alone_has_no_voice_of_its_own():
 def test_a_quoted_title_is_a_quotation():
     found = enrich("Ann Lee spoke.", title="'All is well'")
     assert [sentence.quoted for sentence in found.sentences] == [True, False]
+
+
+def towards(name: str, text: str) -> str:
+    (label,) = (e.sentiment.label for e in enrich(text).entities if e.name == name)
+    return label
+
+
+def test_sentiment_towards_a_person_counts_the_sentences_that_begin_with_the_pronoun():
+    came = "Mr Bob Ray came. "
+    assert towards("Bob Ray", came + "He was dreadful. He was bad.") == "NEGATIVE"
+    assert towards("Bob Ray", came + "But she was dreadful. She was bad.") == "NEUTRAL"
+    assert towards("Bob Ray", came + "It was dreadful. It was bad.") == "NEUTRAL"
+    assert towards("Bob Ray", came + '"He was dreadful. He was bad," said Ann Lee.') == "NEUTRAL"
+    assert towards("Bob Ray", came + 'He said: "It was dreadful. It was bad."') == "NEUTRAL"
