@@ -6,6 +6,7 @@ from flask import Flask
 
 from service.api.state import State, attach, warm_up
 from service.api.web import new_web
+from service.cores import usable_cores
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
 from service.inference.bundle import load_bundle
@@ -22,7 +23,8 @@ def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Fl
         manifest: describes the model that it does it with.
     """
     app = new_web()
-    attach(app, State(enricher, manifest, settings.max_body_bytes))
+    limits = settings.max_body_bytes, settings.max_batch
+    attach(app, State(enricher, manifest, *limits, cores=usable_cores()))
     return app
 
 

@@ -18,6 +18,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from service.api import kinds
 from service.api.exchange import request_id_from
 from service.api.problems import CONTENT_TYPE, Problem, body_of
+from service.api.streams import STOPPING
 from service.inference.manifest import BundleError
 from service.logs import configure_logs
 
@@ -49,6 +50,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             _log.critical("cannot start: %s", error)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
         self.wsgi: _Application = _closing(self.wsgi)
+
+    def handle_exit(self, *signal: Any) -> None:
+        """Begin to end: streams are broken off after what they are at."""
+        STOPPING.set()
+        super().handle_exit(*signal)
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer one request.

@@ -76,6 +76,11 @@ class Settings:
         4 * 1024**2,
         "Largest request body. The default takes an article of more than 600,000 words.",
     )
+    max_batch: int = _setting(
+        _whole(1, 10_000),
+        100,
+        "Most articles in one JSON batch. Lines of application/x-ndjson are not counted.",
+    )
     log_level: str = _setting(
         ma.String(validate=OneOf(LOG_LEVELS, error="Must be one of {choices}.")),
         "INFO",

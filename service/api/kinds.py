@@ -64,6 +64,12 @@ BODY_TOO_LARGE = Kind(
     "Body too large",
     "Send a smaller body, or raise the server's setting MAX_BODY_BYTES.",
 )
+LINE_TOO_LARGE = Kind(
+    "line-too-large",
+    413,
+    "Line too large",
+    "Send this article on a shorter line, or raise the server's setting MAX_BODY_BYTES.",
+)
 URI_TOO_LONG = Kind(
     "uri-too-long",
     414,
@@ -89,6 +95,13 @@ INVALID_ARTICLE = Kind(
     "Invalid article",
     "Each of `errors` has a JSON Pointer to the member that is wrong, and says what is. With "
     "text/plain the body is the member /text.",
+)
+INVALID_BATCH = Kind(
+    "invalid-batch",
+    422,
+    "Invalid batch",
+    "Send an object whose one member, `articles`, is an array of no more articles than the "
+    "server's setting MAX_BATCH allows. For more, send application/x-ndjson: a line an article.",
 )
 INVALID_PARAMETER = Kind(
     "invalid-parameter",
@@ -121,6 +134,13 @@ UNSUPPORTED_TRANSFER_CODING = Kind(
     "Unsupported transfer coding",
     "The only transfer coding that is read is `chunked`.",
 )
+BROKEN_OFF = Kind(
+    "broken-off",
+    503,
+    "Broken off",
+    "The server had to end before the lines did. `detail` says how many have been answered; send "
+    "the rest again.",
+)
 NOT_READY = Kind(
     "not-ready",
     503,
@@ -135,14 +155,17 @@ KINDS = (
     METHOD_NOT_ALLOWED,
     OTHER_MODEL,
     BODY_TOO_LARGE,
+    LINE_TOO_LARGE,
     URI_TOO_LONG,
     UNSUPPORTED_MEDIA_TYPE,
     EXPECTATION_FAILED,
     INVALID_ARTICLE,
+    INVALID_BATCH,
     INVALID_PARAMETER,
     UNSUPPORTED_LANGUAGE,
     HEADERS_TOO_LARGE,
     INTERNAL_ERROR,
     UNSUPPORTED_TRANSFER_CODING,
+    BROKEN_OFF,
     NOT_READY,
 )

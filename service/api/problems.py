@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from traceback import format_tb
 
@@ -65,9 +65,17 @@ class Problem(Exception):
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
 
+    def within(self, pointer: str) -> Problem:
+        """The same problem with an article that ``pointer`` points to."""
+        errors = [
+            fault if fault.pointer is None else replace(fault, pointer=pointer + fault.pointer)
+            for fault in self.errors
+        ]
+        return Problem(self.kind, self.detail, errors, self.headers)
 
-def body_of(problem: Problem, request_id: str) -> bytes:
-    """The body of the answer to ``problem``: JSON in UTF-8."""
+
+def document_of(problem: Problem, request_id: str) -> dict[str, object]:
+    """``problem`` as the members of a problem document."""
     document: dict[str, object] = {
         "type": problem.kind.type,
         "title": problem.kind.title,
@@ -80,6 +88,12 @@ def body_of(problem: Problem, request_id: str) -> bytes:
             for fault in problem.errors
         ]
     document["request_id"] = request_id
+    return document
+
+
+def body_of(problem: Problem, request_id: str) -> bytes:
+    """The body of the answer to ``problem``: JSON in UTF-8."""
+    document = document_of(problem, request_id)
     # A caller's lone surrogates may come back in a pointer; UTF-8 has no room for them.
     return (json.dumps(document, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
@@ -93,13 +107,25 @@ def answer(problem: Problem) -> Response:
 
 def handle_problems(app: Flask) -> None:
     """Make ``app`` answer every exception with a problem."""
-    app.register_error_handler(Problem, answer)
-    app.register_error_handler(UnsupportedLanguage, _unsupported_language)
-    app.register_error_handler(HTTPException, _http_exception)
-    app.register_error_handler(Exception, _unexpected)
+    for kind in (HTTPException, Exception):
+        app.register_error_handler(
+            kind, lambda error: answer(problem_of(error, g.request_id, g.trace_id))
+        )
 
 
-def _unsupported_language(error: UnsupportedLanguage) -> Response:
+def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Problem:
+    """What a caller is told of ``error``. One that nothing foresaw is logged under the ids."""
+    match error:
+        case Problem():
+            return error
+        case UnsupportedLanguage():
+            return _unsupported_language(error)
+        case HTTPException():
+            return _http_exception(error)
+    return _unexpected(error, request_id, trace_id)
+
+
+def _unsupported_language(error: UnsupportedLanguage) -> Problem:
     known = ", ".join(error.supported)
     if error.confidence is None:
         fault = Fault(f"The model does not know '{error.code}'. It knows: {known}.", "/language")
@@ -109,37 +135,33 @@ def _unsupported_language(error: UnsupportedLanguage) -> Response:
             f"does not know. It knows: {known}.",
             "/text",
         )
-    return answer(Problem(UNSUPPORTED_LANGUAGE, fault.detail, [fault]))
+    return Problem(UNSUPPORTED_LANGUAGE, fault.detail, [fault])
 
 
-def _http_exception(error: HTTPException) -> Response:
+def _http_exception(error: HTTPException) -> Problem:
     """Werkzeug's own exceptions, which routing raises."""
     status = HTTPStatus(error.code or 500)
     if status == HTTPStatus.NOT_FOUND:
-        return answer(
-            Problem(NOT_FOUND, "There is nothing at this path; /docs lists those there are.")
-        )
+        return Problem(NOT_FOUND, "There is nothing at this path; /docs lists those there are.")
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted(error.valid_methods or ()))
-        return answer(
-            Problem(METHOD_NOT_ALLOWED, f"This path has {methods}.", headers={"Allow": methods})
-        )
+        detail = f"This path has {methods}."
+        return Problem(METHOD_NOT_ALLOWED, detail, headers={"Allow": methods})
     kind = next((kind for kind in KINDS if kind.status == status), None)
-    return answer(
-        Problem(kind or Kind("", status, status.phrase, ""), error.description or status.phrase)
-    )
+    kind = kind or Kind("", status, status.phrase, "")
+    return Problem(kind, error.description or status.phrase)
 
 
-def _unexpected(error: Exception) -> Response:
-    """The outermost handler: what nothing else answers is a fault of ours.
+def _unexpected(error: Exception, request_id: str, trace_id: str | None) -> Problem:
+    """What nothing else answers is a fault of ours.
 
     The message of an exception may quote the article, so it is logged for debugging only.
     """
     seen = {
-        "request_id": g.request_id,
-        "trace_id": g.trace_id,
+        "request_id": request_id,
+        "trace_id": trace_id,
         "traceback": "".join(format_tb(error.__traceback__)),
     }
     _log.error("Unexpected %s", type(error).__qualname__, extra=seen)
-    _log.debug("Unexpected exception", exc_info=error, extra={"request_id": g.request_id})
-    return answer(Problem(INTERNAL_ERROR, "An unexpected error, which has been logged."))
+    _log.debug("Unexpected exception", exc_info=error, extra={"request_id": request_id})
+    return Problem(INTERNAL_ERROR, "An unexpected error, which has been logged.")

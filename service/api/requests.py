@@ -11,7 +11,7 @@ from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
 
 from service.api.body import read_body
-from service.api.kinds import INVALID_ARTICLE, INVALID_PARAMETER, UNSUPPORTED_MEDIA_TYPE
+from service.api.kinds import INVALID_ARTICLE, INVALID_PARAMETER, UNSUPPORTED_MEDIA_TYPE, Kind
 from service.api.plain_text import decode_page, decode_text
 from service.api.problems import Fault, Problem
 from service.api.schemas import UNKNOWN
@@ -75,8 +75,13 @@ class RequestParser(FlaskParser):
         if location == "query":
             faults = [Fault(detail, None, path[0]) for path, detail in _messages(found)]
             raise Problem(INVALID_PARAMETER, _summary(faults), faults)
-        faults = [Fault(detail, _pointer(path)) for path, detail in _messages(found)]
-        raise Problem(INVALID_ARTICLE, _summary(faults), faults)
+        raise invalid(INVALID_ARTICLE, found)
+
+
+def invalid(kind: Kind, found: Mapping[Any, Any]) -> Problem:
+    """What a schema found wrong with a JSON value."""
+    faults = [Fault(detail, _pointer(path)) for path, detail in _messages(found)]
+    return Problem(kind, _summary(faults), faults)
 
 
 def _messages(

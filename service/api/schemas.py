@@ -98,6 +98,18 @@ class ArticleSchema(_Request):
         return Article(**data)
 
 
+class BatchSchema(_Request):
+    """Many articles."""
+
+    articles = fields.List(
+        fields.Raw(allow_none=True),
+        required=True,
+        validate=Length(min=1, error="Must have at least one article."),
+        error_messages={**_MESSAGES, "invalid": "Must be an array."},
+        metadata=_says("Each like the body of `/v1/enrich`; one that is wrong spoils no other."),
+    )
+
+
 class OptionsSchema(_Request):
     """The query parameters of an enrichment."""
 
@@ -420,3 +432,22 @@ class ProblemSchema(_Response):
     request_id = fields.String(
         required=True, metadata=_says("The `X-Request-Id`, to look up in the logs.")
     )
+
+
+class ResultSchema(_Response):
+    """What became of one article of a batch: its `enrichment`, or a `problem`."""
+
+    line = fields.Integer(
+        metadata=_says("Number of its line, from 1 on; of application/x-ndjson only.")
+    )
+    status = fields.Integer(
+        required=True, metadata=_says("The HTTP status that it would have had by itself.")
+    )
+    enrichment = fields.Nested(EnrichmentSchema)
+    problem = fields.Nested(ProblemSchema)
+
+
+class ResultsSchema(_Response):
+    """What became of each article, in the order in which they came."""
+
+    results = fields.List(fields.Nested(ResultSchema), required=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Event
 
 from flask import Flask, current_app
@@ -21,14 +23,23 @@ class State:
     Attributes:
         enricher: does the main job.
         manifest: describes the model it does it with.
-        max_body_bytes: largest request body.
+        max_body_bytes: largest request body, and largest line of a stream.
+        max_batch: most articles in one JSON batch.
+        cores: how many threads work on the articles of batches.
         warm: set once the enricher has run.
     """
 
     enricher: Enricher
     manifest: Manifest
     max_body_bytes: int
+    max_batch: int
+    cores: int
     warm: Event = field(default_factory=Event)
+
+    @cached_property
+    def executor(self) -> Executor:
+        """What works on the articles of batches."""
+        return ThreadPoolExecutor(self.cores, thread_name_prefix="batch")
 
 
 def attach(app: Flask, state: State) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service.api import documents, enrich, health, model
+from service.api import batch, documents, enrich, health, model
 from service.api.contract import declare_api
 from service.api.exchange import observe
 
@@ -18,6 +18,6 @@ def new_web() -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is a method like any other: 405
     app.url_map.merge_slashes = False  # a path is right or wrong; no redirects
     observe(app)
-    declare_api(app, enrich.blueprint, model.blueprint, health.blueprint)
+    declare_api(app, enrich.blueprint, batch.blueprint, model.blueprint, health.blueprint)
     app.register_blueprint(documents.blueprint)
     return app

@@ -27,9 +27,10 @@ def _contract():
     """The contract with what it leaves to the model filled in: types and languages."""
     contract = schemathesis.openapi.from_wsgi("/openapi.json", _app())
     document = contract.raw_schema
-    parameters = document["paths"]["/v1/enrich"]["post"]["parameters"]
-    [types] = [each for each in parameters if each["name"] == "types"]
-    types["schema"]["items"]["enum"] = list(MANIFEST.entity_types)
+    for path in ("/v1/enrich", "/v1/enrich/batch"):
+        parameters = document["paths"][path]["post"]["parameters"]
+        [types] = [each for each in parameters if each["name"] == "types"]
+        types["schema"]["items"]["enum"] = list(MANIFEST.entity_types)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*MANIFEST.languages, None]
     return contract

@@ -1,0 +1,221 @@
+"""``POST /v1/enrich/batch``: many articles, in one JSON text or a line each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from flask import Response, current_app, g, request
+from gunicorn.http.errors import ParseException
+from marshmallow import ValidationError
+
+from service.api.answers import present
+from service.api.body import read_body
+from service.api.contract import Blueprint
+from service.api.kinds import (
+    BODY_TOO_LARGE,
+    BROKEN_OFF,
+    INVALID_ARTICLE,
+    INVALID_BATCH,
+    INVALID_PARAMETER,
+    LINE_TOO_LARGE,
+    MALFORMED_JSON,
+    MALFORMED_REQUEST,
+    OTHER_MODEL,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from service.api.options import Options
+from service.api.problems import Problem, document_of, problem_of
+from service.api.requests import invalid
+from service.api.schemas import (
+    ArticleSchema,
+    BatchSchema,
+    EnrichmentSchema,
+    OptionsSchema,
+    ResultsSchema,
+)
+from service.api.state import State, state
+from service.api.streams import BrokenOff, Line, answers, available_pieces
+from service.api.strict_json import parse_json
+
+LINES = "application/x-ndjson"
+_log = logging.getLogger("service.access")
+_ARTICLE, _BATCH, _ENRICHMENT = ArticleSchema(), BatchSchema(), EnrichmentSchema()
+
+blueprint = Blueprint("batches", __name__, description="Many articles at once.")
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    """What the articles of one request have in common, for threads that are not the request's."""
+
+    state: State
+    options: Options
+    request_id: str
+    trace_id: str | None
+    dumps: Callable[..., str]
+
+    def result(self, read: Callable[[], Any], pointer: str = "") -> dict[str, object]:
+        """What becomes of one article.
+
+        Args:
+            read: gives it as a JSON value.
+            pointer: where it stands in the body.
+        """
+        try:
+            article = _ARTICLE.load(read())
+            enrichment = self.state.enricher.enrich(article)
+            answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
+        except Exception as error:
+            return self.failure(error, pointer)
+        return {"status": 200, "enrichment": answer}
+
+    def failure(self, error: Exception, pointer: str = "") -> dict[str, object]:
+        """A result that says what went wrong."""
+        if isinstance(error, ValidationError):
+            error = invalid(INVALID_ARTICLE, error.messages_dict)
+        problem = problem_of(error, self.request_id, self.trace_id).within(pointer)
+        return {
+            "status": problem.kind.status,
+            "problem": document_of(problem, self.request_id),
+        }
+
+    def line(self, line: Line) -> bytes:
+        """What becomes of one line, as a line."""
+
+        def read() -> Any:
+            if line.content is None:
+                limit = self.state.max_body_bytes
+                raise Problem(LINE_TOO_LARGE, f"The line has more than {limit} bytes.")
+            return parse_json(line.content)
+
+        return self.write({"line": line.number, **self.result(read)})
+
+    def write(self, result: dict[str, object]) -> bytes:
+        """A result as a line."""
+        return (self.dumps(result, separators=(",", ":")) + "\n").encode("utf-8", "replace")
+
+
+@blueprint.operation(
+    "POST",
+    "/v1/enrich/batch",
+    query=OptionsSchema,
+    returns=ResultsSchema,
+    refuses=(
+        MALFORMED_REQUEST,
+        MALFORMED_JSON,
+        OTHER_MODEL,
+        BODY_TOO_LARGE,
+        UNSUPPORTED_MEDIA_TYPE,
+        INVALID_BATCH,
+        INVALID_PARAMETER,
+    ),
+    operationId="enrichBatch",
+    requestBody={
+        "required": True,
+        "content": {
+            "application/json": {"schema": BatchSchema},
+            LINES: {
+                "schema": {
+                    "type": "string",
+                    "description": "Any number of lines, each like the JSON body of `/v1/enrich`.",
+                }
+            },
+        },
+    },
+    responses={
+        "200": {
+            "description": "OK",
+            "content": {
+                "application/json": {"schema": ResultsSchema},
+                LINES: {
+                    "schema": {
+                        "type": "string",
+                        "description": "A line for each line, in order, each a `Result`.",
+                    }
+                },
+            },
+        }
+    },
+)
+def enrich_batch(options: Options) -> Response:
+    """Enrich many articles.
+
+    Each has a status of its own, in the order in which they came, and one that is wrong spoils no
+    other. `application/json` has up to the server's limit of them; `application/x-ndjson` any
+    number, a line each, answered by a line each, as soon as it and those before it are ready.
+    """
+    options.check(state().manifest)
+    exchange = _Exchange(state(), options, g.request_id, g.trace_id, current_app.json.dumps)
+    if request.mimetype == LINES:
+        pieces = _pieces(request.environ["wsgi.input"], request.content_length)
+        return Response(_stream(exchange, pieces), headers={"Connection": "close"}, mimetype=LINES)
+    if request.mimetype != "application/json":
+        sent = f"{request.mimetype} is not read here" if request.mimetype else "No Content-Type"
+        raise Problem(
+            UNSUPPORTED_MEDIA_TYPE,
+            f"{sent}; send application/json or {LINES}.",
+            headers={"Accept-Post": f"application/json, {LINES}"},
+        )
+    body = parse_json(read_body(request, state().max_body_bytes))
+    try:
+        articles = _BATCH.load(body)["articles"]
+    except ValidationError as error:
+        raise invalid(INVALID_BATCH, error.messages_dict) from None
+    if len(articles) > state().max_batch:
+        found = {"articles": [f"Must not have more than {state().max_batch} articles."]}
+        raise invalid(INVALID_BATCH, found)
+    pairs = enumerate(articles)
+    results = state().executor.map(
+        lambda pair: exchange.result(lambda: pair[1], f"/articles/{pair[0]}"), pairs
+    )
+    return Response(exchange.write({"results": list(results)}), mimetype="application/json")
+
+
+def _pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
+    """The body as it comes; raises ``OSError`` if it ends before the length ``announced``."""
+    come = 0
+    for piece in available_pieces(stream):
+        come += len(piece)
+        yield piece
+    if announced is not None and come < announced:
+        raise OSError
+
+
+def _stream(exchange: _Exchange, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The answers to the lines; one more, without a number, if they could not all be read."""
+    began, count = perf_counter(), 0
+    ended = "by the caller"
+    workers = exchange.state
+    try:
+        for answer in answers(
+            pieces, workers.max_body_bytes, exchange.line, workers.executor, 4 * workers.cores
+        ):
+            yield answer
+            count += 1
+        ended = "complete"
+    except BrokenOff as error:
+        ended = "broken off"
+        detail = f"The server is being stopped; the first {error.taken} lines have been answered."
+        yield exchange.write(exchange.failure(Problem(BROKEN_OFF, detail)))
+    except (ParseException, OSError):
+        ended = "incomplete"
+        problem = Problem(MALFORMED_REQUEST, "The body ended, or made no sense, inside a line.")
+        yield exchange.write(exchange.failure(problem))
+    except Exception as error:
+        ended = "failed"
+        yield exchange.write(exchange.failure(error))
+    finally:
+        _log.info(
+            "Stream of %d lines ended: %s",
+            count,
+            ended,
+            extra={
+                "request_id": exchange.request_id,
+                "trace_id": exchange.trace_id,
+                "duration_ms": round(1000 * (perf_counter() - began), 2),
+            },
+        )
