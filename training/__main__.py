@@ -6,11 +6,14 @@ import argparse
 from importlib.util import find_spec
 from pathlib import Path
 
+from training.data import LABELLED_SETS, UNLABELLED_NEWS
 from training.export import export
 from training.plot import plot
+from training.teacher import ANSWERS, TeacherRecipe, answer, teacher_encoder, train_teacher
 from training.train import Recipe, train
 
-STAGES = ("train", "plot", "export")
+STAGES = ("teach", "answer", "train", "plot", "export")
+_SHIPPED = Path(__file__).parent.parent / "models/enrich-en-small"
 
 
 def base_encoder() -> Path:
@@ -35,13 +38,25 @@ def main() -> None:
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     encoder = arguments.encoder or base_encoder()
+    data, out = arguments.data, arguments.out
+    needed = LABELLED_SETS + (UNLABELLED_NEWS if {"teach", "answer"} & set(stages) else ())
+    if missing := [name for name in needed if not (data / name).exists()]:
+        parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
+    if "teach" in stages:
+        train_teacher(teacher_encoder(out), data, out, TeacherRecipe())
+    if "answer" in stages:
+        print(f"Wrote {answer(teacher_encoder(out), data, _SHIPPED, out)}")
     if "train" in stages:
-        train(encoder, arguments.data, arguments.out, Recipe(epochs=arguments.epochs))
+        answers = out / ANSWERS
+        train(
+            encoder, data, out, Recipe(epochs=arguments.epochs),
+            answers if answers.exists() else None,
+        )  # fmt: skip
     if "plot" in stages:
-        print(f"Wrote {plot(arguments.out)}")
+        print(f"Wrote {plot(out)}")
     if "export" in stages:
-        bundle = arguments.bundle or arguments.out / "bundle"
-        export(encoder, arguments.data, arguments.out, bundle, arguments.name, arguments.version)
+        bundle = arguments.bundle or out / "bundle"
+        export(encoder, data, out, bundle, arguments.name, arguments.version)
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 

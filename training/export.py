@@ -43,6 +43,18 @@ TRAINING_DATA = [
         "use": "sentiment of a sentence",
     },
 ]
+_ANSWERED = [
+    {
+        "name": "BBC news (Greene & Cunningham 2006), unlabelled",
+        "licence": "text © BBC, research use",
+        "use": "sentences whose sentiment a larger model told (MPNet, Apache-2.0)",
+    },
+    {
+        "name": "PerSenT (dev part), unlabelled",
+        "licence": "none stated",
+        "use": "as the BBC's",
+    },
+]
 
 
 class _Encoder(nn.Module):
@@ -113,7 +125,7 @@ def export(encoder: Path, data: Path, run: Path, out: Path, name: str, version: 
         "languages": ["en"],
         "tags": list(TAGS),
         "window": recipe.pieces,
-        "training_data": TRAINING_DATA,
+        "training_data": TRAINING_DATA + (_ANSWERED if state["answers"] else []),
         "files": {f: hashlib.sha256((out / f).read_bytes()).hexdigest() for f in loaded},
     }
     (out / NAME).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
@@ -170,8 +182,8 @@ def temperatures(model: OnePass, corpora: Corpora, recipe: Recipe) -> tuple[floa
         for task, (scores, labels) in enumerate(
             (
                 (output.tags.flatten(0, 1), batch.tags.flatten()),
-                (output.sentences, batch.polarities),
-                (output.targets, batch.target_polarities),
+                (output.sentences, _class(batch.polarities)),
+                (output.targets, _class(batch.target_polarities)),
             )
         ):
             labelled = labels != UNLABELLED
@@ -182,6 +194,11 @@ def temperatures(model: OnePass, corpora: Corpora, recipe: Recipe) -> tuple[floa
         _temperature(np.concatenate(logits[1]), np.concatenate(gold[1])),
         _temperature(np.concatenate(logits[2]), np.concatenate(gold[2])),
     )
+
+
+def _class(polarities: Tensor) -> Tensor:
+    """The most probable polarity, where there is any."""
+    return torch.where(polarities.sum(1) > 0, polarities.argmax(1), UNLABELLED)
 
 
 def _temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:

@@ -8,13 +8,20 @@ from tokenizers import Tokenizer
 
 from tests.bundle import BUNDLE
 from training.data import (
+    CERTAIN,
     NOT_LOOKED_FOR,
     TAGS,
+    UNKNOWN,
     UNLABELLED,
+    Answer,
+    answered_sentences,
+    hold_out,
     make_sentence,
     newsmtsc_sentences,
     pack,
+    read_answers,
     read_conll,
+    read_newsmtsc,
     read_sst,
     read_uner,
     sst_sentences,
@@ -72,23 +79,58 @@ def test_case_damage_changes_the_cases_and_not_the_pieces(tokenizer):
     assert sentence.pieces.cases.tolist() == [1, 0]
 
 
-def test_targets_of_newsmtsc_become_ranges_of_words(tokenizer, tmp_path):
+NEWS = "He praised Joe Biden’s plan, not Putin."
+
+
+@pytest.fixture
+def newsmtsc(tmp_path):
     record = {
-        "sentence_normalized": "He praised Joe Biden’s plan, not Putin.",
+        "sentence_normalized": NEWS,
         "targets": [{"from": 11, "to": 20, "polarity": 6.0}, {"from": 33, "to": 38, "polarity": 2}],
     }
     path = tmp_path / "news.jsonl"
     path.write_text(json.dumps(record) + "\n")
-    (sentence,) = newsmtsc_sentences(tokenizer, path)
-    assert sentence.targets == ((2, 4, 2), (8, 9, 0))
-    assert sentence.polarity == UNLABELLED
+    return path
+
+
+def test_targets_of_newsmtsc_become_ranges_of_words(tokenizer, newsmtsc):
+    (sentence,) = newsmtsc_sentences(tokenizer, read_newsmtsc(newsmtsc))
+    assert sentence.targets == ((2, 4, CERTAIN[2]), (8, 9, CERTAIN[0]))
+    assert sentence.polarity == UNKNOWN
+
+
+def test_a_label_is_the_mean_of_what_people_and_the_teacher_say(tokenizer, newsmtsc):
+    said = {(11, 20): (0.0, 0.5, 0.5), (33, 38): (0.5, 0.5, 0.0)}
+    answers = {NEWS: Answer((0.25, 0.5, 0.25), said, labelled=True)}
+    (sentence,) = newsmtsc_sentences(tokenizer, read_newsmtsc(newsmtsc), answers)
+    assert sentence.targets == ((2, 4, (0.0, 0.25, 0.75)), (8, 9, (0.75, 0.25, 0.0)))
+    assert sentence.polarity == (0.25, 0.5, 0.25)
+
+
+def test_answers_on_unlabelled_news_are_labels_by_themselves(tokenizer, tmp_path):
+    path = tmp_path / "answers.jsonl"
+    record = {
+        "text": NEWS, "labelled": False, "polarity": [0.1, 0.8, 0.1],
+        "towards": [[11, 20, [0.1, 0.2, 0.7]]],
+    }  # fmt: skip
+    path.write_text(json.dumps(record) + "\n")
+    (sentence,) = answered_sentences(tokenizer, read_answers(path))
+    assert sentence.targets == ((2, 4, (0.1, 0.2, 0.7)),)
+    assert sentence.polarity == (0.1, 0.8, 0.1)
+    assert set(sentence.tags) == {UNLABELLED}
+
+
+def test_the_last_twelfth_is_held_out():
+    assert hold_out(list(range(24))) == (list(range(22)), [22, 23])
 
 
 def test_sst_is_joined_and_has_three_polarities(tokenizer, tmp_path):
     path = tmp_path / "sst.txt"
     path.write_text("0 they wo n't like it .\n2 a film\n4 it 's splendid\n")
     assert read_sst(path)[0] == ("they won't like it .", 0)
-    assert [s.polarity for s in sst_sentences(tokenizer, path)] == [0, 1, 2]
+    assert [s.polarity for s in sst_sentences(tokenizer, path)] == list(CERTAIN)
+    answers = {"a film": Answer((0.0, 0.5, 0.5), {}, labelled=True)}
+    assert sst_sentences(tokenizer, path, answers)[1].polarity == (0.0, 0.75, 0.25)
 
 
 def test_packing_keeps_every_sentence_in_order_within_the_limit(tokenizer):
