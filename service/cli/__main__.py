@@ -1,0 +1,6 @@
+"""``python -m service.cli``, where the package is not installed."""
+
+from service.cli.main import main
+
+if __name__ == "__main__":
+    main(prog_name="enrich")

@@ -1,0 +1,101 @@
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.cli.conftest import Enrich
+
+
+@pytest.fixture
+def check(enrich: Enrich, tmp_path: Path):
+    """Check two articles against rules."""
+    (tmp_path / "a.txt").write_text("So Biden praised Paris. Biden praised Acme Bank.")
+    (tmp_path / "b.jsonl").write_text('{"text": "Ann left.", "id": "ann-1"}\n{"text": " "}')
+
+    def call(rules: str, *options: str, files: tuple[str, ...] = ("a.txt",)):
+        (tmp_path / "rules.yaml").write_text(rules)
+        return enrich("check", "rules.yaml", *files, *options)
+
+    return call
+
+
+def test_articles_that_are_as_expected_are_exit_code_0(check):
+    result = check("""
+- article: "*.txt"
+  sentiment: {label: POSITIVE, above: 0.5}
+  entities:
+    biden: {type: PERSON, sentiment: POSITIVE}
+    Paris: {type: LOCATION, sentiment: {above: 0.5, below: 0.9}}
+    Acme Bank: present
+    Putin: absent
+""")
+    assert (result.exit_code, result.stdout) == (0, "12 of 12 expectations hold.\n")
+
+
+def test_each_expectation_that_fails_says_what_there_is(check, tmp_path):
+    rules = """
+- article: a.txt
+  sentiment: {label: NEGATIVE, below: 0}
+  entities:
+    Biden: absent
+    Ann: present
+    Paris: {type: PERSON, sentiment: {above: 0.9}}
+"""
+    result = check(rules, "--junit", "out.xml")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "FAILED a.txt: its sentiment is NEGATIVE (found: +0.8500, POSITIVE)",
+        "FAILED a.txt: its sentiment is below 0 (found: +0.8500, POSITIVE)",
+        "FAILED a.txt: Biden is absent (found: Biden, PERSON, is there)",
+        "FAILED a.txt: Ann is there (found: absent)",
+        "FAILED a.txt: Paris is of type PERSON (found: LOCATION)",
+        "FAILED a.txt: sentiment towards Paris is above 0.9 (found: +0.8500, POSITIVE)",
+        "2 of 8 expectations hold.",
+    ]
+    [suite] = ElementTree.parse(tmp_path / "out.xml").getroot()
+    assert suite.attrib == {"name": "enrich check", "tests": "8", "failures": "6"}
+    assert [case.get("name") for case in suite if len(case) == 0] == [
+        "can be enriched",
+        "Paris is there",
+    ]
+    assert suite.find("testcase[@name='Ann is there']/failure").get("message") == "absent"
+
+
+def test_an_article_is_meant_by_its_id_too(check):
+    result = check("- article: ann-*\n  entities: {Ann: present}", files=("a.txt", "b.jsonl"))
+    assert "2 of 2 expectations hold" in result.stdout
+
+
+def test_an_article_that_cannot_be_enriched_is_a_failure(check):
+    result = check("- article: b.jsonl:2", files=("b.jsonl",))
+    assert result.exit_code == 1
+    assert "FAILED b.jsonl:2: can be enriched (found: /text: Must not be" in result.stdout
+
+
+def test_a_rule_about_nothing_is_a_failure(check):
+    result = check("- article: a.txt\n- article: c.txt")
+    assert result.exit_code == 1
+    assert "FAILED c.txt: is the source or id of an article (found: none)" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ("- artikle: a.txt", "rule 1, article: "),
+        (
+            "- article: a.txt\n  entities: {Ann: {typ: PERSON}}",
+            "rule 1, entities, Ann, typ: is",
+        ),
+        ("- article: a.txt\n  entities: {Ann: here}", "Ann: must be present, absent, or a mapping"),
+        ("- article: a.txt\n  entities: {No: present}", "False: must be a name; put it in quotes"),
+        ("- article: a.txt\n  sentiment: GOOD", "rule 1, sentiment, label: must be one of"),
+        ("- article: a.txt\n  sentiment: {above: 2}", "rule 1, sentiment, above: "),
+        ("- {article: a.txt, article: b.txt}", "'article' is given twice"),
+        ("article: a.txt", "must be a list"),
+        ("- [", "rules.yaml: while parsing"),
+    ],
+)
+def test_rules_that_make_no_sense_are_wrong_usage(check, rules, says):
+    result = check(rules)
+    assert result.exit_code == 2
+    assert says in result.stderr

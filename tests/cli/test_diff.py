@@ -1,0 +1,79 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Enrich
+
+
+@pytest.fixture
+def run(enrich: Enrich, tmp_path: Path):
+    """Write a run over lines of text."""
+
+    def write(name: str, *texts: str) -> None:
+        lines = [json.dumps({"text": text}) for text in texts]
+        (tmp_path / "in.jsonl").write_text("\n".join(lines))
+        enrich("in.jsonl", "-o", name)
+
+    return write
+
+
+def test_the_same_twice_is_no_difference(enrich: Enrich, run):
+    run("old.ndjson", "Ann praised Paris.", " ")
+    result = enrich("diff", "old.ndjson", "old.ndjson")
+    assert (result.exit_code, result.stdout) == (0, "0 of 2 articles changed.\n")
+
+
+def test_everything_that_changed_is_told(enrich: Enrich, run):
+    run("old.ndjson", "Ann praised Paris.", "Bob left.", "Carl left.", " ", "Bob slept.")
+    run("new.ndjson", "Ann condemned Paris.", "Bob met Dora.", "He left.", "It is.", " ", "More.")
+    result = enrich("diff", "old.ndjson", "new.ndjson")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "in.jsonl:1",
+        "  ~ the article: POSITIVE → NEGATIVE",
+        "  ~ Ann: POSITIVE → NEGATIVE",
+        "  ~ Paris: POSITIVE → NEGATIVE",
+        "in.jsonl:2",
+        "  + Dora (PERSON)",
+        "in.jsonl:3",
+        "  - Carl (PERSON)",
+        "in.jsonl:4",
+        "  ! works now; before: /text: Must not be empty or blank.",
+        "in.jsonl:5",
+        "  ! fails now: /text: Must not be empty or blank.",
+        "in.jsonl:6",
+        "  + the article",
+        "6 of 6 articles changed.",
+    ]
+    gone = enrich("diff", "new.ndjson", "old.ndjson")
+    assert "in.jsonl:6\n  - the article\n6 of 6 articles changed." in gone.stdout
+
+
+def test_another_type_is_neither_gained_nor_lost_and_another_model_is_named(
+    enrich: Enrich, run, tmp_path
+):
+    run("old.ndjson", "Ann praised Paris.")
+    text = (tmp_path / "old.ndjson").read_text()
+    changed = text.replace("LOCATION", "MISC").replace("sha256:0", "sha256:1")
+    (tmp_path / "new.ndjson").write_text(changed)
+    result = enrich("diff", "--json", "old.ndjson", "new.ndjson")
+    found = json.loads(result.stdout)
+    assert found["changes"] == [
+        {
+            "source": "in.jsonl:1",
+            "kind": "retyped",
+            "entity": "Paris",
+            "old": "LOCATION",
+            "new": "MISC",
+        }
+    ]
+    assert found["models"] == ["fake 1 (sha256:000000000000)", "fake 1 (sha256:100000000000)"]
+
+
+def test_a_run_that_was_cut_off_is_not_compared(enrich: Enrich, run, tmp_path):
+    run("old.ndjson", "Ann left.", "Bob left.")
+    (tmp_path / "new.ndjson").write_bytes((tmp_path / "old.ndjson").read_bytes()[:-9])
+    result = enrich("diff", "old.ndjson", "new.ndjson")
+    assert result.exit_code == 2
+    assert "new.ndjson, line 2" in result.stderr

@@ -1,0 +1,155 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from service.cli import main as commands
+from tests.cli.conftest import Enrich, lines_of
+from tests.conftest import free_port
+from tests.scripted_server import answer, scripted_server
+
+ARTICLES = '{"text": "Ann praised Paris.", "id": "1"}\nnonsense\n{"text": "Bob left."}\n'
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "a.jsonl").write_text(ARTICLES)
+    (tmp_path / "b.txt").write_text('Carl condemned <Japan> & "France".')
+    return tmp_path
+
+
+def test_each_article_has_a_line_in_its_place_and_failures_are_listed(enrich: Enrich, files):
+    result = enrich("a.jsonl", "b.txt")
+    assert result.exit_code == 1
+    lines = lines_of(result.stdout)
+    assert [(line["source"], line["status"]) for line in lines] == [
+        ("a.jsonl:1", 200),
+        ("a.jsonl:2", 400),
+        ("a.jsonl:3", 200),
+        ("b.txt", 200),
+    ]
+    assert lines[0]["enrichment"]["id"] == "1"
+    assert lines[1]["problem"]["type"] == "/problems/malformed-json"
+    assert "4 articles" in result.stderr
+    assert "1 failed" in result.stderr
+    assert "  a.jsonl:2: Expecting value" in result.stderr
+
+
+def test_all_good_is_exit_code_0(enrich: Enrich, files):
+    assert enrich("b.txt").exit_code == enrich("run", "b.txt").exit_code == 0
+
+
+def test_standard_input_is_a_text_or_what_the_format_says(enrich: Enrich):
+    [line] = lines_of(enrich("-", stdin="Ann left.").stdout)
+    assert (line["source"], line["enrichment"]["entities"][0]["name"]) == ("-", "Ann")
+    lines = lines_of(enrich("--format", "jsonl", "-", stdin=ARTICLES).stdout)
+    assert [line["source"] for line in lines] == ["-:1", "-:2", "-:3"]
+
+
+def test_a_file_like_a_command_is_read_by_its_path(enrich: Enrich, files):
+    (files / "diff").write_text("Ann left.")
+    assert enrich("./diff", "--format", "text").exit_code == 0
+    assert enrich("diff").exit_code == 2
+
+
+def test_json_is_one_array(enrich: Enrich, files):
+    result = enrich("a.jsonl", "-o", "out.json")
+    assert result.stdout == ""
+    found = json.loads((files / "out.json").read_text())
+    assert found == lines_of(enrich("a.jsonl", "--output", "ndjson").stdout)
+
+
+def test_a_table_shows_entities_and_problems_and_obeys_no_article(enrich: Enrich, files):
+    (files / "[red]x\x1b[2J.txt").write_text("Ann left.")
+    result = enrich("a.jsonl", "b.txt", "[red]x\x1b[2J.txt", "--output", "table")
+    assert "Paris" in result.stdout
+    assert "+0.85 POSITIVE" in result.stdout
+    assert "Expecting value" in result.stdout
+    assert "[red]x [2J.txt" in result.stdout
+    assert "\x1b" not in result.output
+
+
+def test_the_page_marks_names_escapes_everything_and_needs_nothing_else(enrich: Enrich, files):
+    (files / "<b>.txt").write_text("Ann <script>x()</script> left Paris.\n\n Bob & Ann stayed.")
+    enrich("a.jsonl", "b.txt", "<b>.txt", "-o", "out.html")
+    page = (files / "out.html").read_text()
+    mark = '<mark class="LOCATION toward-NEGATIVE" title="Japan: location, negative">Japan</mark>'
+    assert f"&lt;{mark}&gt; &amp; " in page
+    assert "&lt;script&gt;x()&lt;/script&gt;" in page
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert not re.search(r"https?:|src=|href=|url\(|@import", page)
+    text = re.findall(r'<div class="text">(.*?)</div>', page, re.DOTALL)[-1]
+    assert re.sub("<.*?>", "", text).endswith("left Paris.\n\n Bob &amp; Ann stayed.")
+
+
+def test_an_interrupted_run_is_resumed_without_loss_or_repetition(enrich: Enrich, files):
+    whole = enrich("a.jsonl", "b.txt", "-o", "whole.ndjson")
+    content = (files / "whole.ndjson").read_bytes()
+    cuts = [0, 10, content.index(b"\n"), content.index(b"\n") + 1, len(content) - 5, len(content)]
+    for cut in cuts:
+        (files / "out.ndjson").write_bytes(content[:cut])
+        resumed = enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
+        assert resumed.exit_code == whole.exit_code == 1
+        assert "1 failed" in resumed.stderr
+        assert (files / "out.ndjson").read_bytes() == content
+    (files / "out.ndjson").unlink()
+    enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
+    assert (files / "out.ndjson").read_bytes() == content
+
+
+def test_what_is_of_other_articles_is_not_resumed_and_stays_as_it_is(enrich: Enrich, files):
+    enrich("b.txt", "-o", "out.ndjson")
+    before = (files / "out.ndjson").read_bytes()
+    result = enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
+    assert result.exit_code == 2
+    assert "line 1 is of b.txt, where the input has a.jsonl:1" in result.stderr
+    assert (files / "out.ndjson").read_bytes() == before
+
+
+def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
+    monkeypatch.setattr(commands, "seconds_a_token", lambda: 1800.0)
+    monkeypatch.setattr(commands, "usable_cores", lambda: 2)
+    result = enrich("--dry-run", "a.jsonl", "b.txt")
+    assert result.exit_code == 1
+    tokens = int(re.search(r"tokens +(\d+)", result.stdout)[1])
+    assert "articles  4, 1 of which would fail" in result.stdout
+    assert f"about {tokens // 4}:{tokens % 4 * 15:02}:00 on 2 cores" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing.txt"],
+        ["b.txt", "--resume"],
+        ["b.txt", "-o", "x.html", "--resume"],
+        ["b.txt", "--url", "localhost:8000"],
+        ["b.txt", "--dry-run", "--url", "http://localhost:8000"],
+        ["b.txt", "-o", "nowhere/x.json"],
+        ["b.txt", "--colour"],
+        [],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(enrich: Enrich, files, arguments):
+    assert enrich(*arguments).exit_code == 2
+
+
+def test_a_server_that_is_not_there_is_exit_code_3_and_spoils_no_output(enrich: Enrich, files):
+    (files / "out.ndjson").write_text("kept")
+    url = f"http://127.0.0.1:{free_port()}"
+    result = enrich("b.txt", "--url", url, "-o", "out.ndjson")
+    assert result.exit_code == 3
+    assert url in result.stderr
+    assert (files / "out.ndjson").read_text() == "kept"
+
+
+def test_a_server_is_waited_for_and_tried_again(enrich: Enrich, files):
+    busy = answer(503, Retry_After="0")
+    with scripted_server() as server:
+        server.script = [busy, answer(200, {"status": "ready"}), busy, answer(200, {"id": "x"})]
+        result = enrich("b.txt", "--url", server.url, "--wait", "20")
+    [line] = lines_of(result.stdout)
+    assert line == {"source": "b.txt", "status": 200, "enrichment": {"id": "x"}}
+    assert [path for path, _ in server.requests] == ["/readyz"] * 2 + ["/v1/enrich"] * 2
+    assert server.requests[-1][1] == (files / "b.txt").read_bytes()
