@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask
 from numpy.typing import NDArray
 
 from service.app import create_app
-from service.cli.engines import embedded_settings
-from service.enrichment.article import Article
+from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
+from service.cli.inputs import Document
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
 from service.enrichment.protocol import Model, WordRange
 from service.enrichment.words import Span
 from service.inference.bundle import load_bundle
 
-_SAMPLE = (
+_PARAGRAPH = (
     "The finance minister, Anna Keller, told reporters in Vienna on Tuesday that the talks with "
     'Northern Rail had failed. "We were promised better trains and got worse ones," she said. '
     "The company, which employs 4,000 people in Austria and Hungary, called the remarks unfair. "
     "Its shares fell by 3.2 per cent. Analysts at Example Bank expect a new offer before the "
     "summer, and praised the patience of both sides.\n\n"
-) * 8
+)
+_MANY = 8
 _MEASUREMENTS = 3
 
 
@@ -77,14 +78,31 @@ def counting_app() -> Flask:
     return create_app(settings, enricher, bundle.manifest)
 
 
-def seconds_a_token() -> float:
-    """How long one core of this machine takes for a token, from a sample of a few hundred."""
-    bundle = load_bundle(embedded_settings().model_folder)
-    enricher = Enricher(bundle, TrainedDetector())
-    article = Article(_SAMPLE, language=bundle.languages[0])
-    best = float("inf")
+class Pace(NamedTuple):
+    """Seconds that one core of this machine takes for each article, and for each token in it."""
+
+    article: float
+    token: float
+
+    def seconds(self, articles: int, tokens: int) -> float:
+        """How long it takes for so many."""
+        return articles * self.article + tokens * self.token
+
+
+def measured_pace() -> Pace:
+    """The pace of the embedded model with all that is around it, from a short and a long sample."""
+    answer = answer_with(embedded_app(), {})
+    short, long = (_fastest(answer, _PARAGRAPH * times) for times in (1, _MANY))
+    token = (long[0] - short[0]) / (long[1] - short[1])
+    return Pace(max(0.0, short[0] - token * short[1]), token)
+
+
+def _fastest(answer: Callable[[Document], Line], text: str) -> tuple[float, int]:
+    """Seconds for a text, and the tokens it has."""
+    document = Document("sample", text.encode(), "text/plain")
+    best, tokens = float("inf"), 0
     for _ in range(_MEASUREMENTS):
         began = time.perf_counter()
-        tokens = enricher.enrich(article).coverage.tokens
-        best = min(best, (time.perf_counter() - began) / tokens)
-    return best
+        tokens = answer(document)["enrichment"]["coverage"]["tokens"]
+        best = min(best, time.perf_counter() - began)
+    return best, tokens

@@ -264,7 +264,7 @@ def _parquet(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Document
                 number += 1
                 yield Document(f"{name}:{number}", columns.article(row), _JSON, size)
     except ValueError as error:  # which pyarrow's own are
-        yield Document(name, fault=f"Not Parquet: {error}.")
+        yield Document(name, fault=f"Not Parquet: {str(error).rstrip('.')}.")
 
 
 def _parsed(body: bytes) -> object:

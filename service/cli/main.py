@@ -13,7 +13,7 @@ import click
 from flask import Flask
 
 from service.cli.diff import compare
-from service.cli.dry_run import counting_app, seconds_a_token
+from service.cli.dry_run import counting_app, measured_pace
 from service.cli.engines import Engine, check_embedded, embedded, embedded_app, remote
 from service.cli.inputs import FORMATS, Columns, Inputs
 from service.cli.junit import write_junit
@@ -273,6 +273,8 @@ def _engine(
     parameters: Parameters,
     new_app: Callable[[], Flask] = embedded_app,
 ) -> Iterator[Engine]:
+    if url is None and wait:
+        raise click.UsageError("--wait goes with --url.")
     try:
         if url is not None:
             opened = remote(url, wait, parameters)
@@ -308,13 +310,12 @@ def _estimate(inputs: Inputs) -> None:
         for line in watched(engine(inputs.documents()), tally, quiet=False):
             if "enrichment" in line:
                 tokens += line["enrichment"]["coverage"]["tokens"]
-    seconds = tokens * seconds_a_token() / usable_cores()
+    seconds = measured_pace().seconds(tally.articles, tokens) / usable_cores()
     would_fail = f", {tally.failed:,} of which would fail" if tally.failed else ""
     click.echo(f"articles  {tally.articles:,}{would_fail}")
     click.echo(f"tokens    {tokens:,}")
-    click.echo(
-        f"time      about {timedelta(seconds=round(seconds))} on {count(usable_cores(), 'core')}"
-    )
+    lasts = timedelta(seconds=max(1, round(seconds)))
+    click.echo(f"time      about {lasts} on {count(usable_cores(), 'core')}")
     if tally.failed:
         tally.summary()
         sys.exit(FAILED)

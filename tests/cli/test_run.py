@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.cli import main as commands
+from service.cli.dry_run import Pace
 from tests.cli.conftest import Enrich, lines_of
 from tests.conftest import free_port
 from tests.scripted_server import answer, scripted_server
@@ -109,7 +110,7 @@ def test_what_is_of_other_articles_is_not_resumed_and_stays_as_it_is(enrich: Enr
 
 
 def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
-    monkeypatch.setattr(commands, "seconds_a_token", lambda: 1800.0)
+    monkeypatch.setattr(commands, "measured_pace", lambda: Pace(0.0, 1800.0))
     monkeypatch.setattr(commands, "usable_cores", lambda: 2)
     result = enrich("--dry-run", "a.jsonl", "b.txt")
     assert result.exit_code == 1
@@ -125,6 +126,7 @@ def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
         ["b.txt", "--resume"],
         ["b.txt", "-o", "x.html", "--resume"],
         ["b.txt", "--url", "localhost:8000"],
+        ["b.txt", "--wait", "5"],
         ["b.txt", "--dry-run", "--url", "http://localhost:8000"],
         ["b.txt", "-o", "nowhere/x.json"],
         ["b.txt", "--colour"],
