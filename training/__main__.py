@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
     parser.add_argument("--name", default="enrich-en-small", help="of the model")
-    parser.add_argument("--version", default="0.1.0", help="of the model")
+    parser.add_argument("--version", default="0.2.0", help="of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     encoder = arguments.encoder or base_encoder()

@@ -30,6 +30,7 @@ from service.enrichment.segments import Segments, segment
 from service.enrichment.sentiment import (
     document_sentiment,
     mean_probabilities,
+    overall,
     sentiment_of,
     split_voices,
 )
@@ -235,7 +236,7 @@ def _entities(
                 name=display_name(names[i] for i in groups[k]),
                 type=types[rank],
                 salience=shares[k],
-                sentiment=sentiment_of(
+                sentiment=overall(
                     mean_probabilities(np.asarray([*towards.values(), *called[rank]], np.float64))
                 ),
                 factors=factors[k],

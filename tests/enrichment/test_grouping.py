@@ -152,7 +152,7 @@ def test_a_slip_of_the_type_does_not_make_another_entity():
     org, misc = ("Fiat", "ORGANIZATION"), ("Fiat", "MISC")
     assert types(org, org, misc) == [3]
     assert types(misc, org) == [2]
-    assert types(org, org, org, misc, misc) == [2, 3]
+    assert types(org, org, org, misc, misc) == [5]
 
 
 def test_two_types_that_are_both_borne_out_are_two_entities():
