@@ -58,7 +58,7 @@ def test_everyone_in_the_seed_is_found(seed, kind, names):
 
 
 def test_the_seed_is_not_good_news(seed):
-    assert seed["sentiment"]["label"] in {"NEGATIVE", "MIXED"}
+    assert seed["sentiment"]["label"] != "POSITIVE"
 
 
 def test_mentions_are_cut_out_by_their_offsets(seed):
