@@ -28,7 +28,8 @@ from service.enrichment.language import TrainedDetector
 from service.enrichment.segments import segment
 from service.enrichment.windows import cut_windows
 from service.inference.bundle import Bundle, load_bundle
-from training.data import read_conll, read_newsmtsc, read_sst
+from training import scores
+from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
 _LABELS = {"NEGATIVE": 0, "NEUTRAL": 1, "MIXED": 1, "POSITIVE": 2}
@@ -172,12 +173,8 @@ def score_documents(enricher: Enricher, path: Path) -> dict[str, float]:
 
 
 def macro_f1(gold: Sequence[int], predicted: Iterable[int]) -> float:
-    """Unweighted mean over three classes of the F1 of each, in per cent."""
-    g, p = np.asarray(gold), np.asarray(list(predicted))
-    scores = [
-        2 * np.sum((g == k) & (p == k)) / max(1, np.sum(g == k) + np.sum(p == k)) for k in range(3)
-    ]
-    return 100 * float(np.mean(scores))
+    """:func:`training.scores.macro_f1` in per cent."""
+    return 100 * scores.macro_f1(gold, list(predicted))
 
 
 def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -> float:
@@ -227,7 +224,7 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     rows.append((title, "accuracy", 100 * float(np.mean(predicted == np.asarray(gold)))))
     rows.append((title, "calibration error (ECE)", calibration_error(gold, probabilities)))
     ratings, probabilities = score_sentences(enricher, data / "sentiment/sst5_test.txt")
-    three = [(0, 0, 1, 2, 2)[rating] for rating in ratings]
+    three = [POLARITY_OF_RATING[rating] for rating in ratings]
     rows.append(
         ("SST test, three classes", "macro-F1", macro_f1(three, probabilities.argmax(axis=1)))
     )

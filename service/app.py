@@ -28,14 +28,22 @@ def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Fl
     return app
 
 
+def app_from(settings: Settings) -> Flask:
+    """The application with the model that ``settings`` name.
+
+    Raises:
+        BundleError: the model cannot be loaded.
+    """
+    bundle = load_bundle(settings.model_folder)
+    return create_app(settings, Enricher(bundle, TrainedDetector()), bundle.manifest)
+
+
 def serve() -> Flask:
     """What gunicorn calls in each worker: the application with the model of the environment, warm.
 
     Raises:
         BundleError: the model cannot be loaded.
     """
-    settings = read_settings()
-    bundle = load_bundle(settings.model_folder)
-    app = create_app(settings, Enricher(bundle, TrainedDetector()), bundle.manifest)
+    app = app_from(read_settings())
     warm_up(app)
     return app

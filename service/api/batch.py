@@ -29,7 +29,7 @@ from service.api.kinds import (
 )
 from service.api.options import Options
 from service.api.problems import Problem, document_of, problem_of
-from service.api.requests import invalid
+from service.api.requests import invalid, unsupported
 from service.api.schemas import (
     ArticleSchema,
     BatchSchema,
@@ -154,12 +154,7 @@ def enrich_batch(options: Options) -> Response:
         pieces = _pieces(request.environ["wsgi.input"], request.content_length)
         return Response(_stream(exchange, pieces), headers={"Connection": "close"}, mimetype=LINES)
     if request.mimetype != "application/json":
-        sent = f"{request.mimetype} is not read here" if request.mimetype else "No Content-Type"
-        raise Problem(
-            UNSUPPORTED_MEDIA_TYPE,
-            f"{sent}; send application/json or {LINES}.",
-            headers={"Accept-Post": f"application/json, {LINES}"},
-        )
+        raise unsupported(request.mimetype, ("application/json", LINES))
     body = parse_json(read_body(request, state().max_body_bytes))
     try:
         articles = _BATCH.load(body)["articles"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from flask import Request
@@ -44,12 +44,7 @@ class RequestParser(FlaskParser):
     def load_article(self, req: Request, schema: Schema) -> Any:
         """The body, by its media type, as the members of an article."""
         if req.mimetype not in MEDIA_TYPES:
-            sent = f"{req.mimetype} is not read here" if req.mimetype else "Content-Type is missing"
-            raise Problem(
-                UNSUPPORTED_MEDIA_TYPE,
-                f"{sent}; send {', '.join(MEDIA_TYPES[:-1])} or {MEDIA_TYPES[-1]}.",
-                headers={"Accept-Post": ", ".join(MEDIA_TYPES)},
-            )
+            raise unsupported(req.mimetype, MEDIA_TYPES)
         body = read_body(req, state().max_body_bytes)
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
@@ -76,6 +71,16 @@ class RequestParser(FlaskParser):
             faults = [Fault(detail, None, path[0]) for path, detail in _messages(found)]
             raise Problem(INVALID_PARAMETER, _summary(faults), faults)
         raise invalid(INVALID_ARTICLE, found)
+
+
+def unsupported(mimetype: str, read: Sequence[str]) -> Problem:
+    """The problem with a body of ``mimetype`` where only the media types ``read`` are read."""
+    sent = f"{mimetype} is not read here" if mimetype else "Content-Type is missing"
+    return Problem(
+        UNSUPPORTED_MEDIA_TYPE,
+        f"{sent}; send {', '.join(read[:-1])} or {read[-1]}.",
+        headers={"Accept-Post": ", ".join(read)},
+    )
 
 
 def invalid(kind: Kind, found: Mapping[Any, Any]) -> Problem:

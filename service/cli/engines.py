@@ -21,13 +21,10 @@ from typing import NotRequired, TypedDict
 import httpx
 from flask import Flask
 
-from service.app import create_app
+from service.app import app_from
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
 from service.cores import usable_cores
-from service.enrichment.enricher import Enricher
-from service.enrichment.language import TrainedDetector
-from service.inference.bundle import load_bundle
 from service.inference.manifest import load_manifest
 from service.settings import Settings, read_settings
 
@@ -109,9 +106,7 @@ def embedded_settings() -> Settings:
 
 def embedded_app() -> Flask:
     """The service's application around the embedded model."""
-    settings = embedded_settings()
-    bundle = load_bundle(settings.model_folder)
-    return create_app(settings, Enricher(bundle, TrainedDetector()), bundle.manifest)
+    return app_from(embedded_settings())
 
 
 def check_embedded() -> None:
