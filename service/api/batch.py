@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 
 from service.api.answers import present
 from service.api.body import read_body
+from service.api.codings import BadCoding, coding_of, unpacked
 from service.api.contract import Blueprint
 from service.api.kinds import (
     BODY_TOO_LARGE,
@@ -151,7 +152,9 @@ def enrich_batch(options: Options) -> Response:
     options.check(state().manifest)
     exchange = _Exchange(state(), options, g.request_id, g.trace_id, current_app.json.dumps)
     if request.mimetype == LINES:
-        pieces = _pieces(request.environ["wsgi.input"], request.content_length)
+        coding = coding_of(request)
+        sent = _pieces(request.environ["wsgi.input"], request.content_length)
+        pieces = unpacked(sent, coding)
         return Response(_stream(exchange, pieces), headers={"Connection": "close"}, mimetype=LINES)
     if request.mimetype != "application/json":
         raise unsupported(request.mimetype, ("application/json", LINES))
@@ -196,9 +199,10 @@ def _stream(exchange: _Exchange, pieces: Iterable[bytes]) -> Iterator[bytes]:
         ended = "broken off"
         detail = f"The server is being stopped; the first {error.taken} lines have been answered."
         yield exchange.write(exchange.failure(Problem(BROKEN_OFF, detail)))
-    except (ParseException, OSError):
+    except (ParseException, OSError, BadCoding) as error:
         ended = "incomplete"
-        problem = Problem(MALFORMED_REQUEST, "The body ended, or made no sense, inside a line.")
+        detail = "The body ended, or made no sense, inside a line."
+        problem = Problem(MALFORMED_REQUEST, str(error) if isinstance(error, BadCoding) else detail)
         yield exchange.write(exchange.failure(problem))
     except Exception as error:
         ended = "failed"

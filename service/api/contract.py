@@ -24,8 +24,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 _DESCRIPTION = (
     "An article in, its entities and sentiment out.\n\n"
     "The same text and the same model give the same bytes. What varies goes into header fields: "
-    "`X-Request-Id` (kept if the caller sends one) and `Server-Timing`. Every error is a problem "
-    "of RFC 9457, whose `type` is a path with more about it."
+    "`X-Request-Id` (kept if the caller sends one), `Server-Timing` and `Cache-Status`. Bodies may "
+    "come in gzip or zstd, as `Content-Encoding` says, and go back so to whom `Accept-Encoding` "
+    "lets. Every error is a problem of RFC 9457, whose `type` is a path with more about it."
 )
 
 

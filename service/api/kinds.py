@@ -81,7 +81,7 @@ UNSUPPORTED_MEDIA_TYPE = Kind(
     415,
     "Unsupported media type",
     "Name the type of the body in `Content-Type`; the header `Accept-Post` lists those that are "
-    "read. Send the body without `Content-Encoding`.",
+    "read. A body may have the `Content-Encoding` gzip or zstd.",
 )
 EXPECTATION_FAILED = Kind(
     "expectation-failed",

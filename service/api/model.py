@@ -10,7 +10,13 @@ from service.inference.manifest import Manifest
 blueprint = Blueprint("model", __name__, description="What the articles are read with.")
 
 
-@blueprint.operation("GET", "/v1/model", returns=ModelSchema, operationId="get_model")
+@blueprint.operation(
+    "GET",
+    "/v1/model",
+    returns=ModelSchema,
+    operationId="get_model",
+    responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
+)
 def describe() -> Manifest:
     """Describe the model that is running."""
     return state().manifest

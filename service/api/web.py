@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from service.api import batch, documents, enrich, health, model
+from service.api.codings import pack_responses
 from service.api.contract import declare_api
+from service.api.etags import let_revalidate
 from service.api.exchange import observe
 
 
@@ -18,6 +20,8 @@ def new_web() -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is a method like any other: 405
     app.url_map.merge_slashes = False  # a path is right or wrong; no redirects
     observe(app)
+    pack_responses(app)  # what is called later in the setting up is run earlier after a request
+    let_revalidate(app, "/v1/model", "/openapi.json")
     declare_api(app, enrich.blueprint, batch.blueprint, model.blueprint, health.blueprint)
     app.register_blueprint(documents.blueprint)
     return app

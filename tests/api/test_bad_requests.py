@@ -195,13 +195,6 @@ def test_a_wrong_media_type_is_told_the_right_ones(client):
     assert all(media_type in response.get_json()["detail"] for media_type in right)
 
 
-def test_a_compressed_body_is_refused(client, access_log):
-    headers = {"Content-Encoding": "gzip"}
-    response = client.post("/v1/enrich", data=b"\x1f\x8b", content_type=TEXT, headers=headers)
-    assert_problem(response, access_log(), 415, "unsupported-media-type")
-    assert response.headers["Accept-Encoding"] == "identity"
-
-
 def test_a_body_as_large_as_allowed_is_read(client):
     body = (b"Ann met Joe in Paris. " * 5000)[:100_000]
     assert client.post("/v1/enrich", data=body, content_type=TEXT).status_code == 200

@@ -45,4 +45,6 @@ def test_the_contract_holds(case):
     # No schema can say which text holds an article.
     any_text = [negative_data_rejection, positive_data_acceptance]
     excluded = any_text if case.media_type in PAGE_TYPES else []
-    case.call_and_validate(excluded_checks=excluded)
+    # By itself schemathesis asks for codings that it does not unpack here.
+    plain = {"Accept-Encoding": "identity"}
+    case.call_and_validate(excluded_checks=excluded, headers=plain)
