@@ -6,6 +6,7 @@ from flask import Flask
 
 from service.api.state import State, attach, warm_up
 from service.api.web import new_web
+from service.cache import CachedEnricher, Memory, Redis, Store
 from service.cores import usable_cores
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
@@ -18,14 +19,25 @@ def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Fl
     """The application that serves with ``enricher``. It is ready once it has been warmed up.
 
     Args:
-        settings: limits.
+        settings: limits, and where enrichments are kept.
         enricher: does the main job.
         manifest: describes the model that it does it with.
     """
     app = new_web()
     limits = settings.max_body_bytes, settings.max_batch
-    attach(app, State(enricher, manifest, *limits, cores=usable_cores()))
+    cached = CachedEnricher(enricher, _stores(settings), manifest.digest)
+    attach(app, State(cached, manifest, *limits, cores=usable_cores()))
     return app
+
+
+def _stores(settings: Settings) -> list[Store]:
+    """Where enrichments are kept, the nearest first."""
+    stores: list[Store] = []
+    if settings.cache_bytes:
+        stores.append(Memory(settings.cache_bytes))
+        if settings.cache_url:
+            stores.append(Redis(settings.cache_url))
+    return stores
 
 
 def app_from(settings: Settings) -> Flask:

@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as ma
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.cores import usable_cores
 
@@ -80,6 +80,23 @@ class Settings:
         _whole(1, 10_000),
         100,
         "Most articles in one JSON batch. Lines of application/x-ndjson are not counted.",
+    )
+    cache_bytes: int = _setting(
+        _whole(0, 1024**4),
+        64 * 1024**2,
+        "Memory in each worker for enrichments, so that an article that comes again is answered at "
+        "once. `0` turns all caching off.",
+    )
+    cache_url: str = _setting(
+        ma.String(
+            validate=Regexp(
+                r"((rediss?|unix)://\S+)?\Z",
+                error="Must begin with redis://, rediss:// or unix://.",
+            )
+        ),
+        "",
+        "A Redis to keep enrichments in as well, for all replicas: `redis://host:6379/0`.",
+        "none",
     )
     log_level: str = _setting(
         ma.String(validate=OneOf(LOG_LEVELS, error="Must be one of {choices}.")),

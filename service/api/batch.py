@@ -68,7 +68,7 @@ class _Exchange:
         """
         try:
             article = _ARTICLE.load(read())
-            enrichment = self.state.enricher.enrich(article)
+            enrichment, _ = self.state.enricher.enrich(article)
             answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
         except Exception as error:
             return self.failure(error, pointer)

@@ -72,6 +72,6 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options.check(state().manifest)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
-    enrichment = state().enricher.enrich(article, g.stages)
+    enrichment, g.cache_status = state().enricher.enrich(article, g.stages)
     g.tokens = enrichment.coverage.tokens
     return present(enrichment, article, options)

@@ -35,6 +35,7 @@ def _begin() -> None:
     g.stages = Stages()
     g.body_bytes = 0
     g.tokens = None
+    g.cache_status = ""
     g.problem = None
 
 
@@ -44,6 +45,8 @@ def _finish(response: Response) -> Response:
     timings = {**milliseconds, "total": round(total * 1000, 2)}
     response.headers["X-Request-Id"] = g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if g.cache_status:
+        response.headers["Cache-Status"] = g.cache_status
     response.headers["Server-Timing"] = ", ".join(f"{k};dur={v}" for k, v in timings.items())
     rule = request.url_rule.rule if request.url_rule else None
     _log.log(
@@ -65,6 +68,7 @@ def _finish(response: Response) -> Response:
             "bytes_in": g.body_bytes,
             "bytes_out": response.content_length,
             "tokens": g.tokens,
+            "cache": g.cache_status or None,
         },
     )
     return response

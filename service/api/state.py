@@ -9,8 +9,8 @@ from threading import Event
 
 from flask import Flask, current_app
 
+from service.cache import CachedEnricher
 from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
 from service.inference.manifest import Manifest
 
 _KEY = "enrichment"
@@ -29,7 +29,7 @@ class State:
         warm: set once the enricher has run.
     """
 
-    enricher: Enricher
+    enricher: CachedEnricher
     manifest: Manifest
     max_body_bytes: int
     max_batch: int
@@ -57,5 +57,5 @@ def warm_up(app: Flask) -> None:
     """Enrich one sentence, so that no caller waits for what the first enrichment loads."""
     state: State = app.extensions[_KEY]
     text = "Ms. Example of Example Inc. said in London on Monday that all was well."
-    state.enricher.enrich(Article(text, language=state.manifest.languages[0]))
+    state.enricher.origin.enrich(Article(text, language=state.manifest.languages[0]))
     state.warm.set()

@@ -1,0 +1,84 @@
+"""Enrichments that outlive the server that made them, and a Redis that does not."""
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import redis
+import requests
+
+from tests.bundle import SEED
+from tests.conftest import Server, free_port, running_server
+
+
+@pytest.fixture
+def redis_server(tmp_path):
+    """A Redis of our own, and its port."""
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
+    client = redis.Redis(port=port)
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            client.ping()
+            break
+        except redis.ConnectionError:
+            assert process.poll() is None, "redis-server did not start"
+            assert time.monotonic() < deadline, "redis-server is not ready"
+            time.sleep(0.05)
+    yield process, port
+    process.kill()
+    process.wait(timeout=30)
+
+
+def enrich(server: Server) -> requests.Response:
+    response = requests.post(
+        f"{server.url}/v1/enrich", json={"text": SEED.read_text("utf-8")}, timeout=60
+    )
+    assert response.status_code == 200
+    return response
+
+
+def new_folder(tmp_path: Path, name: str) -> Path:
+    (tmp_path / name).mkdir()
+    return tmp_path / name
+
+
+def test_what_one_server_has_read_another_need_not_and_a_dead_redis_is_no_matter(
+    tmp_path, redis_server
+):
+    process, port = redis_server
+    settings = {"WORKERS": "1", "CACHE_URL": f"redis://127.0.0.1:{port}/0"}
+    with running_server(new_folder(tmp_path, "first"), **settings) as server:
+        answers = [enrich(server), enrich(server)]
+    with running_server(new_folder(tmp_path, "second"), **settings) as server:
+        answers.append(enrich(server))
+        process.kill()
+        process.wait(timeout=30)
+        answers.append(enrich(server))
+    with running_server(new_folder(tmp_path, "third"), **settings) as server:
+        answers.append(enrich(server))
+    assert [answer.headers["Cache-Status"] for answer in answers] == [
+        "redis; fwd=miss; stored, memory; fwd=miss; stored",
+        "memory; hit",
+        "redis; hit, memory; fwd=miss; stored",
+        "memory; hit",
+        "redis; fwd=bypass; detail=unavailable, memory; fwd=miss; stored",
+    ]
+    assert len({answer.content for answer in answers}) == 1
+    warnings = [line for line in server.logs() if line["level"] == "WARNING"]
+    assert len(warnings) == 1
+    assert "Redis" in warnings[0]["message"]
+
+
+def test_caching_is_off_with_one_setting(tmp_path):
+    settings = {"WORKERS": "1", "CACHE_BYTES": "0", "CACHE_URL": "redis://127.0.0.1:1"}
+    with running_server(tmp_path, **settings) as server:
+        answers = [enrich(server), enrich(server)]
+    assert all("Cache-Status" not in answer.headers for answer in answers)
+    assert answers[0].content == answers[1].content
