@@ -21,6 +21,7 @@ from typing import NotRequired, TypedDict
 import httpx
 from flask import Flask
 
+from service.api.kinds import OTHER_MODEL
 from service.app import app_from
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
@@ -35,6 +36,10 @@ _AHEAD = 4
 """Articles that are read from the input for each that is being worked on."""
 
 _ANY_SIZE = 1 << 40
+
+
+class ModelChanged(Exception):
+    """Another model runs than the one that was asked for. The message says which."""
 
 
 class Line(TypedDict):
@@ -137,6 +142,7 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
 
     Raises:
         Unavailable: nobody says.
+        ModelChanged: ``parameters`` pin another model.
     """
     if document.fault is not None:
         problem: Problem = {
@@ -150,6 +156,8 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
         found = client.enrich_body(document.body, document.media_type, **parameters)
     except Refused as refusal:
         problem = refusal.problem
+        if problem["type"] == OTHER_MODEL.type:
+            raise ModelChanged(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
     return {"source": document.source, "status": 200, "enrichment": found}
 

@@ -14,12 +14,19 @@ from flask import Flask
 
 from service.cli.diff import compare
 from service.cli.dry_run import counting_app, measured_pace
-from service.cli.engines import Engine, check_embedded, embedded, embedded_app, remote
+from service.cli.engines import (
+    Engine,
+    ModelChanged,
+    check_embedded,
+    embedded,
+    embedded_app,
+    remote,
+)
 from service.cli.inputs import FORMATS, Columns, Inputs
 from service.cli.junit import write_junit
 from service.cli.outputs import WRITERS, form_for
 from service.cli.progress import Tally, watched
-from service.cli.resume import skip_done
+from service.cli.resume import model_of, skip_done
 from service.cli.rules import Verdict, judge, read_rules
 from service.cli.wording import count, printable
 from service.client import Client, Parameters, Unavailable
@@ -163,7 +170,10 @@ def run(
         return
     tally = Tally(inputs.size())
     documents = inputs.documents()
-    with _engine(url, wait, _PARAMETERS[form]) as engine:
+    parameters = _PARAMETERS[form]
+    if resume and output is not None and (digest := model_of(output)):
+        parameters = {**parameters, "pin": digest}
+    with _engine(url, wait, parameters) as engine:
         if resume and output is not None:
             skip_done(output, documents, tally.add)
         with _opened(output, resume) as file:
@@ -285,6 +295,9 @@ def _engine(
             yield engine
     except (BundleError, SettingError) as error:
         raise click.UsageError(str(error)) from None
+    except ModelChanged as error:
+        detail = f"The run was begun with another model, and cannot be resumed. {error}"
+        raise click.UsageError(detail) from None
     except Unavailable as error:
         raise _Unreachable(str(error)) from None
 

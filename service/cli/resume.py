@@ -48,10 +48,23 @@ def skip_done(
         file.truncate(end)
 
 
+def model_of(output: Path) -> str | None:
+    """Digest of the model that the results in ``output`` are of; ``None`` if there are none."""
+    if not output.exists():
+        return None
+    with output.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.endswith(b"\n") and "enrichment" in (line := _line(output, number, raw)):
+                return line["enrichment"]["model"]["digest"]
+    return None
+
+
 def _line(output: Path, number: int, raw: bytes) -> Line:
     try:
         line: Line = json.loads(raw)
         _ = line["source"], line["status"]
+        if "enrichment" in line:
+            _ = line["enrichment"]["model"]["digest"]
     except (ValueError, KeyError, TypeError):
         raise click.UsageError(
             f"{output} cannot be resumed: its line {number} is no result."

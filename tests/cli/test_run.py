@@ -109,6 +109,19 @@ def test_what_is_of_other_articles_is_not_resumed_and_stays_as_it_is(enrich: Enr
     assert (files / "out.ndjson").read_bytes() == before
 
 
+def test_what_another_model_has_begun_is_not_gone_on_with(enrich: Enrich, files):
+    enrich("a.jsonl", "b.txt", "-o", "out.ndjson")
+    content = (files / "out.ndjson").read_bytes()
+    begun = content[: content.index(b"\n") + 1].replace(b"0" * 64, b"1" * 64)
+    (files / "out.ndjson").write_bytes(begun)
+    result = enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
+    assert result.exit_code == 2
+    assert "begun with another model" in result.stderr
+    assert (files / "out.ndjson").read_bytes().count(b'"enrichment"') == begun.count(
+        b'"enrichment"'
+    )
+
+
 def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
     monkeypatch.setattr(commands, "measured_pace", lambda: Pace(0.0, 1800.0))
     monkeypatch.setattr(commands, "usable_cores", lambda: 2)
