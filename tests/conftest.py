@@ -38,6 +38,13 @@ class Server:
     def pid(self) -> int:
         return self.process.pid
 
+    def workers(self) -> list[int]:
+        """The ids of its worker processes."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        if not children.exists():
+            pytest.skip("this system does not tell the children of a process")
+        return [int(child) for child in children.read_text().split()]
+
     def logs(self) -> list[dict[str, Any]]:
         """Every line it has logged, in order."""
         return [json.loads(line) for line in self.output.read_text().splitlines()]

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import requests
@@ -17,19 +16,12 @@ from tests.conftest import running_server
 LONG = "The committee met again in Paris and nothing was decided about the matter. " * 2_000
 
 
-def workers_of(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    if not children.exists():
-        pytest.skip("this system does not tell the children of a process")
-    return [int(child) for child in children.read_text().split()]
-
-
 def test_a_worker_that_dies_comes_back(tmp_path):
     with running_server(tmp_path, WORKERS="1") as server:
-        (worker,) = workers_of(server.pid)
+        (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
         deadline = time.monotonic() + 60
-        while workers_of(server.pid) in ([], [worker]):
+        while server.workers() in ([], [worker]):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert requests.get(f"{server.url}/readyz", timeout=60).status_code == 200
