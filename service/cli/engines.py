@@ -16,18 +16,19 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Thread
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import httpx
-from flask import Flask
 
 from service.api.kinds import OTHER_MODEL
-from service.app import app_from
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
 from service.cores import usable_cores
 from service.inference.manifest import load_manifest
 from service.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 REQUESTS_AT_ONCE = 16
 """Requests that a server is sent at the same time: enough for four workers with four threads."""
@@ -111,6 +112,8 @@ def embedded_settings() -> Settings:
 
 def embedded_app() -> Flask:
     """The service's application around the embedded model."""
+    from service.app import app_from  # a second that whoever has a server need not wait
+
     return app_from(embedded_settings())
 
 

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
-from flask import Flask
 
 from service.cli.diff import compare
-from service.cli.dry_run import counting_app, measured_pace
 from service.cli.engines import (
     Engine,
     ModelChanged,
@@ -33,6 +31,9 @@ from service.client import Client, Parameters, Unavailable
 from service.cores import usable_cores
 from service.inference.manifest import BundleError
 from service.settings import SettingError
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 FAILED = 1
 """Exit code: some articles failed, changed, or are not as expected. Wrong usage is 2."""
@@ -317,6 +318,8 @@ def _opened(output: Path | None, resume: bool) -> Iterator[TextIO]:
 
 def _estimate(inputs: Inputs) -> None:
     """Say what a run would have to do."""
+    from service.cli.dry_run import counting_app, measured_pace  # as for embedded_app
+
     tally = Tally(inputs.size())
     tokens = 0
     with _engine(None, 0, {"features": "sentiment"}, counting_app) as engine:

@@ -21,7 +21,7 @@ RETRY_SECONDS = 60.0
 _TIMEOUT = httpx.Timeout(300.0, connect=5.0, pool=None)
 _PROBE_SECONDS = 5.0
 _PROBE_PAUSE = 0.25
-_TRY_LATER = (429, 503)
+_TRY_LATER = (429, 502, 503)  # 502: from a proxy, whose connection to the service broke
 
 # What breaks a connection. Sending again is safe: an enrichment changes nothing on the server.
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
@@ -50,8 +50,8 @@ class Unavailable(ServiceError):
 class Client:
     """Enriches articles on a server. Threads may share one; it keeps connections open.
 
-    What a server has no time for (429, 503) and what a broken connection lost is sent again, with
-    growing pauses or when the server's ``Retry-After`` says.
+    What a server has no time for (429, 503) and what a broken connection lost (502, of a proxy) is
+    sent again, with growing pauses or when the server's ``Retry-After`` says.
 
     Args:
         url: where the server is, such as ``http://localhost:8000``.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.cli import dry_run
 from service.cli import main as commands
 from service.cli.dry_run import Pace
 from tests.cli.conftest import Enrich, lines_of
@@ -123,7 +124,7 @@ def test_what_another_model_has_begun_is_not_gone_on_with(enrich: Enrich, files)
 
 
 def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
-    monkeypatch.setattr(commands, "measured_pace", lambda: Pace(0.0, 1800.0))
+    monkeypatch.setattr(dry_run, "measured_pace", lambda: Pace(0.0, 1800.0))
     monkeypatch.setattr(commands, "usable_cores", lambda: 2)
     result = enrich("--dry-run", "a.jsonl", "b.txt")
     assert result.exit_code == 1
