@@ -39,7 +39,7 @@ class State:
     @cached_property
     def executor(self) -> Executor:
         """What works on the articles of batches."""
-        return ThreadPoolExecutor(self.cores, thread_name_prefix="batch")
+        return ThreadPoolExecutor(self.cores + 1, thread_name_prefix="batch")
 
 
 def attach(app: Flask, state: State) -> None:
