@@ -30,14 +30,9 @@ from service.api.kinds import (
 )
 from service.api.options import Options
 from service.api.problems import Problem, document_of, problem_of
+from service.api.request_schemas import ArticleSchema, BatchSchema, OptionsSchema
 from service.api.requests import invalid, unsupported
-from service.api.schemas import (
-    ArticleSchema,
-    BatchSchema,
-    EnrichmentSchema,
-    OptionsSchema,
-    ResultsSchema,
-)
+from service.api.response_schemas import EnrichmentSchema, ResultsSchema
 from service.api.state import State, state
 from service.api.streams import BrokenOff, Line, answers, available_pieces
 from service.api.strict_json import parse_json

@@ -14,7 +14,7 @@ from marshmallow import Schema
 from service.api.kinds import INTERNAL_ERROR, Kind
 from service.api.problems import CONTENT_TYPE, handle_problems
 from service.api.requests import RequestParser
-from service.api.schemas import ProblemSchema
+from service.api.response_schemas import ProblemSchema
 
 VERSION = "1.0.0"
 """Version of the contract, not of the service."""

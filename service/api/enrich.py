@@ -19,8 +19,9 @@ from service.api.kinds import (
     UNSUPPORTED_MEDIA_TYPE,
 )
 from service.api.options import Options
+from service.api.request_schemas import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.requests import PAGE_TYPES
-from service.api.schemas import ANALYSABLE, ArticleSchema, EnrichmentSchema, OptionsSchema
+from service.api.response_schemas import EnrichmentSchema
 from service.api.state import state
 from service.enrichment.article import Article
 

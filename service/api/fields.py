@@ -15,6 +15,11 @@ DECIMALS = 4
 """Places to which probabilities and scores are rounded on output."""
 
 
+def says(description: str, **more: Any) -> dict[str, Any]:
+    """Metadata of a field: what the contract says of it."""
+    return {"description": description, **more}
+
+
 class _Promised(fields.Field[Any]):
     """Raises ``ValidationError`` when what it is about to write is not what its schema promises."""
 

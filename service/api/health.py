@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.api.contract import Blueprint
 from service.api.kinds import NOT_READY
 from service.api.problems import Problem
-from service.api.schemas import HealthSchema
+from service.api.response_schemas import HealthSchema
 from service.api.state import state
 
 blueprint = Blueprint("health", __name__, description="For whoever watches over the process.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.api.contract import Blueprint
-from service.api.schemas import ModelSchema
+from service.api.response_schemas import ModelSchema
 from service.api.state import state
 from service.inference.manifest import Manifest
 

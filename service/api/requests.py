@@ -14,7 +14,7 @@ from service.api.body import read_body
 from service.api.kinds import INVALID_ARTICLE, INVALID_PARAMETER, UNSUPPORTED_MEDIA_TYPE, Kind
 from service.api.plain_text import decode_page, decode_text
 from service.api.problems import Fault, Problem
-from service.api.schemas import UNKNOWN
+from service.api.request_schemas import UNKNOWN
 from service.api.state import state
 from service.api.strict_json import parse_json
 from service.enrichment.page import read_page

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from service.api.schemas import ResultsSchema
+from service.api.response_schemas import ResultsSchema
 
 LINES = "application/x-ndjson"
 TEXT = "Ann Lee praised Acme in Paris."

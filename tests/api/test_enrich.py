@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from service.api.schemas import EnrichmentSchema
+from service.api.response_schemas import EnrichmentSchema
 
 TEXT = "Ann Lee praised Acme in Paris. The weather was dreadful. Ann left."
 ALWAYS = ["id", "language", "coverage", "model", "warnings"]

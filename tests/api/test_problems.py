@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from service.api.kinds import KINDS
-from service.api.schemas import ProblemSchema
+from service.api.response_schemas import ProblemSchema
 from service.app import create_app
 from service.enrichment.enricher import Enricher
 from service.settings import Settings

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from service.api.schemas import ANALYSABLE, EnrichmentSchema, FactorsSchema, SentimentSchema
+from service.api.request_schemas import ANALYSABLE
+from service.api.response_schemas import EnrichmentSchema, FactorsSchema, SentimentSchema
 from service.enrichment.article import Factors, Sentiment, fault_in
 
 SENTIMENT = Sentiment("NEUTRAL", 0.1, 0.8, 0.1)

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 from marshmallow import Schema, fields
 
-from service.api import schemas
+from service.api import request_schemas, response_schemas
 from service.client import AsyncClient, Client, Refused, Unavailable, answers
 from service.client.retries import FIRST_PAUSE, LONGEST_PAUSE, Retries, seconds_until
 from tests.conftest import free_port
@@ -149,10 +149,10 @@ def test_pauses_grow_to_a_bound_and_are_never_shorter_than_asked():
 @pytest.mark.parametrize(
     ("schema", "kind"),
     [
-        (schemas.EnrichmentSchema, answers.Enrichment),
-        (schemas.ProblemSchema, answers.Problem),
-        (schemas.ArticleSchema, answers.Article),
-        (schemas.OptionsSchema, answers.Parameters),
+        (response_schemas.EnrichmentSchema, answers.Enrichment),
+        (response_schemas.ProblemSchema, answers.Problem),
+        (request_schemas.ArticleSchema, answers.Article),
+        (request_schemas.OptionsSchema, answers.Parameters),
     ],
 )
 def test_the_types_have_the_names_of_the_schemas(schema, kind):
