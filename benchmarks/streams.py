@@ -75,18 +75,21 @@ class Stream:
         self._connection.putheader("Content-Type", LINES)
         self._connection.putheader("Transfer-Encoding", "chunked")
         self._connection.endheaders()
-        Thread(target=self._write, daemon=True).start()
+        # A socket of the writer's own: http.client closes its one with the beginning of an answer
+        # that is the connection's last, and would open another for what is sent after that.
+        Thread(target=self._write, args=(self._connection.sock.dup(),), daemon=True).start()
         for answer in self._connection.getresponse():
             if b'"status":200' not in answer[:40]:
                 raise RuntimeError(f"the server says {answer!r:.300}")
             yield answer
         self._connection.close()
 
-    def _write(self) -> None:
-        for line in self._lines:
-            self._connection.send(b"%x\r\n%b\r\n" % (len(line), line))
-            self.sent += 1
-        self._connection.send(b"0\r\n\r\n")
+    def _write(self, connection: socket.socket) -> None:
+        with connection:
+            for line in self._lines:
+                connection.sendall(b"%x\r\n%b\r\n" % (len(line), line))
+                self.sent += 1
+            connection.sendall(b"0\r\n\r\n")
 
 
 def post_stream(server: Server, lines: Sequence[bytes]) -> None:
