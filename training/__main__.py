@@ -8,11 +8,12 @@ from pathlib import Path
 
 from training.data import LABELLED_SETS, UNLABELLED_NEWS
 from training.export import export
+from training.head import HeadRecipe, train_head
 from training.plot import plot
 from training.teacher import ANSWERS, TeacherRecipe, answer, teacher_encoder, train_teacher
 from training.train import Recipe, train
 
-STAGES = ("teach", "answer", "train", "plot", "export")
+STAGES = ("teach", "answer", "train", "plot", "export", "head")
 _SHIPPED = Path(__file__).parent.parent / "models/enrich-en-small"
 
 
@@ -34,7 +35,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
     parser.add_argument("--name", default="enrich-en-small", help="of the model")
-    parser.add_argument("--version", default="0.2.0", help="of the model")
+    parser.add_argument("--version", default="0.3.0", help="of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     encoder = arguments.encoder or base_encoder()
@@ -54,9 +55,14 @@ def main() -> None:
         )  # fmt: skip
     if "plot" in stages:
         print(f"Wrote {plot(out)}")
+    bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
-        bundle = arguments.bundle or out / "bundle"
         export(encoder, data, out, bundle, arguments.name, arguments.version)
+    if "head" in stages:
+        if not (out / ANSWERS).exists():
+            parser.error(f"{out} has no {ANSWERS}: the stages teach and answer come first")
+        train_head(encoder, data, out / ANSWERS, bundle, out, arguments.version, HeadRecipe())
+    if {"export", "head"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 

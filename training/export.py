@@ -67,12 +67,15 @@ class _Encoder(nn.Module):
         return (self.tag_head(hidden) / self.temperature).softmax(-1), hidden
 
 
-class _Head(nn.Module):
+class CalibratedHead(nn.Module):
+    """A head that gives probabilities."""
+
     def __init__(self, head: nn.Module, temperature: float) -> None:
         super().__init__()
         self.head, self.temperature = head, temperature
 
     def forward(self, *pooled: Tensor) -> Tensor:
+        """Probabilities of the polarities, from what the head reads."""
         return (self.head(*pooled) / self.temperature).softmax(-1)
 
 
@@ -99,18 +102,18 @@ def export(encoder: Path, data: Path, run: Path, out: Path, name: str, version: 
     ids = torch.ones((1, 16), dtype=torch.int32)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / ENCODER
-        _to_onnx(
+        to_onnx(
             _Encoder(model, tags), (ids, torch.zeros_like(ids)), plain,
             ["ids", "cases"], ["tag_probabilities", "hidden"], axis=1,
         )  # fmt: skip
         quantize_dynamic(plain, out / ENCODER, per_channel=True, weight_type=QuantType.QInt8)
     pooled = torch.zeros((2, width))
-    _to_onnx(
-        _Head(model.sentence_head, sentence), (pooled,), out / SENTENCE_HEAD,
+    to_onnx(
+        CalibratedHead(model.sentence_head, sentence), (pooled,), out / SENTENCE_HEAD,
         ["sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
-    _to_onnx(
-        _Head(model.target_head, target), (pooled, pooled), out / TARGET_HEAD,
+    to_onnx(
+        CalibratedHead(model.target_head, target), (pooled, pooled), out / TARGET_HEAD,
         ["mention", "sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
     _save_tokenizer(encoder, out)
@@ -131,7 +134,7 @@ def export(encoder: Path, data: Path, run: Path, out: Path, name: str, version: 
     (out / NAME).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def _to_onnx(
+def to_onnx(
     module: nn.Module,
     example: tuple[Tensor, ...],
     path: Path,
@@ -139,6 +142,7 @@ def _to_onnx(
     outputs: list[str],
     axis: int,
 ) -> None:
+    """Write ``module`` as ONNX, the length of all inputs and outputs along ``axis`` being free."""
     names = {name: {axis: "pieces" if axis else "rows"} for name in [*inputs, *outputs]}
     torch.onnx.export(
         module.eval(), example, str(path), input_names=inputs, output_names=outputs,
@@ -190,9 +194,9 @@ def temperatures(model: OnePass, corpora: Corpora, recipe: Recipe) -> tuple[floa
             logits[task].append(scores[labelled].numpy())
             gold[task].append(labels[labelled].numpy())
     return (
-        _temperature(np.concatenate(logits[0]), np.concatenate(gold[0])),
-        _temperature(np.concatenate(logits[1]), np.concatenate(gold[1])),
-        _temperature(np.concatenate(logits[2]), np.concatenate(gold[2])),
+        best_temperature(np.concatenate(logits[0]), np.concatenate(gold[0])),
+        best_temperature(np.concatenate(logits[1]), np.concatenate(gold[1])),
+        best_temperature(np.concatenate(logits[2]), np.concatenate(gold[2])),
     )
 
 
@@ -201,7 +205,7 @@ def _class(polarities: Tensor) -> Tensor:
     return torch.where(polarities.sum(1) > 0, polarities.argmax(1), UNLABELLED)
 
 
-def _temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:
+def best_temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:
     """The divisor of the logits with the least cross entropy."""
     grid = np.geomspace(0.5, 4.0, 121)
     rows = torch.from_numpy(logits)

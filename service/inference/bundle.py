@@ -57,7 +57,7 @@ class WindowReading:
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """See the protocol. A sentence without a single word piece is neutral."""
-        pooled, readable = self._pool(sentences)
+        pooled, readable = self.pool(sentences)
         (probabilities,) = self._heads.sentence.run(None, {"sentence": pooled})
         return np.where(readable[:, None], probabilities, _UNREADABLE)
 
@@ -67,13 +67,17 @@ class WindowReading:
         """See the protocol. A mention without a single word piece is neutral."""
         if not targets:
             return np.empty((0, 3), dtype=np.float32)
-        mentions, readable = self._pool([mention for mention, _ in targets])
-        pooled, _ = self._pool([sentence for _, sentence in targets])
+        mentions, readable = self.pool([mention for mention, _ in targets])
+        pooled, _ = self.pool([sentence for _, sentence in targets])
         (probabilities,) = self._heads.target.run(None, {"mention": mentions, "sentence": pooled})
         return np.where(readable[:, None], probabilities, _UNREADABLE)
 
-    def _pool(self, ranges: Sequence[WordRange]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Mean of the pieces of each range of words, and whether it has any."""
+    def pool(self, ranges: Sequence[WordRange]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """What the heads read: the mean of the pieces of each range of words.
+
+        Returns:
+            The means, shape ``(ranges, width)``, and whether each range has any pieces.
+        """
         pooled = np.zeros((len(ranges), self._hidden.shape[1]), dtype=np.float32)
         readable = np.zeros(len(ranges), dtype=np.bool_)
         for row, (first, last) in enumerate(ranges):
