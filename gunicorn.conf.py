@@ -38,6 +38,7 @@ worker_class = "service.server.Worker"
 logger_class = "service.server.Log"
 worker_tmp_dir = "/dev/shm"  # the heartbeat file; a disk may block, and may be read-only
 control_socket_disable = True
+worker_connections = 4096  # each costs a file descriptor and, until its request has come, no thread
 timeout = 120  # seconds without a heartbeat, which does not wait for requests
 keepalive = 75  # longer than the idle time of the usual load balancers
 limit_request_line = 4094

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from threading import Semaphore
+
 from flask import Flask
 
 from service.api.state import State, attach, warm_up
 from service.api.web import new_web
 from service.cache import CachedEnricher, Memory, Redis, Store
-from service.cores import usable_cores
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
 from service.inference.bundle import load_bundle
 from service.inference.manifest import Manifest
+from service.scheduler import Scheduler
 from service.settings import Settings, read_settings
 
 
@@ -24,9 +26,18 @@ def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Fl
         manifest: describes the model that it does it with.
     """
     app = new_web()
-    limits = settings.max_body_bytes, settings.max_batch
-    cached = CachedEnricher(enricher, _stores(settings), manifest.digest)
-    attach(app, State(cached, manifest, *limits, cores=usable_cores()))
+    state = State(
+        CachedEnricher(enricher, _stores(settings), manifest.digest),
+        Scheduler(
+            settings.cores, settings.cores * settings.queue_tokens, settings.threads * 3 // 4
+        ),
+        manifest,
+        max_body_bytes=settings.max_body_bytes,
+        max_batch=settings.max_batch,
+        request_timeout=settings.request_timeout,
+        streams=Semaphore(settings.threads // 4),
+    )
+    attach(app, state)
     return app
 
 

@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from redis.retry import Retry
 
 from service.enrichment.article import Article, Enrichment
 from service.enrichment.enricher import Enricher
+from service.enrichment.protocol import Passes, one_by_one
 from service.enrichment.stages import Stages
 
 if sys.version_info >= (3, 14):
@@ -148,6 +149,15 @@ class Answer(NamedTuple):
     cache_status: str
 
 
+Admission = Callable[[int, Stages], AbstractContextManager[Passes]]
+"""Lets an article of so many characters be read; raises what it likes if it must not be."""
+
+
+def unlimited(characters: int, stages: Stages) -> AbstractContextManager[Passes]:
+    """An :data:`Admission` for every article, at once."""
+    return nullcontext(one_by_one)
+
+
 class CachedEnricher:
     """Asks its stores, one after the other, before the enricher. Threads may share one.
 
@@ -162,12 +172,18 @@ class CachedEnricher:
         self._stores = tuple(stores)
         self._version = f"{model_digest} {code_digest()}"
 
-    def enrich(self, article: Article, stages: Stages | None = None) -> Answer:
+    def enrich(
+        self,
+        article: Article,
+        stages: Stages | None = None,
+        admission: Admission = unlimited,
+    ) -> Answer:
         """The enrichment of ``article``, which is that of :meth:`Enricher.enrich`.
 
         Args:
             article: any length.
             stages: takes up how long each stage took, ``cache`` among them.
+            admission: asked where no store has the enrichment; what it raises is passed on.
 
         Raises:
             UnsupportedLanguage: the model does not know the article's language.
@@ -175,26 +191,33 @@ class CachedEnricher:
         stages = stages or Stages()
         content = (self._version, article.title, article.text, article.language)
         key = f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
-        enrichment, statuses = self._ask(self._stores, key, article, stages)
+        enrichment, statuses = self._ask(
+            self._stores, key, stages, lambda: self._read(article, stages, admission)
+        )
         return Answer(enrichment, ", ".join(statuses))
 
+    def _read(self, article: Article, stages: Stages, admission: Admission) -> Enrichment:
+        characters = len(article.text) + len(article.title or "")
+        with admission(characters, stages) as passes:
+            return self.origin.enrich(article, stages, passes)
+
     def _ask(
-        self, stores: Sequence[Store], key: str, article: Article, stages: Stages
+        self, stores: Sequence[Store], key: str, stages: Stages, read: Callable[[], Enrichment]
     ) -> tuple[Enrichment, list[str]]:
         """The enrichment, and what each store had to do with it, the farthest first."""
         if not stores:
-            return self.origin.enrich(article, stages), []
+            return read(), []
         store, *farther = stores
         try:
             with stages("cache"):
                 packed = store.get(key)
                 found = None if packed is None else _unpack(packed, store)
         except StoreUnavailable:
-            enrichment, statuses = self._ask(farther, key, article, stages)
+            enrichment, statuses = self._ask(farther, key, stages, read)
             return enrichment, [*statuses, f"{store.name}; fwd=bypass; detail=unavailable"]
         if found is not None:
             return found, [f"{store.name}; hit"]
-        enrichment, statuses = self._ask(farther, key, article, stages)
+        enrichment, statuses = self._ask(farther, key, stages, read)
         stored = False
         with stages("cache"), suppress(StoreUnavailable):
             stored = store.put(key, _pack(enrichment))

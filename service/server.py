@@ -13,12 +13,13 @@ from typing import Any
 from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
-from gunicorn.workers.gthread import ThreadWorker
 
 from service.api import kinds
 from service.api.exchange import request_id_from
 from service.api.problems import CONTENT_TYPE, Problem, body_of
+from service.api.state import state_of
 from service.api.streams import STOPPING
+from service.connections import REQUEST_SECONDS, PatientWorker
 from service.inference.manifest import BundleError
 from service.logs import configure_logs
 
@@ -39,7 +40,7 @@ _UNREAD_SECONDS = 2.0
 _UNREAD_BYTES = 64 * 1024**2
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(PatientWorker):
     """A threaded worker that answers what does not reach the application as that would."""
 
     def load_wsgi(self) -> None:
@@ -49,6 +50,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except BundleError as error:
             _log.critical("cannot start: %s", error)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
+        self.largest_body = state_of(self.wsgi).max_body_bytes
         self.wsgi: _Application = _closing(self.wsgi)
 
     def handle_exit(self, *signal: Any) -> None:
@@ -76,12 +78,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         internal = kind is kinds.INTERNAL_ERROR
         req = req or getattr(exc, "req", None)
         sent = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
-        request_id = request_id_from(sent)
         problem = Problem(kind, "An unexpected error." if internal else f"{exc}.")
+        self._refuse(client, problem, request_id_from(sent), addr, exc)
+
+    def refuse_slow(self, client: socket.socket) -> None:
+        """See :class:`PatientWorker`."""
+        detail = f"The request has not come within {REQUEST_SECONDS:.0f} seconds."
+        self._refuse(client, Problem(kinds.TOO_SLOW, detail), request_id_from(None))
+
+    def _refuse(
+        self,
+        client: socket.socket,
+        problem: Problem,
+        request_id: str,
+        addr: Any = None,
+        exc: Exception | None = None,
+    ) -> None:
+        kind = problem.kind
+        internal = kind is kinds.INTERNAL_ERROR
         _log.log(
             logging.ERROR if internal else logging.INFO,
             "Refused what came from a connection: %s",
-            type(exc).__name__,
+            type(exc).__name__ if exc else problem.detail,
             exc_info=exc if internal else None,
             extra={
                 "request_id": request_id,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,9 @@ from marshmallow import fields as ma
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.cores import usable_cores
+
+CORES_A_WORKER = 4
+"""Cores that one process keeps busy: docs/performance.md has what was measured."""
 
 MODELS = Path(__file__).parent.parent / "models"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -59,12 +63,27 @@ class Settings:
     port: int = _setting(_whole(1, 65535), 8000, "Port to listen on.")
     workers: int = _setting(
         _whole(1, 256),
-        usable_cores,
-        "Worker processes. Each holds the model, and keeps one core busy.",
-        "one a usable core",
+        lambda: math.ceil(usable_cores() / CORES_A_WORKER),
+        "Worker processes. Each holds the model, and keeps its part of the cores busy.",
+        f"one for every {CORES_A_WORKER} usable cores",
     )
     threads: int = _setting(
-        _whole(1, 256), 4, "Requests that a worker takes on at once; they share its core."
+        _whole(8, 1024),
+        128,
+        "Requests that a worker takes on at once. Three quarters of them may wait for their turn; "
+        "a quarter may be streams.",
+    )
+    queue_tokens: int = _setting(
+        _whole(1024, 1024**3),
+        32768,
+        "Tokens that may wait for each core, which reads some 9,000 a second. From there on, "
+        "articles are refused with a 503.",
+    )
+    request_timeout: int = _setting(
+        _whole(1, 86400),
+        300,
+        "Seconds that a request, or a line of a stream, may take; then its work is stopped. A "
+        "caller can ask for less with `X-Request-Timeout`.",
     )
     enrich_model: str = _setting(
         ma.String(validate=Length(min=1, error="Must not be empty.")),
@@ -106,6 +125,11 @@ class Settings:
     graceful_timeout: int = _setting(
         _whole(1, 3600), 30, "Seconds that requests in flight are given to finish at the end."
     )
+
+    @property
+    def cores(self) -> int:
+        """Cores that each worker keeps busy."""
+        return math.ceil(usable_cores() / self.workers)
 
     @property
     def model_folder(self) -> Path:

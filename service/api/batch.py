@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -12,8 +14,9 @@ from flask import Response, current_app, g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 
+from service.api.admission import caller_has_gone, deadline, time_limit
 from service.api.answers import present
-from service.api.body import read_body
+from service.api.body import read_body, wait_for_ever
 from service.api.codings import BadCoding, coding_of, unpacked
 from service.api.contract import Blueprint
 from service.api.kinds import (
@@ -26,6 +29,9 @@ from service.api.kinds import (
     MALFORMED_JSON,
     MALFORMED_REQUEST,
     OTHER_MODEL,
+    OUT_OF_TIME,
+    OVERLOADED,
+    TOO_SLOW,
     UNSUPPORTED_MEDIA_TYPE,
 )
 from service.api.options import Options
@@ -36,8 +42,10 @@ from service.api.response_schemas import EnrichmentSchema, ResultsSchema
 from service.api.state import State, state
 from service.api.streams import BrokenOff, Line, answers, available_pieces
 from service.api.strict_json import parse_json
+from service.scheduler import Overloaded, Terms
 
 LINES = "application/x-ndjson"
+_PAUSE = 10  # seconds after which one of many streams may have ended
 _log = logging.getLogger("service.access")
 _ARTICLE, _BATCH, _ENRICHMENT = ArticleSchema(), BatchSchema(), EnrichmentSchema()
 
@@ -54,16 +62,18 @@ class _Exchange:
     trace_id: str | None
     dumps: Callable[..., str]
 
-    def result(self, read: Callable[[], Any], pointer: str = "") -> dict[str, object]:
+    def result(self, read: Callable[[], Any], terms: Terms, pointer: str = "") -> dict[str, object]:
         """What becomes of one article.
 
         Args:
             read: gives it as a JSON value.
+            terms: on which it is worked on.
             pointer: where it stands in the body.
         """
+        admission = partial(self.state.scheduler.turn, terms=terms)
         try:
             article = _ARTICLE.load(read())
-            enrichment, _ = self.state.enricher.enrich(article)
+            enrichment, _ = self.state.enricher.enrich(article, admission=admission)
             answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
         except Exception as error:
             return self.failure(error, pointer)
@@ -79,8 +89,8 @@ class _Exchange:
             "problem": document_of(problem, self.request_id),
         }
 
-    def line(self, line: Line) -> bytes:
-        """What becomes of one line, as a line."""
+    def line(self, line: Line, seconds: float) -> bytes:
+        """What becomes of one line, as a line, in so many ``seconds`` from now."""
 
         def read() -> Any:
             if line.content is None:
@@ -88,7 +98,8 @@ class _Exchange:
                 raise Problem(LINE_TOO_LARGE, f"The line has more than {limit} bytes.")
             return parse_json(line.content)
 
-        return self.write({"line": line.number, **self.result(read)})
+        terms = Terms(time.monotonic() + seconds, bounded=False)
+        return self.write({"line": line.number, **self.result(read, terms)})
 
     def write(self, result: dict[str, object]) -> bytes:
         """A result as a line."""
@@ -108,6 +119,9 @@ class _Exchange:
         UNSUPPORTED_MEDIA_TYPE,
         INVALID_BATCH,
         INVALID_PARAMETER,
+        TOO_SLOW,
+        OVERLOADED,
+        OUT_OF_TIME,
     ),
     operationId="enrichBatch",
     requestBody={
@@ -147,25 +161,41 @@ def enrich_batch(options: Options) -> Response:
     options.check(state().manifest)
     exchange = _Exchange(state(), options, g.request_id, g.trace_id, current_app.json.dumps)
     if request.mimetype == LINES:
-        coding = coding_of(request)
-        sent = _pieces(request.environ["wsgi.input"], request.content_length)
-        pieces = unpacked(sent, coding)
-        return Response(_stream(exchange, pieces), headers={"Connection": "close"}, mimetype=LINES)
+        return _lines(exchange)
     if request.mimetype != "application/json":
         raise unsupported(request.mimetype, ("application/json", LINES))
-    body = parse_json(read_body(request, state().max_body_bytes))
+    body = read_body(request, state().max_body_bytes)
     try:
-        articles = _BATCH.load(body)["articles"]
+        articles = _BATCH.load(parse_json(body))["articles"]
     except ValidationError as error:
         raise invalid(INVALID_BATCH, error.messages_dict) from None
     if len(articles) > state().max_batch:
         found = {"articles": [f"Must not have more than {state().max_batch} articles."]}
         raise invalid(INVALID_BATCH, found)
-    pairs = enumerate(articles)
-    results = state().executor.map(
-        lambda pair: exchange.result(lambda: pair[1], f"/articles/{pair[0]}"), pairs
-    )
-    return Response(exchange.write({"results": list(results)}), mimetype="application/json")
+    terms = Terms(deadline(), caller_has_gone(), bounded=False)
+
+    def result(number: int) -> dict[str, object]:
+        return exchange.result(lambda: articles[number], terms, f"/articles/{number}")
+
+    with state().scheduler.batch(len(body), terms.deadline):
+        results = list(state().executor.map(result, range(len(articles))))
+    return Response(exchange.write({"results": results}), mimetype="application/json")
+
+
+def _lines(exchange: _Exchange) -> Response:
+    """The answer to a stream of lines."""
+    serving = exchange.state
+    coding, seconds = coding_of(request), time_limit()
+    serving.scheduler.check()
+    if not serving.streams.acquire(blocking=False):
+        raise Overloaded(_PAUSE)
+    # A caller may send lines, or take answers, as seldom as it likes.
+    wait_for_ever(request.environ)
+    sent = _pieces(request.environ["wsgi.input"], request.content_length)
+    stream = _stream(exchange, unpacked(sent, coding), seconds)
+    response = Response(stream, headers={"Connection": "close"}, mimetype=LINES)
+    response.call_on_close(serving.streams.release)
+    return response
 
 
 def _pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
@@ -178,15 +208,15 @@ def _pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
         raise OSError
 
 
-def _stream(exchange: _Exchange, pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _stream(exchange: _Exchange, pieces: Iterable[bytes], seconds: float) -> Iterator[bytes]:
     """The answers to the lines; one more, without a number, if they could not all be read."""
     began, count = perf_counter(), 0
     ended = "by the caller"
-    workers = exchange.state
+    serving = exchange.state
+    work = partial(exchange.line, seconds=seconds)
+    ahead = 4 * serving.scheduler.cores
     try:
-        for answer in answers(
-            pieces, workers.max_body_bytes, exchange.line, workers.executor, 4 * workers.cores
-        ):
+        for answer in answers(pieces, serving.max_body_bytes, work, serving.executor, ahead):
             yield answer
             count += 1
         ended = "complete"

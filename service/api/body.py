@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import struct
+import time
+from collections.abc import Iterator, Mapping
+from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from typing import Any
 
 from flask import Request, g
 from gunicorn.http.errors import ParseException
 
-from service.api.codings import PIECE, BadCoding, coding_of, unpacked
-from service.api.kinds import BODY_TOO_LARGE, MALFORMED_REQUEST
+from service.api.codings import BadCoding, coding_of, unpacked
+from service.api.kinds import BODY_TOO_LARGE, MALFORMED_REQUEST, TOO_SLOW
 from service.api.problems import Problem
+from service.api.streams import available_pieces
+
+SECONDS = 20.0
+"""That a body may take to come, and a second more for each :data:`BYTES_A_SECOND`."""
+
+BYTES_A_SECOND = 32 * 1024
 
 
 def read_body(request: Request, limit: int) -> bytes:
@@ -38,19 +48,32 @@ def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
+def wait_for_ever(environ: Mapping[str, Any]) -> None:
+    """Let the caller of a request be as slow as it likes, in sending and in taking."""
+    connection = environ.get("gunicorn.socket")
+    if connection is not None:
+        for option in (SO_RCVTIMEO, SO_SNDTIMEO):
+            connection.setsockopt(SOL_SOCKET, option, struct.pack("@ll", 0, 0))
+
+
 def _sent(request: Request, limit: int) -> Iterator[bytes]:
     """The body as it is sent, in pieces."""
     announced = request.content_length
     if announced is not None and announced > limit:
         raise _too_large(limit)
+    until = time.monotonic() + SECONDS
     try:
-        while piece := request.stream.read(PIECE):
+        for piece in available_pieces(request.environ["wsgi.input"]):
             g.body_bytes += len(piece)
             if g.body_bytes > limit:
                 raise _too_large(limit)
+            if time.monotonic() > until + g.body_bytes / BYTES_A_SECOND:
+                raise _too_slow()
             yield piece
     except ParseException as error:  # gunicorn reads chunks while the application reads the body
         raise _incomplete(f"{error}.") from None
+    except BlockingIOError:
+        raise _too_slow() from None
     except OSError:
         raise _incomplete("The connection ended inside the body.") from None
     if announced is not None and g.body_bytes < announced:
@@ -60,6 +83,11 @@ def _sent(request: Request, limit: int) -> Iterator[bytes]:
 def _too_large(limit: int) -> Problem:
     detail = f"The body has more than {limit} bytes, the most that are read."
     return Problem(BODY_TOO_LARGE, detail, headers={"Connection": "close"})
+
+
+def _too_slow() -> Problem:
+    detail = f"Only {g.body_bytes} bytes of the body have come in time."
+    return Problem(TOO_SLOW, detail, headers={"Connection": "close"})
 
 
 def _incomplete(detail: str) -> Problem:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import g, request
 
+from service.api.admission import admission
 from service.api.answers import present
 from service.api.contract import Blueprint
 from service.api.kinds import (
@@ -15,6 +16,9 @@ from service.api.kinds import (
     MALFORMED_JSON,
     MALFORMED_REQUEST,
     OTHER_MODEL,
+    OUT_OF_TIME,
+    OVERLOADED,
+    TOO_SLOW,
     UNSUPPORTED_LANGUAGE,
     UNSUPPORTED_MEDIA_TYPE,
 )
@@ -60,6 +64,9 @@ _PAGE = {
         INVALID_ARTICLE,
         INVALID_PARAMETER,
         UNSUPPORTED_LANGUAGE,
+        TOO_SLOW,
+        OVERLOADED,
+        OUT_OF_TIME,
     ),
     operationId="enrich",
     requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
@@ -73,6 +80,6 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options.check(state().manifest)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
-    enrichment, g.cache_status = state().enricher.enrich(article, g.stages)
+    enrichment, g.cache_status = state().enricher.enrich(article, g.stages, admission())
     g.tokens = enrichment.coverage.tokens
     return present(enrichment, article, options)

@@ -33,6 +33,12 @@ MALFORMED_REQUEST = Kind(
     "Malformed request",
     "Send a complete HTTP/1.1 message. `detail` says what is wrong with it.",
 )
+TOO_SLOW = Kind(
+    "too-slow",
+    408,
+    "Too slow",
+    "The request did not come within the time it was given. Send it again, on a better connection.",
+)
 MALFORMED_JSON = Kind(
     "malformed-json",
     400,
@@ -107,7 +113,7 @@ INVALID_PARAMETER = Kind(
     "invalid-parameter",
     422,
     "Invalid parameter",
-    "Each of `errors` names a query parameter and says what is wrong with it.",
+    "Each of `errors` names a query parameter, or header field, and says what is wrong with it.",
 )
 UNSUPPORTED_LANGUAGE = Kind(
     "unsupported-language",
@@ -147,12 +153,27 @@ NOT_READY = Kind(
     "Not ready",
     "The model is being loaded. Try again in a moment.",
 )
+OVERLOADED = Kind(
+    "overloaded",
+    503,
+    "Overloaded",
+    "More is waiting than can be done in time. Try again after as many seconds as the header "
+    "`Retry-After` says.",
+)
+OUT_OF_TIME = Kind(
+    "out-of-time",
+    504,
+    "Out of time",
+    "The article was not ready within the server's setting REQUEST_TIMEOUT, or the seconds that "
+    "the request gave it in the header `X-Request-Timeout`. Work on it has stopped.",
+)
 
 KINDS = (
     MALFORMED_REQUEST,
     MALFORMED_JSON,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
+    TOO_SLOW,
     OTHER_MODEL,
     BODY_TOO_LARGE,
     LINE_TOO_LARGE,
@@ -168,4 +189,6 @@ KINDS = (
     UNSUPPORTED_TRANSFER_CODING,
     BROKEN_OFF,
     NOT_READY,
+    OVERLOADED,
+    OUT_OF_TIME,
 )

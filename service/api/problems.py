@@ -21,12 +21,16 @@ from service.api.kinds import (
     KINDS,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    OUT_OF_TIME,
+    OVERLOADED,
     UNSUPPORTED_LANGUAGE,
     Kind,
 )
 from service.enrichment.article import UnsupportedLanguage
+from service.scheduler import Abandoned, OutOfTime, Overloaded
 
 CONTENT_TYPE = "application/problem+json"
+_GONE = Kind("", 499, "The caller has gone", "")  # for the log; nobody reads the answer
 _log = logging.getLogger(__name__)
 
 
@@ -120,6 +124,13 @@ def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Probl
             return error
         case UnsupportedLanguage():
             return _unsupported_language(error)
+        case Overloaded(retry_after=seconds):
+            detail = f"Too much is waiting already; in about {seconds} s that will be done."
+            return Problem(OVERLOADED, detail, headers={"Retry-After": str(seconds)})
+        case OutOfTime():
+            return Problem(OUT_OF_TIME, "The article was not ready within the time it was given.")
+        case Abandoned():
+            return Problem(_GONE, "The connection was closed before there was an answer.")
         case HTTPException():
             return _http_exception(error)
     return _unexpected(error, request_id, trace_id)

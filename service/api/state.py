@@ -5,13 +5,14 @@ from __future__ import annotations
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Event
+from threading import Event, Semaphore
 
 from flask import Flask, current_app
 
 from service.cache import CachedEnricher
 from service.enrichment.article import Article
 from service.inference.manifest import Manifest
+from service.scheduler import Scheduler
 
 _KEY = "enrichment"
 
@@ -22,24 +23,28 @@ class State:
 
     Attributes:
         enricher: does the main job.
+        scheduler: shares out the encoder's time.
         manifest: describes the model it does it with.
         max_body_bytes: largest request body, and largest line of a stream.
         max_batch: most articles in one JSON batch.
-        cores: how many threads work on the articles of batches.
+        request_timeout: most seconds that a request, or a line of a stream, may take.
+        streams: how many more streams of lines may be read at the same time.
         warm: set once the enricher has run.
     """
 
     enricher: CachedEnricher
+    scheduler: Scheduler
     manifest: Manifest
     max_body_bytes: int
     max_batch: int
-    cores: int
+    request_timeout: int
+    streams: Semaphore
     warm: Event = field(default_factory=Event)
 
     @cached_property
     def executor(self) -> Executor:
         """What works on the articles of batches."""
-        return ThreadPoolExecutor(self.cores + 1, thread_name_prefix="batch")
+        return ThreadPoolExecutor(self.scheduler.cores + 2, thread_name_prefix="batch")
 
 
 def attach(app: Flask, state: State) -> None:
@@ -47,15 +52,20 @@ def attach(app: Flask, state: State) -> None:
     app.extensions[_KEY] = state
 
 
+def state_of(app: Flask) -> State:
+    """The state of ``app``."""
+    found: State = app.extensions[_KEY]
+    return found
+
+
 def state() -> State:
     """The state of the application that is answering."""
-    found: State = current_app.extensions[_KEY]
-    return found
+    return state_of(current_app)
 
 
 def warm_up(app: Flask) -> None:
     """Enrich one sentence, so that no caller waits for what the first enrichment loads."""
-    state: State = app.extensions[_KEY]
+    state = state_of(app)
     text = "Ms. Example of Example Inc. said in London on Monday that all was well."
     state.enricher.origin.enrich(Article(text, language=state.manifest.languages[0]))
     state.warm.set()

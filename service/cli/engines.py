@@ -102,12 +102,18 @@ def remote(url: str, wait: float, parameters: Parameters) -> Iterator[Engine]:
 
 
 def embedded_settings() -> Settings:
-    """The settings of the environment, but for articles of any size.
+    """The settings of the environment, but for one core, and articles of any size.
 
     Raises:
         SettingError: a variable of the environment is wrong.
     """
-    return replace(read_settings(), max_body_bytes=_ANY_SIZE)
+    return replace(
+        read_settings(),
+        workers=usable_cores(),
+        max_body_bytes=_ANY_SIZE,
+        queue_tokens=_ANY_SIZE,
+        request_timeout=_ANY_SIZE,
+    )
 
 
 def embedded_app() -> Flask:

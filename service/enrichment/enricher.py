@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from service.enrichment.boundaries import mend
 from service.enrichment.grouping import Name, display_name, group, split_compounds
 from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.notices import notices_about
-from service.enrichment.protocol import Model, WordRange
+from service.enrichment.protocol import Model, Passes, WordRange, one_by_one
 from service.enrichment.quotations import find_quotations, quoted_words, same_voice
 from service.enrichment.repeats import missed, untagged_runs
 from service.enrichment.salience import LEADING_WORDS, salience
@@ -67,12 +68,15 @@ class Enricher:
         self._model = model
         self._detector = detector
 
-    def enrich(self, article: Article, stages: Stages | None = None) -> Enrichment:
+    def enrich(
+        self, article: Article, stages: Stages | None = None, passes: Passes = one_by_one
+    ) -> Enrichment:
         """Analyse the whole of ``article``.
 
         Args:
             article: any length.
             stages: takes up how long each stage took.
+            passes: runs the model's passes; what it raises is passed on.
 
         Raises:
             UnsupportedLanguage: the model does not know the article's language.
@@ -96,9 +100,12 @@ class Enricher:
             lower = {w for a, b in segments.words if (w := segments.source[a:b]).islower()}
         found: list[_Found] = []
         sums = np.zeros((len(segments.sentences), 3))
+        ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
+        sizes = [int(tokens.bounds[last] - tokens.bounds[first]) for first, last in ranges]
+        readings = passes(partial(model.read, tokens), ranges, sizes)
         for parts in windows:
             with stages("encode"):
-                reading = model.read(tokens, (parts[0][0], parts[-1][1]))
+                reading = next(readings)
             with stages("decode"):
                 owners = [int(sentence_of[first]) for first, _ in parts]
                 targets: list[tuple[WordRange, WordRange]] = []

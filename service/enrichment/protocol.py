@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -73,3 +73,29 @@ class Model(Protocol):
     def read(self, tokens: Any, words: WordRange) -> Reading:
         """One pass over the window made of the given words."""
         ...
+
+
+class Passes(Protocol):
+    """Runs the passes over the windows of one article."""
+
+    def __call__(
+        self,
+        run: Callable[[WordRange], Reading],
+        items: Sequence[WordRange],
+        tokens: Sequence[int],
+    ) -> Iterator[Reading]:
+        """Each window's reading, in order.
+
+        Args:
+            run: one pass; may be called from several threads at once.
+            items: the windows.
+            tokens: how many each of them has.
+        """
+        ...
+
+
+def one_by_one(
+    run: Callable[[WordRange], Reading], items: Sequence[WordRange], tokens: Sequence[int]
+) -> Iterator[Reading]:
+    """:class:`Passes` in the thread that asks for them."""
+    return map(run, items)

@@ -20,4 +20,8 @@ class Stages:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - began
+            self.add(name, perf_counter() - began)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Add ``seconds``, which may be negative, to the stage ``name``."""
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
