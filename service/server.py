@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
+from flask import Flask
 from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
@@ -36,7 +37,7 @@ _KINDS = {
 }
 _Application = Callable[..., Iterable[bytes]]
 
-_UNREAD_SECONDS = 2.0
+_UNREAD_SECONDS = 5.0
 _UNREAD_BYTES = 64 * 1024**2
 
 
@@ -50,7 +51,7 @@ class Worker(PatientWorker):
         except BundleError as error:
             _log.critical("cannot start: %s", error)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
-        self.largest_body = state_of(self.wsgi).max_body_bytes
+        self.largest_body = state_of(cast(Flask, self.wsgi)).max_body_bytes
         self.wsgi: _Application = _closing(self.wsgi)
 
     def handle_exit(self, *signal: Any) -> None:
