@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.damage import DAMAGES
+from benchmarks.documents import measure_documents
 from benchmarks.editorial import measure_editorial
 from service.enrichment.article import Article, Enrichment
 from service.enrichment.enricher import Enricher
@@ -32,7 +33,6 @@ from training import scores
 from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
-_LABELS = {"NEGATIVE": 0, "NEUTRAL": 1, "MIXED": 1, "POSITIVE": 2}
 SAMPLE = (40, 150)
 """Documents and sentences of :func:`measure_sample`."""
 
@@ -145,35 +145,6 @@ def score_sentences(enricher: Enricher, path: Path) -> tuple[list[int], NDArray[
     return ratings, np.asarray(rows, dtype=np.float64)
 
 
-def score_documents(enricher: Enricher, path: Path) -> dict[str, float]:
-    """Macro-F1 on the articles of a PerSenT file: ours, and that of simpler ways.
-
-    The gold label is the attitude of the article's author towards its main entity, for want of a
-    set with the sentiment of whole articles. MIXED counts as neutral. The test part is about two
-    presidents only; on the dev part, about hundreds of people, the constants of the document's
-    sentiment were chosen, so that its figure is a little too good.
-    """
-    gold, ours, first, sign = [], [], [], []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for line in tqdm(lines, path.name, leave=False, disable=None):
-        record = json.loads(line)
-        text = "".join(c for c in record["text"] if c.isprintable() or c.isspace())
-        if not text.strip():
-            continue
-        found = enricher.enrich(Article(text, language="en"))
-        gold.append(_LABELS[record["sentiment"].upper()])
-        ours.append(_LABELS[found.sentiment.label])
-        first.append(_LABELS[found.sentences[0].sentiment.label])
-        sign.append(1 + int(np.sign(found.sentiment.score)))
-    usual = Counter(gold).most_common(1)[0][0]
-    return {
-        "document's label": macro_f1(gold, ours),
-        "baseline: sign of the score": macro_f1(gold, sign),
-        "baseline: label of the first sentence": macro_f1(gold, first),
-        "baseline: most frequent label": macro_f1(gold, [usual] * len(gold)),
-    }
-
-
 def macro_f1(gold: Sequence[int], predicted: Iterable[int]) -> float:
     """:func:`training.scores.macro_f1` in per cent."""
     return 100 * scores.macro_f1(gold, list(predicted))
@@ -243,8 +214,8 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(right))))
     rows += measure_sample(bundle, data)
     for file, title in (("persent_dev", "PerSenT dev"), ("persent_fixed_test", "PerSenT test")):
-        documents = score_documents(enricher, data / f"articles/{file}.jsonl")
-        rows += [(title, f"macro-F1, {way}", value) for way, value in documents.items()]
+        documents = measure_documents(enricher, data / f"articles/{file}.jsonl")
+        rows += [(title, what, value) for what, value in documents]
     return rows
 
 
