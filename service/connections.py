@@ -33,7 +33,7 @@ _LENGTH = re.compile(rb"\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r?\n", re.IGNORE
 _OPEN = re.compile(
     rb"\n(expect:|transfer-encoding:|content-type:[ \t]*application/x-ndjson)", re.IGNORECASE
 )
-_REQUEST_LINE = re.compile(rb"(\r?\n)*[!-~]+ [^\r\n]+ HTTP/1\.[01]\r?\n")
+_REQUEST_LINE = re.compile(rb"[!-~]+ [^\r\n]+ HTTP/1\.[01]\r?\n")
 _LINGER = 2.0  # seconds for which a connection that has not sent anything stays open at the end
 
 
@@ -56,19 +56,21 @@ class Arrival:
 
         What is no HTTP can be read at once: the parser will say so.
         """
-        if not piece:
-            return False
+        if not self.sent:
+            piece = piece.lstrip(b"\r\n")  # empty lines before a request mean nothing
         looked_at = max(0, len(self.sent) - 3)
         self.sent += piece
+        if not self.sent:
+            return False
         if self._wanted is None:
             end = _HEAD_END.search(self.sent, looked_at)
             if end is not None:
                 self._wanted = self._size(end.end())
-            elif not b"\n" <= self.sent[:1] <= b"~":
+            elif not b"!" <= self.sent[:1] <= b"~":
                 self.sent += b"\r\n\r\n"  # such as TLS; without a line's end the parser would wait
                 return True
-            elif b"\n" in piece and not _REQUEST_LINE.match(self.sent.lstrip(b"\r\n") or b"\n"):
-                return bool(self.sent.strip(b"\r\n"))
+            elif b"\n" in piece and not _REQUEST_LINE.match(self.sent):
+                return True
         return len(self.sent) >= (HELD if self._wanted is None else min(HELD, self._wanted))
 
     def _size(self, head: int) -> int:
