@@ -23,10 +23,12 @@ def test_each_setting_is_read_from_its_variable():
         ("PORT", "65536", "from 1 to 65535"),
         ("WORKERS", "0", "from 1 to 256"),
         ("WORKERS", "1.5", "from 1 to 256"),
-        ("THREADS", "-1", "from 1 to 256"),
+        ("THREADS", "-1", "from 8 to 1024"),
         ("ENRICH_MODEL", "", "empty"),
         ("MAX_BODY_BYTES", "1MB", "from 1024"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
+        ("QUEUE_TOKENS", "none", "from 1024"),
+        ("REQUEST_TIMEOUT", "0", "from 1 to 86400"),
         ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
     ],
 )

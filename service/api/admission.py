@@ -18,7 +18,17 @@ from service.cache import Admission
 from service.scheduler import Terms
 
 HEADER = "X-Request-Timeout"
-_SECONDS = re.compile(r"\d{1,6}(\.\d{1,6})?")
+LEAST_SECONDS, MOST_SECONDS = 0.001, 999_999
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "description": "Seconds that the caller waits; then the work is stopped. In a stream, for each "
+    "line. The server's own limit counts where it is lower.",
+    "schema": {"type": "number", "minimum": LEAST_SECONDS, "maximum": MOST_SECONDS},
+}
+"""The header in the contract."""
+
+_NUMBER = re.compile(r"\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 
 
 def time_limit() -> float:
@@ -31,10 +41,12 @@ def time_limit() -> float:
     asked = request.headers.get(HEADER)
     if asked is None:
         return most
-    if not _SECONDS.fullmatch(asked) or not float(asked):
-        fault = Fault("Must be a number of seconds above 0, such as 2.5.", parameter=HEADER)
-        raise Problem(INVALID_PARAMETER, f"{HEADER}: {fault.detail}", [fault])
-    return min(most, float(asked))
+    seconds = float(asked) if _NUMBER.fullmatch(asked) else 0.0
+    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        detail = f"Must be a number of seconds from {LEAST_SECONDS} to {MOST_SECONDS}."
+        fault = Fault(detail, parameter=HEADER)
+        raise Problem(INVALID_PARAMETER, f"{HEADER}: {detail}", [fault])
+    return min(most, seconds)
 
 
 def deadline() -> float:

@@ -14,7 +14,7 @@ from flask import Response, current_app, g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 
-from service.api.admission import caller_has_gone, deadline, time_limit
+from service.api.admission import PARAMETER, caller_has_gone, deadline, time_limit
 from service.api.answers import present
 from service.api.body import read_body, wait_for_ever
 from service.api.codings import BadCoding, coding_of, unpacked
@@ -124,6 +124,7 @@ class _Exchange:
         OUT_OF_TIME,
     ),
     operationId="enrichBatch",
+    headers=(PARAMETER,),
     requestBody={
         "required": True,
         "content": {

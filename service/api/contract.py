@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -45,6 +45,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         query: type[Schema] | None = None,
         article: type[Schema] | None = None,
         refuses: tuple[Kind, ...] = (),
+        headers: Sequence[Mapping[str, object]] = (),
         **doc: Any,
     ) -> Callable[[View], View]:
         """Declare the decorated view as an operation.
@@ -56,6 +57,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             query: what reads the query parameters; its outcome is the view's first argument.
             article: what reads the body; its outcome is the view's last argument.
             refuses: what may go wrong; an internal error always may.
+            headers: header fields that it heeds, as OpenAPI describes them.
             doc: members of the OpenAPI operation that nothing else says.
         """
         decorators = [self.response(200, returns)]
@@ -75,7 +77,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             decorators.append(self.arguments(query, location="query"))
         if doc:
             decorators.append(self.doc(**doc))
-        decorators.append(self.route(path, methods=[method]))
+        decorators.append(self.route(path, methods=[method], parameters=list(headers)))
 
         def declare(view: View) -> View:
             return reduce(lambda inner, outer: outer(inner), decorators, view)

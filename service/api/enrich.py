@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import g, request
 
-from service.api.admission import admission
+from service.api.admission import PARAMETER, admission
 from service.api.answers import present
 from service.api.contract import Blueprint
 from service.api.kinds import (
@@ -69,6 +69,7 @@ _PAGE = {
         OUT_OF_TIME,
     ),
     operationId="enrich",
+    headers=(PARAMETER,),
     requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
 )
 def enrich(options: Options, article: Article) -> dict[str, object]:

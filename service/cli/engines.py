@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 REQUESTS_AT_ONCE = 16
-"""Requests that a server is sent at the same time: enough for four workers with four threads."""
+"""Requests that a server is sent at the same time: enough to keep eight cores busy."""
 
 _AHEAD = 4
 """Articles that are read from the input for each that is being worked on."""
