@@ -4,7 +4,11 @@ from pathlib import Path
 
 import schemathesis
 from hypothesis import settings
-from schemathesis.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.checks import (
+    negative_data_rejection,
+    not_a_server_error,
+    positive_data_acceptance,
+)
 
 from service.api.requests import PAGE_TYPES
 from service.api.state import warm_up
@@ -24,15 +28,13 @@ def _app():
 
 
 def _contract():
-    """The contract with what it leaves to the model, and to the machine, filled in."""
+    """The contract with what it leaves to the model filled in: types and languages."""
     contract = schemathesis.openapi.from_wsgi("/openapi.json", _app())
     document = contract.raw_schema
     for path in ("/v1/enrich", "/v1/enrich/batch"):
         parameters = document["paths"][path]["post"]["parameters"]
         [types] = [each for each in parameters if each["name"] == "types"]
         types["schema"]["items"]["enum"] = list(MANIFEST.entity_types)
-        [timeout] = document["paths"][path]["parameters"]
-        timeout["schema"]["minimum"] = 60  # with less, a 504 would be right
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*MANIFEST.languages, None]
     return contract
@@ -47,6 +49,9 @@ def test_the_contract_holds(case):
     # No schema can say which text holds an article.
     any_text = [negative_data_rejection, positive_data_acceptance]
     excluded = any_text if case.media_type in PAGE_TYPES else []
+    # With this little time, to be told that it was not enough is right.
+    if case.headers.get("X-Request-Timeout", "").startswith("0."):
+        excluded = [*excluded, not_a_server_error]
     # By itself schemathesis asks for codings that it does not unpack here.
     plain = {"Accept-Encoding": "identity"}
     case.call_and_validate(excluded_checks=excluded, headers=plain)
