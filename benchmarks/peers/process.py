@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory, TemporaryFile
 import psutil
 
 from benchmarks.peers import ROOT, Peer
-from benchmarks.server import MIB
 
+_MB = 1e6
 _START_SECONDS = 180
 _STOP_SECONDS = 20
 _POLL_SECONDS = 0.02
@@ -44,7 +44,7 @@ class DoesNotStart(Exception):
 
 @dataclass(frozen=True)
 class Memory:
-    """MiB: the most that one process has resident, and what all of them take together."""
+    """MB: the most that one process has resident, and what all of them take together."""
 
     worker: float
     together: float
@@ -87,7 +87,7 @@ class Running:
                 held.append(each.memory_full_info())
             except psutil.NoSuchProcess:
                 continue
-        return Memory(max(one.rss for one in held) / MIB, sum(one.pss for one in held) / MIB)
+        return Memory(max(one.rss for one in held) / _MB, sum(one.pss for one in held) / _MB)
 
 
 @contextmanager

@@ -78,10 +78,12 @@ def main() -> None:
         options.out.mkdir(parents=True, exist_ok=True)
         if (figures := options.out / _FIGURES).exists():
             results = json.loads(figures.read_text("utf-8"))
-    results["machine"] = machine()
-    results["workload"] = f"{len(setup.texts):,} BBC articles of {setup.mean:.0f} words on average"
+    workload = (
+        f"{machine()}; {len(setup.texts):,} BBC articles of {setup.mean:.0f} words on average,"
+        f" {setup.rounds} rounds, {setup.seconds:g} s each"
+    )
     for name in options.only:
-        results[name] = SECTIONS[name](setup)
+        results[name] = {"workload": workload, **SECTIONS[name](setup)}
         if options.out:
             figures.write_text(json.dumps(results, indent=1), "utf-8")
     print(report(results))

@@ -53,7 +53,7 @@ class Plan:
     most: int = MOST
     connections: int = 1
     rate: float | None = None
-    limit: float = 600.0
+    limit: float = 300.0
     seed: int = 0
 
 

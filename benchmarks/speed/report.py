@@ -51,7 +51,7 @@ def _throughput(results: Results) -> str:
         cells += [f"{middle(turns, 'started'):.1f}", f"{middle(turns, 'share'):.1%}", str(failed)]
         rows.append([title_of(name), *cells])
     header = ["", "articles/s", "words/s", "ours is ×", "CPU ms an article", "p50 idle, ms"]
-    header += ["MiB a process", "MiB together", "start, s", "load of asking", "failed"]
+    header += ["MB a process", "MB together", "start, s", "load of asking", "failed"]
     absent = "".join(f"\n\n{title_of(name)}: {why}." for name, why in found["absent"].items())
     return markdown_table(header, rows) + absent
 
@@ -124,7 +124,7 @@ def _point(latencies: dict[str, Any], fraction: float) -> dict[str, Any]:
 def _growth(results: Results) -> float:
     lengths = results["length"]["lengths"]
     short, long = (middle(lengths[length], "wall") for length in ("1000", "100000"))
-    return abs(long / short - 1)
+    return long / short - 1
 
 
 def _idle(results: Results) -> float:
@@ -145,9 +145,9 @@ GOALS = (
     Goal("400 words idle: p50 / encoder on one core", _idle, 0.8, False),
     Goal("p99 / p50 at 80 % of capacity", _tail, 4, False),
     Goal("goodput at 3 × capacity / at capacity", _overload, 0.95, True),
-    Goal("time a word, 100,000 words against 1,000: change", _growth, 0.1, False),
+    Goal("time a word, 100,000 words against 1,000: growth", _growth, 0.1, False),
     Goal("ready after the start, s", _own("started"), 4, False),
-    Goal("resident memory of a worker, MiB", _own("worker"), 350, False),
+    Goal("resident memory of a worker, MB", _own("worker"), 350, False),
 )
 
 
@@ -175,8 +175,8 @@ _SECTIONS = {
 
 def report(results: Results) -> str:
     """All tables of what has been measured."""
-    parts = [f"{results['machine']}; {results['workload']}; medians over rounds"]
+    parts = []
     for name, (heading, tables) in _SECTIONS.items():
         if name in results:
-            parts.append(f"## {heading}\n\n{tables(results)}")
+            parts.append(f"## {heading}\n\n{results[name]['workload']}\n\n{tables(results)}")
     return "\n\n".join([*parts, f"## Done when\n\n{_goals(results)}"])

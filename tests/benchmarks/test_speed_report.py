@@ -22,7 +22,7 @@ def _throughput(**paces):
 
 
 def _results(**sections):
-    return {"machine": "2 cores", "workload": "300 articles", **sections}
+    return {name: {"workload": "300 articles", **of} for name, of in sections.items()}
 
 
 def _row(text, start):
