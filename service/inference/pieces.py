@@ -6,6 +6,7 @@ piece, taken from its whole word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,10 +35,12 @@ _FOLD = str.maketrans(
     }
 )
 
-# No piece reaches across a space, so that each run between spaces is cut by itself, and the usual
-# ones, which are most of any article, only once.
+# No piece reaches across a space or one of these marks, so that what stands between them is cut by
+# itself, and the usual words, which are most of any article, only once. Brackets are not among
+# them: "[SEP]" is one piece.
+_BORDER = re.compile(r"([ !-/:-@^-`{-~])")
 _KEPT = 32_768
-_LONG = 32  # code points of a run that is hardly met again
+_LONG = 32  # code points of what is hardly met again
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,13 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
     ids: list[int] = []
     starts: list[int] = []
     begin = 0
-    for run in text.translate(_FOLD).split(" "):
-        if run:
+    for run in _BORDER.split(text.translate(_FOLD)):
+        if run and run != " ":
             cut = _kept if len(run) <= _LONG else _cut
             run_ids, run_starts = cut(tokenizer, run)
             ids += run_ids
             starts += [begin + start for start in run_starts]
-        begin += len(run) + 1
+        begin += len(run)
     if ids and not words:
         raise ValueError("text has word pieces but no words")
     word_starts = np.asarray([start for start, _ in words], dtype=np.int64)
@@ -100,7 +103,7 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
 
 
 def _cut(tokenizer: Tokenizer, run: str) -> tuple[list[int], list[int]]:
-    """The ids of the pieces of a run without spaces, and where in it each begins."""
+    """The ids of the pieces of a run between borders, and where in it each begins."""
     encoding = tokenizer.encode(run, add_special_tokens=False)
     return encoding.ids, [start for start, _ in encoding.offsets]
 
