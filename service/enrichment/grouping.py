@@ -348,9 +348,10 @@ def _abbreviations(
             yield key, full
 
 
-def _initials(text: str) -> set[str]:
+@lru_cache(_FORMS)
+def _initials(text: str) -> frozenset[str]:
     words = regex.findall(r"[\p{L}\p{N}]+", clean(text))
     if len(words) < 2:
-        return set()
+        return frozenset()
     capitals = "".join(word[0] for word in words if word[0].isupper())
-    return {"".join(word[0] for word in words).upper(), capitals} - {""}
+    return frozenset({"".join(word[0] for word in words).upper(), capitals} - {""})
