@@ -38,7 +38,8 @@ _FOLD = str.maketrans(
 # No piece reaches across a space or one of these marks, so that what stands between them is cut by
 # itself, and the usual words, which are most of any article, only once. Brackets are not among
 # them: "[SEP]" is one piece.
-_BORDER = re.compile(r"([ !-/:-@^-`{-~])")
+_MARKS = "!-/:-@^-`{-~"
+_RUN = re.compile(f"[^ {_MARKS}]+|[{_MARKS}]")
 _KEPT = 32_768
 _LONG = 32  # code points of what is hardly met again
 
@@ -84,14 +85,11 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
     """
     ids: list[int] = []
     starts: list[int] = []
-    begin = 0
-    for run in _BORDER.split(text.translate(_FOLD)):
-        if run and run != " ":
-            cut = _kept if len(run) <= _LONG else _cut
-            run_ids, run_starts = cut(tokenizer, run)
-            ids += run_ids
-            starts += [begin + start for start in run_starts]
-        begin += len(run)
+    for run in _RUN.finditer(text.translate(_FOLD)):
+        cut = _kept if len(run[0]) <= _LONG else _cut
+        run_ids, run_starts = cut(tokenizer, run[0])
+        ids += run_ids
+        starts += [run.start() + start for start in run_starts]
     if ids and not words:
         raise ValueError("text has word pieces but no words")
     word_starts = np.asarray([start for start, _ in words], dtype=np.int64)
@@ -103,7 +101,7 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
 
 
 def _cut(tokenizer: Tokenizer, run: str) -> tuple[list[int], list[int]]:
-    """The ids of the pieces of a run between borders, and where in it each begins."""
+    """The ids of the pieces of a run, and where in it each begins."""
     encoding = tokenizer.encode(run, add_special_tokens=False)
     return encoding.ids, [start for start, _ in encoding.offsets]
 
