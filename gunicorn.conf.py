@@ -14,14 +14,18 @@ os.environ.update(
 )
 
 from service.inference.manifest import BundleError, load_manifest
+from service.metrics_folder import VARIABLE, make_folder, remove_folder
 from service.settings import SettingError, read_settings
 
 try:
     settings = read_settings()
     load_manifest(settings.model_folder)
-except (SettingError, BundleError) as error:
+    os.environ[VARIABLE] = str(make_folder())
+except (SettingError, BundleError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
     raise SystemExit(2) from None
+
+from service.exposition import drop_process  # only now: see service/metrics_folder.py
 
 wsgi_app = "service.app:serve()"
 bind = (
@@ -44,3 +48,18 @@ keepalive = 75  # longer than the idle time of the usual load balancers
 limit_request_line = 4094
 limit_request_fields = 100
 limit_request_field_size = 8190
+
+
+def on_starting(server):
+    """The process that keeps the workers serves nothing, and is none of them."""
+    drop_process(os.getpid())
+
+
+def child_exit(server, worker):
+    """A worker has ended."""
+    drop_process(worker.pid)
+
+
+def on_exit(server):
+    """All of them have."""
+    remove_folder()

@@ -6,6 +6,8 @@ from threading import Semaphore
 
 from flask import Flask
 
+from service import metrics
+from service.api.exchange import trace
 from service.api.state import State, attach, warm_up
 from service.api.web import new_web
 from service.cache import CachedEnricher, Memory, Redis, Store
@@ -38,6 +40,8 @@ def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Fl
         streams=Semaphore(settings.threads // 4),
     )
     attach(app, state)
+    trace(app, settings.otel_exporter_otlp_endpoint, manifest.version)
+    metrics.serving(manifest.name, manifest.version, manifest.digest, settings.workers)
     return app
 
 

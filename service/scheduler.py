@@ -21,6 +21,7 @@ from functools import partial
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+from service import metrics
 from service.enrichment.stages import Stages
 
 Item = TypeVar("Item")
@@ -105,6 +106,7 @@ class Scheduler:
         """Of all articles, how many have not been read yet. An estimate."""
         self.articles = 0
         """That wait or are worked on."""
+        metrics.queue_limits(articles, tokens)
         for number in range(cores):
             Thread(target=self._work, name=f"encoder-{number}", daemon=True).start()
 
@@ -122,6 +124,7 @@ class Scheduler:
         """
         now = time.monotonic()
         if now >= terms.deadline:
+            metrics.queue_timed_out()
             raise OutOfTime
         counted = characters / CHARACTERS_PER_TOKEN
         if terms.bounded:
@@ -131,6 +134,7 @@ class Scheduler:
                 self._check(counted, now, terms.deadline)
             self.tokens += counted
             self.articles += 1
+            metrics.queue_depth(self.articles, self.tokens)
         return Turn(self, now, counted, stages, terms)
 
     @contextmanager
@@ -149,15 +153,18 @@ class Scheduler:
             self._check(0, time.monotonic(), math.inf)
             wait = (self._batched + counted) * self._seconds / self.cores
             if self._batched and time.monotonic() + wait > deadline:
+                metrics.queue_rejected()
                 raise Overloaded(math.ceil(self._batched * self._seconds / self.cores))
             self._batched += counted
             self.articles += 1
+            metrics.queue_depth(self.articles, self.tokens)
         try:
             yield
         finally:
             with self._changed:
                 self._batched -= counted
                 self.articles -= 1
+                metrics.queue_depth(self.articles, self.tokens)
 
     def check(self) -> None:
         """See whether there is room for anything at all.
@@ -172,6 +179,7 @@ class Scheduler:
         wait = self.tokens * self._seconds / self.cores
         full = self.tokens + counted > self._most_tokens or self.articles >= self._most_articles
         if self.articles and (full or now + wait > deadline):
+            metrics.queue_rejected()
             raise Overloaded(max(1, math.ceil(wait)))
 
     def submit(self, turn: Turn, due: float, tokens: int, run: Callable[[], Outcome]) -> _Pass:
@@ -187,6 +195,7 @@ class Scheduler:
         with self._changed:
             self.tokens = max(0.0, self.tokens - counted)
             self.articles -= articles
+            metrics.queue_depth(self.articles, self.tokens)
 
     def _work(self) -> None:
         while True:
@@ -212,7 +221,9 @@ class Scheduler:
                 one.future.set_exception(error)
             else:
                 one.future.set_result(outcome)
-                pace = (time.monotonic() - began) / max(1, one.tokens)
+                spent = time.monotonic() - began
+                metrics.encoder_busy(spent)
+                pace = spent / max(1, one.tokens)
                 self._seconds += _MEMORY * (pace - self._seconds)
 
 
@@ -232,9 +243,12 @@ class Turn:
     def __enter__(self) -> Turn:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._scheduler.release(self._counted, 1)
         waited = self._first - self._queued
+        metrics.queue_waited(waited)
+        if kind is OutOfTime:
+            metrics.queue_timed_out()
         self._stages.add("queue", waited)
         self._stages.add("encode", -waited)
 

@@ -15,6 +15,7 @@ from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
 
+from service import metrics
 from service.api import kinds
 from service.api.exchange import request_id_from
 from service.api.problems import CONTENT_TYPE, Problem, body_of
@@ -96,6 +97,7 @@ class Worker(PatientWorker):
         exc: Exception | None = None,
     ) -> None:
         kind = problem.kind
+        metrics.problem(kind.type)
         internal = kind is kinds.INTERNAL_ERROR
         _log.log(
             logging.ERROR if internal else logging.INFO,

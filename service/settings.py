@@ -9,6 +9,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ CORES_A_WORKER = 4
 
 MODELS = Path(__file__).parent.parent / "models"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_OTEL = "opentelemetry.exporter.otlp.proto.http"
 
 
 class SettingError(Exception):
@@ -34,6 +36,11 @@ def _whole(least: int, most: int) -> ma.Integer:
     return ma.Integer(
         validate=Range(least, most, error=allowed), error_messages={"invalid": allowed}
     )
+
+
+def _extra_for_traces(endpoint: str) -> None:
+    if endpoint and find_spec(f"{_OTEL}.trace_exporter") is None:
+        raise ValidationError("Needs packages that are not installed: pip install '.[otel]'.")
 
 
 def _setting(kind: ma.Field[Any], default: Any, says: str, shown: str = "") -> Any:
@@ -115,6 +122,17 @@ class Settings:
         ),
         "",
         "A Redis to keep enrichments in as well, for all replicas: `redis://host:6379/0`.",
+        "none",
+    )
+    otel_exporter_otlp_endpoint: str = _setting(
+        ma.String(
+            validate=[
+                Regexp(r"(https?://\S+)?\Z", error="Must begin with http:// or https://."),
+                _extra_for_traces,
+            ]
+        ),
+        "",
+        "Where traces go, by OTLP over HTTP: `http://collector:4318`. Needs the extra `otel`.",
         "none",
     )
     log_level: str = _setting(

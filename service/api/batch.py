@@ -14,6 +14,7 @@ from flask import Response, current_app, g, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 
+from service import metrics
 from service.api.admission import PARAMETER, caller_has_gone, deadline, time_limit
 from service.api.answers import present
 from service.api.body import read_body, wait_for_ever
@@ -42,6 +43,7 @@ from service.api.response_schemas import EnrichmentSchema, ResultsSchema
 from service.api.state import State, state
 from service.api.streams import BrokenOff, Line, answers, available_pieces
 from service.api.strict_json import parse_json
+from service.enrichment.stages import Stages
 from service.scheduler import Overloaded, Terms
 
 LINES = "application/x-ndjson"
@@ -71,19 +73,23 @@ class _Exchange:
             pointer: where it stands in the body.
         """
         admission = partial(self.state.scheduler.turn, terms=terms)
+        via, stages = "batch" if pointer else "stream", Stages()
         try:
             article = _ARTICLE.load(read())
-            enrichment, _ = self.state.enricher.enrich(article, admission=admission)
+            enrichment, cached = self.state.enricher.enrich(article, stages, admission)
             answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
         except Exception as error:
-            return self.failure(error, pointer)
+            return self.failure(error, pointer, via)
+        metrics.article_read(via, enrichment.coverage, stages, cached)
         return {"status": 200, "enrichment": answer}
 
-    def failure(self, error: Exception, pointer: str = "") -> dict[str, object]:
-        """A result that says what went wrong."""
+    def failure(self, error: Exception, pointer: str = "", via: str = "") -> dict[str, object]:
+        """A result that says what went wrong, counted if an article came ``via`` something."""
         if isinstance(error, ValidationError):
             error = invalid(INVALID_ARTICLE, error.messages_dict)
         problem = problem_of(error, self.request_id, self.trace_id).within(pointer)
+        if via:
+            metrics.article_failed(via, problem.kind.type)
         return {
             "status": problem.kind.status,
             "problem": document_of(problem, self.request_id),

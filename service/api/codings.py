@@ -32,7 +32,10 @@ _ALIASES = {"x-gzip": GZIP}
 _SMALL = 1024  # bytes of a response that are not worth it
 _GZIP_LEVEL, _ZSTD_LEVEL = 4, 3
 _GZIP_HEADER = 16 + zlib.MAX_WBITS
-_PACKABLE = ("text/", "application/json", "application/problem+json", "application/x-ndjson")
+_PACKABLE = (
+    *("text/", "application/json", "application/problem+json", "application/x-ndjson"),
+    "application/openmetrics-text",
+)
 
 
 class BadCoding(Exception):

@@ -41,7 +41,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         method: str,
         path: str,
         *,
-        returns: type[Schema],
+        returns: type[Schema] | None,
         query: type[Schema] | None = None,
         article: type[Schema] | None = None,
         refuses: tuple[Kind, ...] = (),
@@ -53,7 +53,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         Args:
             method: of HTTP.
             path: rule of its route.
-            returns: what writes the view's return value into a response with status 200.
+            returns: what writes the view's return value into a response with status 200; ``None``
+                where the view makes the response itself.
             query: what reads the query parameters; its outcome is the view's first argument.
             article: what reads the body; its outcome is the view's last argument.
             refuses: what may go wrong; an internal error always may.

@@ -82,5 +82,5 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
     enrichment, g.cache_status = state().enricher.enrich(article, g.stages, admission())
-    g.tokens = enrichment.coverage.tokens
+    g.coverage = enrichment.coverage
     return present(enrichment, article, options)

@@ -1,12 +1,15 @@
-"""``GET /healthz`` and ``GET /readyz``: for whoever watches over the process."""
+"""``GET /healthz``, ``/readyz`` and ``/metrics``: for whoever watches over the process."""
 
 from __future__ import annotations
+
+from flask import Response, request
 
 from service.api.contract import Blueprint
 from service.api.kinds import NOT_READY
 from service.api.problems import Problem
 from service.api.response_schemas import HealthSchema
 from service.api.state import state
+from service.exposition import exposition
 
 blueprint = Blueprint("health", __name__, description="For whoever watches over the process.")
 
@@ -25,3 +28,24 @@ def readiness() -> dict[str, str]:
     if not state().warm.is_set():
         raise Problem(NOT_READY, "The model has not been run yet.")
     return {"status": "ready"}
+
+
+@blueprint.operation(
+    "GET",
+    "/metrics",
+    returns=None,
+    operationId="get_metrics",
+    responses={
+        "200": {
+            "description": "OK",
+            "content": {
+                media_type: {"schema": {"type": "string"}}
+                for media_type in ("text/plain", "application/openmetrics-text")
+            },
+        }
+    },
+)
+def metrics() -> Response:
+    """Tell the metrics of all workers together, in the format of Prometheus or OpenMetrics."""
+    body, media_type = exposition(request.headers.get("Accept", ""))
+    return Response(body, content_type=media_type, headers={"Cache-Control": "no-store"})

@@ -9,6 +9,7 @@ from threading import Event, Semaphore
 
 from flask import Flask, current_app
 
+from service import metrics
 from service.cache import CachedEnricher
 from service.enrichment.article import Article
 from service.inference.manifest import Manifest
@@ -69,3 +70,4 @@ def warm_up(app: Flask) -> None:
     text = "Ms. Example of Example Inc. said in London on Monday that all was well."
     state.enricher.origin.enrich(Article(text, language=state.manifest.languages[0]))
     state.warm.set()
+    metrics.ready()

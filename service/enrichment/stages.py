@@ -12,6 +12,7 @@ class Stages:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self._intervals: dict[str, tuple[float, float]] = {}
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
@@ -20,8 +21,20 @@ class Stages:
         try:
             yield
         finally:
-            self.add(name, perf_counter() - began)
+            ended = perf_counter()
+            self.add(name, ended - began)
+            self._intervals[name] = (self._intervals.get(name, (began, 0.0))[0], ended)
 
     def add(self, name: str, seconds: float) -> None:
         """Add ``seconds``, which may be negative, to the stage ``name``."""
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """When a stage was first entered and last left, on the clock of ``perf_counter``.
+
+        One that was only added, which is the wait for the encoder, begins with the encoder's.
+        """
+        if name in self._intervals:
+            return self._intervals[name]
+        began = self._intervals["encode"][0] if "encode" in self._intervals else perf_counter()
+        return began, began + self.seconds[name]
