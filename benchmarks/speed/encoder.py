@@ -16,19 +16,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 
-import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
-
+from benchmarks.limits import ready_windows
 from benchmarks.server import ROOT
-from service.enrichment.article import Article
-from service.enrichment.segments import segment
-from service.enrichment.windows import cut_windows
-from service.inference.bundle import ENCODER, load_bundle
+from service.inference.bundle import load_bundle
 from service.settings import read_settings
-
-Feed = dict[str, NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -62,41 +53,17 @@ def run(plan: Plan) -> list[Pace]:
     return [Pace(**pace) for pace in json.loads(done.stdout)]
 
 
-def _feeds(texts: Sequence[str]) -> list[list[Feed]]:
-    """What the encoder is given for each text, a window each."""
-    folder = read_settings().model_folder
-    bundle = load_bundle(folder)
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    begin, end = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
-    feeds = []
-    for text in texts:
-        segments = segment(Article(text))
-        pieces = bundle.tokenize(text, segments.words)
-        windows = cut_windows(
-            text, segments.words, pieces.bounds, segments.sentences, bundle.window
-        )
-        of_text = []
-        for parts in windows:
-            inside = slice(pieces.bounds[parts[0][0]], pieces.bounds[parts[-1][1]])
-            ids, cases = [begin, *pieces.ids[inside], end], [0, *pieces.cases[inside], 0]
-            of_text.append({"ids": np.array([ids], "i4"), "cases": np.array([cases], "i4")})
-        feeds.append(of_text)
-    return feeds
-
-
 def _read_on(texts: Sequence[str], seconds: float) -> Pace:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    path = read_settings().model_folder / ENCODER
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    feeds, sizes = _feeds(texts), [len(text.split()) for text in texts]
-    for feed in feeds[0]:  # what is set up on first use
-        session.run(None, feed)
+    bundle = load_bundle(read_settings().model_folder)
+    windows = [list(ready_windows(bundle, [text])) for text in texts]
+    sizes = [len(text.split()) for text in texts]
+    for tokens, window in windows[0]:  # what is set up on first use
+        bundle.read(tokens, window)
     words, began, worked = 0, time.perf_counter(), time.process_time()
     while not words or time.perf_counter() - began < seconds:
-        for of_text, size in zip(feeds, sizes, strict=True):
-            for feed in of_text:
-                session.run(None, feed)
+        for of_text, size in zip(windows, sizes, strict=True):
+            for tokens, window in of_text:
+                bundle.read(tokens, window)
             words += size
             if time.perf_counter() - began >= seconds > 0:
                 break
