@@ -6,10 +6,8 @@ piece, taken from its whole word.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,14 +32,6 @@ _FOLD = str.maketrans(
         **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     }
 )
-
-# No piece reaches across a space or one of these marks, so that what stands between them is cut by
-# itself, and the usual words, which are most of any article, only once. Brackets are not among
-# them: "[SEP]" is one piece.
-_MARKS = "!-/:-@^-`{-~"
-_RUN = re.compile(f"[^ {_MARKS}]+|[{_MARKS}]")
-_KEPT = 32_768
-_LONG = 32  # code points of what is hardly met again
 
 
 @dataclass(frozen=True)
@@ -83,27 +73,14 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
     Raises:
         ValueError: ``text`` is not blank and ``words`` is empty.
     """
-    ids: list[int] = []
-    starts: list[int] = []
-    for run in _RUN.finditer(text.translate(_FOLD)):
-        cut = _kept if len(run[0]) <= _LONG else _cut
-        run_ids, run_starts = cut(tokenizer, run[0])
-        ids += run_ids
-        starts += [run.start() + start for start in run_starts]
-    if ids and not words:
+    encoding = tokenizer.encode(text.translate(_FOLD), add_special_tokens=False)
+    ids = np.asarray(encoding.ids, dtype=np.int32)
+    starts = np.asarray([start for start, _ in encoding.offsets], dtype=np.int64)
+    if len(ids) and not words:
         raise ValueError("text has word pieces but no words")
     word_starts = np.asarray([start for start, _ in words], dtype=np.int64)
-    bounds = np.append(np.searchsorted(np.asarray(starts, dtype=np.int64), word_starts), len(ids))
+    bounds = np.append(np.searchsorted(starts, word_starts), len(ids))
     if len(words):
         bounds[0] = 0
     cases = np.asarray([case_of(text[start:end]) for start, end in words], dtype=np.int32)
-    return Pieces(np.asarray(ids, dtype=np.int32), np.repeat(cases, np.diff(bounds)), bounds)
-
-
-def _cut(tokenizer: Tokenizer, run: str) -> tuple[list[int], list[int]]:
-    """The ids of the pieces of a run, and where in it each begins."""
-    encoding = tokenizer.encode(run, add_special_tokens=False)
-    return encoding.ids, [start for start, _ in encoding.offsets]
-
-
-_kept = lru_cache(_KEPT)(_cut)
+    return Pieces(ids, np.repeat(cases, np.diff(bounds)), bounds)
