@@ -1,0 +1,134 @@
+"""What a collector gets to see of requests."""
+
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+from service.app import create_app
+from service.enrichment.enricher import Enricher
+from service.settings import SettingError, Settings, read_settings
+from tests.api.conftest import MANIFEST
+from tests.collector import EXTRA, running_collector
+from tests.fakes import FakeDetector, FakeModel
+
+TRACE, ABOVE = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+PARENT = {"traceparent": f"00-{TRACE}-{ABOVE}-01"}
+
+
+@pytest.fixture
+def collector():
+    with running_collector() as collector:
+        yield collector
+
+
+@pytest.fixture
+def traced(collector):
+    """A client of an application that sends its spans to the collector."""
+    settings = replace(Settings(), otel_exporter_otlp_endpoint=collector.url + "/")
+    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    yield app.test_client()
+    app.extensions["tracing"].provider.shutdown()
+
+
+def test_a_request_is_a_span_below_that_of_its_caller(traced, collector):
+    began = time.time()
+    answer = traced.post("/v1/enrich", json={"text": "Ann met Joe."}, headers=PARENT)
+    flush(traced)
+    span = collector.wait("POST /v1/enrich")
+    assert (span["trace"], span["parent"]) == (TRACE, ABOVE)
+    assert span["service"] == "article-enrichment"
+    assert span["http.route"] == "/v1/enrich"
+    assert span["http.response.status_code"] == 200
+    assert span["enrich.tokens"] == answer.get_json()["coverage"]["tokens"]
+    assert span["enrich.request_id"] == answer.headers["X-Request-Id"]
+    assert not span["failed"]
+    assert began - 1 < span["began"] < span["ended"] < time.time() + 1
+
+
+def test_stages_are_spans_below_that_of_the_request(traced, collector):
+    traced.post("/v1/enrich", json={"text": "Ann met Joe."})
+    flush(traced)
+    span = collector.wait("POST /v1/enrich")
+    stages = collector.below(span)
+    assert {"cache", "language", "queue", "encode", "entities"} <= stages.keys()
+    assert {stage["trace"] for stage in stages.values()} == {span["trace"]}
+    for stage in stages.values():
+        assert span["began"] - 0.01 <= stage["began"] <= stage["ended"] <= span["ended"] + 0.01
+    assert stages["language"]["ended"] <= stages["encode"]["began"] + 0.001
+    assert stages["encode"]["enrich.stage.seconds"] >= 0
+
+
+def test_a_request_without_a_caller_s_trace_begins_one_that_the_log_names(
+    traced, collector, access_log, caplog
+):
+    caplog.set_level("INFO")
+    traced.post("/v1/enrich", json={"text": " "})
+    flush(traced)
+    span = collector.wait("POST /v1/enrich")
+    assert span["parent"] == ""
+    assert span["enrich.problem"] == "/problems/invalid-article"
+    assert not span["failed"]
+    assert access_log()[-1].trace_id == span["trace"]
+
+
+def test_a_stream_is_a_span_that_ends_with_it(traced, collector):
+    lines = b'{"text": "Ann."}\n' * 3
+    with traced.post("/v1/enrich/batch", data=lines, content_type="application/x-ndjson") as sent:
+        flush(traced)
+        assert collector.spans == []
+        assert sent.text.count("\n") == 3
+    flush(traced)
+    assert collector.wait("POST /v1/enrich/batch")["http.response.status_code"] == 200
+
+
+def test_a_fault_of_ours_is_a_failed_span(traced, collector, monkeypatch):
+    monkeypatch.setattr(FakeModel, "tokenize", None)
+    assert traced.post("/v1/enrich", json={"text": "Ann."}).status_code == 500
+    flush(traced)
+    assert collector.wait("POST /v1/enrich")["failed"]
+
+
+def test_a_caller_that_does_not_sample_is_heeded(traced, collector):
+    unsampled = {"traceparent": PARENT["traceparent"][:-1] + "0"}
+    assert traced.post("/v1/enrich", json={"text": "Ann."}, headers=unsampled).status_code == 200
+    flush(traced)
+    assert collector.spans == []
+
+
+def test_probes_leave_no_trace(traced, collector):
+    for path in ("/healthz", "/readyz", "/metrics"):
+        traced.get(path)
+    flush(traced)
+    assert collector.spans == []
+
+
+def test_spans_have_nothing_that_a_caller_wrote(traced, collector):
+    secret = "Hushhush"
+    traced.post(f"/v1/enrich?{secret}={secret}", data=secret, content_type="text/plain")
+    traced.post("/v1/enrich", json={"text": secret, "title": secret, "id": secret})
+    traced.get(f"/{secret}?{secret}")
+    flush(traced)
+    assert len(collector.spans) > 3
+    assert secret not in repr(collector.spans)
+
+
+@pytest.mark.parametrize("value", ["collector:4318", "ftp://collector", "http://a b"])
+def test_an_endpoint_is_an_address_of_http(value):
+    with pytest.raises(SettingError, match="Must begin with http"):
+        read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": value})
+
+
+def test_an_endpoint_without_the_extra_is_a_wrong_setting(monkeypatch):
+    pytest.importorskip("opentelemetry.sdk", reason=EXTRA)
+    name = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(SettingError) as error:
+        read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"})
+    assert "pip install '.[otel]'" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def flush(client):
+    client.application.extensions["tracing"].provider.force_flush()

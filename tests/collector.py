@@ -1,0 +1,88 @@
+"""A collector of traces, as small as one can be: OTLP over HTTP in, spans out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+EXTRA = "the packages of the extra `otel` are not installed"
+
+
+class Collector:
+    """Where spans have come to. Each is a dictionary, with its attributes under their names."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.spans: list[dict[str, Any]] = []
+
+    def wait(self, name: str, seconds: float = 30) -> dict[str, Any]:
+        """The one span of a name, once it has come."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if found := [span for span in self.spans if span["name"] == name]:
+                assert len(found) == 1
+                return found[0]
+            time.sleep(0.05)
+        raise AssertionError(f"{name} is not among {[span['name'] for span in self.spans]}")
+
+    def below(self, span: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The spans whose parent is ``span``, by name."""
+        return {each["name"]: each for each in self.spans if each["parent"] == span["id"]}
+
+
+@contextmanager
+def running_collector() -> Iterator[Collector]:
+    """A collector on a port of its own."""
+    messages = pytest.importorskip(
+        "opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason=EXTRA
+    )
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            assert self.path == "/v1/traces"
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent = messages.ExportTraceServiceRequest.FromString(body)
+            for resource in sent.resource_spans:
+                service = _attributes(resource.resource.attributes)["service.name"]
+                for scope in resource.scope_spans:
+                    collector.spans += [_span(span, service) for span in scope.spans]
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    collector = Collector(server.server_port)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield collector
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _span(span: Any, service: str) -> dict[str, Any]:
+    return {
+        "service": service,
+        "trace": span.trace_id.hex(),
+        "id": span.span_id.hex(),
+        "parent": span.parent_span_id.hex(),
+        "name": span.name,
+        "began": span.start_time_unix_nano / 1e9,
+        "ended": span.end_time_unix_nano / 1e9,
+        "failed": span.status.code == 2,
+        **_attributes(span.attributes),
+    }
+
+
+def _attributes(pairs: Any) -> dict[str, Any]:
+    return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in pairs}
