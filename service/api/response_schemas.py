@@ -17,6 +17,10 @@ class _Response(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Of dataclasses and dictionaries, all that is ever written."""
+        return obj.get(attr, default) if isinstance(obj, dict) else getattr(obj, attr, default)
+
 
 class ProbabilitiesSchema(_Response):
     """How likely each polarity is; together 1, but for rounding."""

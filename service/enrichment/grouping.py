@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 
 import regex
@@ -54,6 +55,7 @@ _DASH = regex.compile(r"\p{Pd}")
 _BROKEN = regex.compile(r"(?<=\w\p{Pd})\s*\R\s*(?=\w)")  # "Asia-" at the end of a line
 _EDGE = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}.)]+$")
 _NAMESAKES = 100
+_FORMS = 4096  # names whose forms are kept: each is asked for a dozen times an article
 
 
 Key = tuple[str, str]
@@ -76,6 +78,7 @@ class Name:
     type: str
 
 
+@lru_cache(_FORMS)
 def clean(text: str) -> str:
     """A mention's text as a name: one line, no leading article, no possessive ending."""
     name = _EDGE.sub("", _POSSESSIVE.sub("", " ".join(_BROKEN.sub("", text).split())))
@@ -84,6 +87,7 @@ def clean(text: str) -> str:
     return name or text
 
 
+@lru_cache(_FORMS)
 def fold(text: str) -> str:
     """What is compared of a name: no case, diacritics, abbreviation points, or hyphens."""
     decomposed = unicodedata.normalize("NFKD", clean(text).casefold())
@@ -344,9 +348,10 @@ def _abbreviations(
             yield key, full
 
 
-def _initials(text: str) -> set[str]:
+@lru_cache(_FORMS)
+def _initials(text: str) -> frozenset[str]:
     words = regex.findall(r"[\p{L}\p{N}]+", clean(text))
     if len(words) < 2:
-        return set()
+        return frozenset()
     capitals = "".join(word[0] for word in words if word[0].isupper())
-    return {"".join(word[0] for word in words).upper(), capitals} - {""}
+    return frozenset({"".join(word[0] for word in words).upper(), capitals} - {""})

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from service.enrichment.article import Polarity, Sentence, Sentiment, Voice, Voices
 
-_POLARITIES: tuple[Polarity, ...] = ("NEGATIVE", "NEUTRAL", "POSITIVE")
-
 STRONG = 0.5
 """A sentence is strongly negative or positive from this probability on: likelier than not."""
 
@@ -24,10 +22,10 @@ MARGIN = 0.15
 
 def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
     """The likeliest label for (negative, neutral, positive); neutral wins a tie."""
-    negative, neutral, positive = (float(p) for p in probabilities)
+    negative, neutral, positive = probabilities.tolist()
     label: Polarity = "NEUTRAL"
     if neutral < max(negative, positive) and negative != positive:
-        label = _POLARITIES[int(probabilities.argmax())]
+        label = "NEGATIVE" if negative > positive else "POSITIVE"
     return Sentiment(label, negative, neutral, positive)
 
 
@@ -41,7 +39,10 @@ def mean_probabilities(
     probabilities: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
     """Weighted mean of rows of probabilities, summing to 1."""
-    weighted = np.average(probabilities, axis=0, weights=weights)
+    if weights is None:
+        weighted = probabilities.sum(axis=0)
+    else:
+        weighted = np.average(probabilities, axis=0, weights=weights)
     mean: NDArray[np.float64] = weighted / weighted.sum()
     return mean
 

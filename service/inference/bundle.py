@@ -78,15 +78,16 @@ class WindowReading:
         Returns:
             The means, shape ``(ranges, width)``, and whether each range has any pieces.
         """
-        pooled = np.zeros((len(ranges), self._hidden.shape[1]), dtype=np.float32)
-        readable = np.zeros(len(ranges), dtype=np.bool_)
-        for row, (first, last) in enumerate(ranges):
-            start = self._bounds[first - self._first]
-            end = self._bounds[last - self._first]
+        rows = {words: row for row, words in enumerate(dict.fromkeys(ranges))}
+        spans = self._bounds[np.asarray([*rows], dtype=np.int64).reshape(-1, 2) - self._first]
+        sums = np.zeros((len(rows), self._hidden.shape[1]), dtype=np.float32)
+        for row, (start, end) in enumerate(spans.tolist()):
             if start < end:
-                pooled[row] = self._hidden[start:end].mean(axis=0)
-                readable[row] = True
-        return pooled, readable
+                np.add.reduce(self._hidden[start:end], axis=0, out=sums[row])
+        lengths = spans[:, 1] - spans[:, 0]
+        means = sums / np.maximum(lengths, 1, dtype=np.float32)[:, None]
+        asked = [rows[words] for words in ranges]
+        return means[asked], lengths[asked] > 0
 
 
 class Bundle:

@@ -59,10 +59,11 @@ def agree(one: str, other: str) -> bool:
     """Whether two outputs are the same but for the last digits of their decimals.
 
     Processors of different makes round differently, and a rounding here or there decides into which
-    of 256 steps an activation falls.
+    of 256 steps an activation falls: between one with VNNI and one without, decimals of the seed
+    article were up to 0.03 apart.
     """
     decimal = re.compile(r"\d+\.\d+")
     ours, theirs = (list(map(float, decimal.findall(text))) for text in (one, other))
     return decimal.sub("#", one) == decimal.sub("#", other) and all(
-        abs(a - b) <= 0.01 for a, b in zip(ours, theirs, strict=True)
+        abs(a - b) <= 0.05 for a, b in zip(ours, theirs, strict=True)
     )

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 
+from service.enrichment import sentences as module
 from service.enrichment.sentences import split_sentences
 from tests.enrichment.texts import texts
 
@@ -71,3 +72,11 @@ def test_every_visible_character_is_in_exactly_one_sentence(text):
         assert text[start:end] == text[start:end].strip()
         position = end
     assert not text[position:].strip()
+
+
+@given(texts.map(lambda text: f"{text} word, word-word word "))
+def test_words_that_syntok_passes_over_change_nothing(text):
+    found = split_sentences(text * 2)
+    with pytest.MonkeyPatch.context() as whole:
+        whole.setattr(module, "_thinned", lambda paragraph: paragraph)
+        assert split_sentences(text * 2) == found
