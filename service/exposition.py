@@ -20,6 +20,7 @@ from service.metrics_folder import changing, made_folder, reading
 
 _PER_WORKER = f"{NAMESPACE}_worker_ready"
 _ENDED = "ended"
+_OPENMETRICS = "application/openmetrics-text"
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +32,8 @@ def exposition(accept: str) -> tuple[bytes, str]:
     """
     registry = CollectorRegistry()
     registry.register(_AllWorkers())
-    encode, media_type = choose_encoder(accept)
+    # Of the rest of the field, the library is thrown by versions that are no numbers.
+    encode, media_type = choose_encoder(_OPENMETRICS if _OPENMETRICS in accept else "")
     return encode(registry), media_type
 
 

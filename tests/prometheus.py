@@ -34,9 +34,8 @@ class Prometheus:
     def query(self, expression: str, **parameters: Any) -> list[dict[str, Any]]:
         """The series that an expression gives now; fails if it does not parse."""
         kind = "query_range" if "step" in parameters else "query"
-        answer = requests.get(
-            f"{self.url}/api/v1/{kind}", params={"query": expression, **parameters}, timeout=30
-        ).json()
+        parameters["query"] = expression
+        answer = requests.get(f"{self.url}/api/v1/{kind}", parameters, timeout=30).json()
         assert answer["status"] == "success", f"{answer['error']}\n{expression}"
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
