@@ -82,9 +82,9 @@ class Settings:
     )
     queue_tokens: int = _setting(
         _whole(1024, 1024**3),
-        32768,
-        "Tokens that may wait for each core, which reads some 9,000 a second. From there on, "
-        "articles are refused with a 503.",
+        8192,
+        "Tokens that may wait for each core: a second or two of its work, some fifteen articles. "
+        "From there on, articles are refused with a 503.",
     )
     request_timeout: int = _setting(
         _whole(1, 86400),
