@@ -36,6 +36,10 @@ REQUESTS_AT_ONCE = 16
 _AHEAD = 4
 """Articles that are read from the input for each that is being worked on."""
 
+_PATIENCE = 3600.0
+"""Seconds for which a server that has too much to do is asked again about an article: it is the
+articles of this very run that it has to do, and long ones take their time."""
+
 _ANY_SIZE = 1 << 40
 
 
@@ -86,7 +90,7 @@ def remote(url: str, wait: float, parameters: Parameters) -> Iterator[Engine]:
     Raises:
         Unavailable: it is not ready by then.
     """
-    with Client(url) as client:
+    with Client(url, retry_seconds=_PATIENCE) as client:
         client.wait_until_ready(wait)
         pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
         try:

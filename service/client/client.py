@@ -55,7 +55,7 @@ class Client:
 
     Args:
         url: where the server is, such as ``http://localhost:8000``.
-        retries: how often an article may be sent again.
+        retries: how often an article may be sent again, not counting when ``Retry-After`` said so.
         retry_seconds: until when.
         transport: carries the requests; for tests and for applications in this process.
 

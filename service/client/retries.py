@@ -18,7 +18,8 @@ class Retries:
     whole of that, so that callers who failed together do not come back together.
 
     Args:
-        most: how often the request may be sent again.
+        most: how often the request may be sent again; when the server says when to come back, as
+            one with too much to do does, that is not counted.
         seconds: from now until the last time it may be.
     """
 
@@ -36,9 +37,10 @@ class Retries:
         """
         own = self._pause * random.uniform(0.5, 1)  # noqa: S311  spreads callers, guards nothing
         pause = own + seconds_until(retry_after)
-        if self._left <= 0 or time.monotonic() + pause > self._deadline:
+        counted = retry_after is None
+        if (counted and self._left <= 0) or time.monotonic() + pause > self._deadline:
             return None
-        self._left -= 1
+        self._left -= counted
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
         return pause
 
