@@ -36,8 +36,9 @@ class Retries:
                 little longer; where that would be too long, nothing is waited for.
         """
         own = self._pause * random.uniform(0.5, 1)  # noqa: S311  spreads callers, guards nothing
-        pause = own + seconds_until(retry_after)
-        counted = retry_after is None
+        asked = seconds_until(retry_after)
+        pause = own + asked
+        counted = asked == 0
         if (counted and self._left <= 0) or time.monotonic() + pause > self._deadline:
             return None
         self._left -= counted

@@ -143,7 +143,14 @@ def test_pauses_grow_to_a_bound_and_are_never_shorter_than_asked():
     assert FIRST_PAUSE / 2 <= pauses[0] <= FIRST_PAUSE
     assert LONGEST_PAUSE / 2 <= pauses[-1] <= LONGEST_PAUSE
     assert retries.pause() is None
-    assert Retries(1, 1000).pause("5") >= 5
+
+
+def test_a_pause_that_the_server_asked_for_is_waited_for_and_not_counted():
+    retries = Retries(1, 1000)
+    assert all(retries.pause("5") >= 5 for _ in range(20))
+    assert retries.pause() is not None
+    assert retries.pause() is None
+    assert Retries(1, 4).pause("5") is None
 
 
 @pytest.mark.parametrize(
