@@ -83,8 +83,8 @@ class Settings:
     queue_tokens: int = _setting(
         _whole(1024, 1024**3),
         8192,
-        "Tokens that may wait for each core: one to three seconds of its work, some fifteen articles. "
-        "From there on, articles are refused with a 503.",
+        "Tokens that may wait for each core: one to three seconds of its work, some fifteen "
+        "articles. From there on, articles are refused with a 503.",
     )
     request_timeout: int = _setting(
         _whole(1, 86400),
