@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import socket
-import struct
 import time
 from collections import deque
 from functools import partial
@@ -18,6 +17,8 @@ from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service.api.body import wait_for
 
 HELD = 64 * 1024
 """Bytes of a longer request that have to be there before a thread reads the rest."""
@@ -103,9 +104,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        timeout = struct.pack("@ll", STALLED_SECONDS, 0)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeout)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
+        wait_for(client, STALLED_SECONDS)
         self.nr_conns += 1
         connection = TConn(self.cfg, client, address, listener.getsockname())
         connection.data_ready = True

@@ -8,7 +8,6 @@ one thread a window can be faster.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 
 from benchmarks.limits import ready_windows
-from benchmarks.server import ROOT
+from benchmarks.speed.apart import carried_out
 from service.inference.bundle import load_bundle
 from service.settings import read_settings
 
@@ -42,15 +41,7 @@ class Pace:
 
 def run(plan: Plan) -> list[Pace]:
     """Have processes of their own carry out ``plan``."""
-    command = [sys.executable, "-m", "benchmarks.speed.encoder"]
-    done = subprocess.run(  # noqa: S603  nothing in it is from outside
-        command,
-        input=json.dumps(asdict(plan)).encode(),
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        check=True,
-    )
-    return [Pace(**pace) for pace in json.loads(done.stdout)]
+    return [Pace(**pace) for pace in carried_out("benchmarks.speed.encoder", plan)]
 
 
 def _read_on(texts: Sequence[str], seconds: float) -> Pace:

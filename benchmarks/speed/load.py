@@ -12,7 +12,6 @@ import asyncio
 import itertools
 import json
 import re
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -21,7 +20,7 @@ from dataclasses import asdict, dataclass
 
 import aiohttp
 
-from benchmarks.server import ROOT
+from benchmarks.speed.apart import carried_out
 from benchmarks.speed.figures import OK, Answer, Load, arrivals
 
 MOST = 20_000  # requests of one load
@@ -59,15 +58,7 @@ class Plan:
 
 def run(plan: Plan) -> Load:
     """Have a process of its own carry out ``plan``."""
-    command = [sys.executable, "-m", "benchmarks.speed.load"]
-    done = subprocess.run(  # noqa: S603  nothing in it is from outside
-        command,
-        input=json.dumps(asdict(plan)).encode(),
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-        check=True,
-    )
-    outcome = json.loads(done.stdout)
+    outcome = carried_out("benchmarks.speed.load", plan)
     return Load(**{**outcome, "answers": [Answer(*answer) for answer in outcome["answers"]]})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator, Mapping
-from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET
+from socket import SO_RCVTIMEO, SO_SNDTIMEO, SOL_SOCKET, socket
 from typing import Any
 
 from flask import Request, g
@@ -48,12 +48,17 @@ def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
+def wait_for(connection: socket, seconds: int) -> None:
+    """Let whoever is behind ``connection`` stall, in sending or taking, so long; 0 is for ever."""
+    for option in (SO_RCVTIMEO, SO_SNDTIMEO):
+        connection.setsockopt(SOL_SOCKET, option, struct.pack("@ll", seconds, 0))
+
+
 def wait_for_ever(environ: Mapping[str, Any]) -> None:
-    """Let the caller of a request be as slow as it likes, in sending and in taking."""
+    """Let the caller of a request be as slow as it likes."""
     connection = environ.get("gunicorn.socket")
     if connection is not None:
-        for option in (SO_RCVTIMEO, SO_SNDTIMEO):
-            connection.setsockopt(SOL_SOCKET, option, struct.pack("@ll", 0, 0))
+        wait_for(connection, 0)
 
 
 def _sent(request: Request, limit: int) -> Iterator[bytes]:
