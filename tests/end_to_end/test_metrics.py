@@ -26,7 +26,12 @@ SECONDS = 0.1
 
 @pytest.fixture
 def two_workers(tmp_path):
+    """A server both of whose workers are ready: by itself it is as soon as one of them is."""
     with running_server(tmp_path, WORKERS="2") as server:
+        deadline = time.monotonic() + 60
+        while scrape(server).sum("enrich_worker_ready") != 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield server
 
 
