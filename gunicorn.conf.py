@@ -13,7 +13,8 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
-from service.inference.manifest import BundleError, load_manifest
+from service.inference.description import ModelError
+from service.inference.manifest import load_manifest
 from service.metrics_folder import VARIABLE, make_folder, remove_folder
 from service.settings import SettingError, read_settings
 
@@ -21,7 +22,7 @@ try:
     settings = read_settings()
     load_manifest(settings.model_folder)
     os.environ[VARIABLE] = str(make_folder())
-except (SettingError, BundleError, OSError) as error:
+except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
     raise SystemExit(2) from None
 

@@ -184,7 +184,7 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
         names = score_names(enricher, data / f"ner/{file}.txt")
         rows.append((title, "micro-F1, exact span and type", names.f1()))
-        rows += [(title, f"F1 {kind}", names.f1(kind)) for kind in bundle.manifest.entity_types]
+        rows += [(title, f"F1 {kind}", names.f1(kind)) for kind in bundle.about.entity_types]
         if file == "conll03_test":
             whole = names.f1()
     for kind, damage in DAMAGES.items():

@@ -14,34 +14,34 @@ from service.cache import CachedEnricher, Memory, Redis, Store
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
 from service.inference.bundle import load_bundle
-from service.inference.manifest import Manifest
+from service.inference.description import Description
 from service.scheduler import Scheduler
 from service.settings import Settings, read_settings
 
 
-def create_app(settings: Settings, enricher: Enricher, manifest: Manifest) -> Flask:
+def create_app(settings: Settings, enricher: Enricher, about: Description) -> Flask:
     """The application that serves with ``enricher``. It is ready once it has been warmed up.
 
     Args:
         settings: limits, and where enrichments are kept.
         enricher: does the main job.
-        manifest: describes the model that it does it with.
+        about: the model that it does it with.
     """
     app = new_web()
     state = State(
-        CachedEnricher(enricher, _stores(settings), manifest.digest),
+        CachedEnricher(enricher, _stores(settings), about.digest),
         Scheduler(
             settings.cores, settings.cores * settings.queue_tokens, settings.threads * 3 // 4
         ),
-        manifest,
+        about,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
         streams=Semaphore(settings.threads // 4),
     )
     attach(app, state)
-    trace(app, settings.otel_exporter_otlp_endpoint, manifest.version)
-    metrics.serving(manifest.name, manifest.version, manifest.digest, settings.workers)
+    trace(app, settings.otel_exporter_otlp_endpoint, about.version)
+    metrics.serving(about.name, about.version, about.digest, settings.workers)
     return app
 
 
@@ -59,17 +59,17 @@ def app_from(settings: Settings) -> Flask:
     """The application with the model that ``settings`` name.
 
     Raises:
-        BundleError: the model cannot be loaded.
+        ModelError: the model cannot be loaded.
     """
     bundle = load_bundle(settings.model_folder)
-    return create_app(settings, Enricher(bundle, TrainedDetector()), bundle.manifest)
+    return create_app(settings, Enricher(bundle, TrainedDetector()), bundle.about)
 
 
 def serve() -> Flask:
     """What gunicorn calls in each worker: the application with the model of the environment, warm.
 
     Raises:
-        BundleError: the model cannot be loaded.
+        ModelError: the model cannot be loaded.
     """
     app = app_from(read_settings())
     warm_up(app)

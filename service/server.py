@@ -22,7 +22,7 @@ from service.api.problems import CONTENT_TYPE, Problem, body_of
 from service.api.state import state_of
 from service.api.streams import STOPPING
 from service.connections import REQUEST_SECONDS, PatientWorker
-from service.inference.manifest import BundleError
+from service.inference.description import ModelError
 from service.logs import configure_logs
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Worker(PatientWorker):
         """Load the application, whose model may turn out to be unusable only now."""
         try:
             super().load_wsgi()
-        except BundleError as error:
+        except ModelError as error:
             _log.critical("cannot start: %s", error)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
         self.largest_body = state_of(cast(Flask, self.wsgi)).max_body_bytes

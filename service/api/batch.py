@@ -165,7 +165,7 @@ def enrich_batch(options: Options) -> Response:
     other. `application/json` has up to the server's limit of them; `application/x-ndjson` any
     number, a line each, answered by a line each, as soon as it and those before it are ready.
     """
-    options.check(state().manifest)
+    options.check(state().about)
     exchange = _Exchange(state(), options, g.request_id, g.trace_id, current_app.json.dumps)
     if request.mimetype == LINES:
         return _lines(exchange)

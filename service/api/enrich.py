@@ -78,7 +78,7 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     The whole text is read, however long it is; `coverage` says so. Parameters are the same for
     every content type.
     """
-    options.check(state().manifest)
+    options.check(state().about)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
     enrichment, g.cache_status = state().enricher.enrich(article, g.stages, admission())

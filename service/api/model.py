@@ -5,7 +5,7 @@ from __future__ import annotations
 from service.api.contract import Blueprint
 from service.api.response_schemas import ModelSchema
 from service.api.state import state
-from service.inference.manifest import Manifest
+from service.inference.description import Description
 
 blueprint = Blueprint("model", __name__, description="What the articles are read with.")
 
@@ -17,6 +17,6 @@ blueprint = Blueprint("model", __name__, description="What the articles are read
     operationId="get_model",
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
-def describe() -> Manifest:
+def describe() -> Description:
     """Describe the model that is running."""
-    return state().manifest
+    return state().about

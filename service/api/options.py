@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.api.kinds import INVALID_PARAMETER, OTHER_MODEL
 from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
-from service.inference.manifest import Manifest
+from service.inference.description import Description
 
 BY_DEFAULT = ("entities", "sentiment", "sentences")
 """The members of the response that can be asked for one by one."""
@@ -37,15 +37,15 @@ class Options:
     include_text: bool
     pin: str | None
 
-    def check(self, manifest: Manifest) -> None:
-        """Hold what depends on the model to its manifest.
+    def check(self, model: Description) -> None:
+        """Hold what depends on the model to it.
 
         Raises:
             Problem: another model is pinned, or the model has no such entity type.
         """
-        if self.pin is not None and self.pin != manifest.digest:
-            raise Problem(OTHER_MODEL, f"This server runs {manifest.name}, {manifest.digest}.")
-        if unknown := sorted((self.types or frozenset()).difference(manifest.entity_types)):
-            known = ", ".join(manifest.entity_types)
+        if self.pin is not None and self.pin != model.digest:
+            raise Problem(OTHER_MODEL, f"This server runs {model.name}, {model.digest}.")
+        if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
+            known = ", ".join(model.entity_types)
             faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
             raise Problem(INVALID_PARAMETER, f"types: {faults[0].detail}", faults)

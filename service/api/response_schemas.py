@@ -181,6 +181,20 @@ class CoverageSchema(_Response):
     windows = Count(required=True, validate=Range(0), metadata=says("Passes of the model."))
 
 
+class CapabilitiesSchema(_Response):
+    """What the model was made for, and what is derived from what it was made for."""
+
+    target_sentiment = Text(
+        required=True,
+        validate=OneOf(("trained", "pairs", "sentences")),
+        metadata=says(
+            "Where the sentiment towards an entity comes from: the model was `trained` to tell it "
+            "where the entity stands; it reads `pairs` of a sentence and a name; or it is that of "
+            "the `sentences`, and of the clauses, which mention the entity."
+        ),
+    )
+
+
 class ModelIdentitySchema(_Response):
     """Which model said so."""
 
@@ -191,6 +205,7 @@ class ModelIdentitySchema(_Response):
         validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
         metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
     )
+    capabilities = Part(CapabilitiesSchema, required=True)
 
 
 class WarningSchema(_Response):

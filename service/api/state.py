@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from service import metrics
 from service.cache import CachedEnricher
 from service.enrichment.article import Article
-from service.inference.manifest import Manifest
+from service.inference.description import Description
 from service.scheduler import Scheduler
 
 _KEY = "enrichment"
@@ -25,7 +25,7 @@ class State:
     Attributes:
         enricher: does the main job.
         scheduler: shares out the encoder's time.
-        manifest: describes the model it does it with.
+        about: the model it does it with.
         max_body_bytes: largest request body, and largest line of a stream.
         max_batch: most articles in one JSON batch.
         request_timeout: most seconds that a request, or a line of a stream, may take.
@@ -35,7 +35,7 @@ class State:
 
     enricher: CachedEnricher
     scheduler: Scheduler
-    manifest: Manifest
+    about: Description
     max_body_bytes: int
     max_batch: int
     request_timeout: int
@@ -68,6 +68,6 @@ def warm_up(app: Flask) -> None:
     """Enrich one sentence, so that no caller waits for what the first enrichment loads."""
     state = state_of(app)
     text = "Ms. Example of Example Inc. said in London on Monday that all was well."
-    state.enricher.origin.enrich(Article(text, language=state.manifest.languages[0]))
+    state.enricher.origin.enrich(Article(text, language=state.about.languages[0]))
     state.warm.set()
     metrics.ready()

@@ -75,7 +75,7 @@ def counting_app() -> Flask:
     settings = embedded_settings()
     bundle = load_bundle(settings.model_folder)
     enricher = Enricher(TokenCounter(bundle), TrainedDetector())
-    return create_app(settings, enricher, bundle.manifest)
+    return create_app(settings, enricher, bundle.about)
 
 
 class Pace(NamedTuple):

@@ -132,7 +132,7 @@ def check_embedded() -> None:
 
     Raises:
         SettingError: a variable of the environment is wrong.
-        BundleError: the model is not there, or not whole.
+        ModelError: the model is not there, or not whole.
     """
     load_manifest(embedded_settings().model_folder)
 

@@ -29,7 +29,7 @@ from service.cli.rules import Verdict, judge, read_rules
 from service.cli.wording import count, printable
 from service.client import Client, Parameters, Unavailable
 from service.cores import usable_cores
-from service.inference.manifest import BundleError
+from service.inference.description import ModelError
 from service.settings import SettingError
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ def _engine(
             opened = embedded(new_app, parameters)
         with opened as engine:
             yield engine
-    except (BundleError, SettingError) as error:
+    except (ModelError, SettingError) as error:
         raise click.UsageError(str(error)) from None
     except ModelChanged as error:
         detail = f"The run was begun with another model, and cannot be resumed. {error}"

@@ -123,12 +123,19 @@ class Coverage(TypedDict):
     windows: int
 
 
+class Capabilities(TypedDict):
+    """What the model was made for, and what is derived from what it was made for."""
+
+    target_sentiment: str
+
+
 class ModelIdentity(TypedDict):
     """Which model said so."""
 
     name: str
     version: str
     digest: str
+    capabilities: Capabilities
 
 
 class Warning(TypedDict):

@@ -207,12 +207,25 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Capabilities:
+    """What a model was made for, and what is derived from what it was made for.
+
+    ``target_sentiment`` says where the sentiment towards an entity comes from: the model was
+    ``trained`` to tell it where the entity stands; it reads ``pairs`` of a sentence and a name; or
+    it is that of the ``sentences``, and of the clauses, which mention the entity.
+    """
+
+    target_sentiment: Literal["trained", "pairs", "sentences"]
+
+
+@dataclass(frozen=True)
 class ModelIdentity:
-    """Which model said so. ``digest`` is ``sha256:`` and the hash of the bundle's manifest."""
+    """Which model said so. ``digest`` is ``sha256:`` and a hash of all that decides its answers."""
 
     name: str
     version: str
     digest: str
+    capabilities: Capabilities
 
 
 @dataclass(frozen=True)

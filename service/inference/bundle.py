@@ -20,10 +20,10 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from service.enrichment.article import ModelIdentity
 from service.enrichment.protocol import WordRange
 from service.enrichment.words import Span
-from service.inference.manifest import BundleError, Manifest, load_manifest
+from service.inference.description import ModelError
+from service.inference.manifest import Manifest, load_manifest
 from service.inference.pieces import Pieces, cut_pieces
 
 ENCODER = "encoder.onnx"
@@ -99,14 +99,15 @@ class Bundle:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.identity = ModelIdentity(manifest.name, manifest.version, manifest.digest)
+        self.about = manifest.about
+        self.identity = self.about.identity
         self.tags = manifest.tags
         self.languages = manifest.languages
         self.window = manifest.window
         fast = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._tokenizer: Tokenizer = fast.backend_tokenizer
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
-            raise BundleError(f"the tokenizer in {folder} truncates or pads")
+            raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._begin, self._end = fast.cls_token_id, fast.sep_token_id
         self._encoder = _session(folder / ENCODER)
         self._heads = _Heads(_session(folder / SENTENCE_HEAD), _session(folder / TARGET_HEAD))
@@ -138,14 +139,14 @@ def load_bundle(folder: Path) -> Bundle:
     """Load the bundle in ``folder``.
 
     Raises:
-        BundleError: a file is missing, has changed, or cannot be loaded.
+        ModelError: a file is missing, has changed, or cannot be loaded.
     """
     manifest = load_manifest(folder)
     try:
         return Bundle(folder, manifest)
     except (OSError, ValueError, Fail, InvalidGraph, InvalidProtobuf, UnknownOperator) as error:
         line = str(error).strip().splitlines()[0]
-        raise BundleError(f"the model bundle in {folder} cannot be loaded: {line}") from error
+        raise ModelError(f"the model bundle in {folder} cannot be loaded: {line}") from error
 
 
 def _session(path: Path) -> onnxruntime.InferenceSession:

@@ -9,20 +9,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from service.enrichment.article import Capabilities
+from service.inference.description import Description, ModelError, TrainingSet
+
 NAME = "manifest.json"
-
-
-class BundleError(Exception):
-    """A model bundle cannot be used; the message says why in one line."""
-
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """A data set the model was trained on, and on which terms it is had."""
-
-    name: str
-    licence: str
-    use: str
 
 
 @dataclass(frozen=True)
@@ -53,41 +43,42 @@ class Manifest:
     digest: str = ""
 
     @property
-    def entity_types(self) -> tuple[str, ...]:
-        """The types that the tags tell apart, in their order."""
-        return tuple(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
-
-    @property
-    def polarities(self) -> tuple[str, ...]:
-        """The labels of a sentence's or a mention's sentiment."""
-        return ("NEGATIVE", "NEUTRAL", "POSITIVE")
+    def about(self) -> Description:
+        """The bundle as those know it who do not care what kind of model it is."""
+        shared = {f.name for f in fields(Description)} & {f.name for f in fields(self)}
+        types = dict.fromkeys(tag[2:] for tag in self.tags if tag != "O")
+        return Description(
+            **{name: getattr(self, name) for name in shared},
+            capabilities=Capabilities("trained"),
+            entity_types=tuple(types),
+        )
 
 
 def load_manifest(folder: Path) -> Manifest:
     """Read the manifest of the bundle in ``folder`` and hold every file to it.
 
     Raises:
-        BundleError: the manifest is missing or not one, or a file is missing or differs.
+        ModelError: the manifest is missing or not one, or a file is missing or differs.
     """
     path = folder / NAME
     try:
         raw = path.read_bytes()
         content: dict[str, Any] = json.loads(raw)
     except OSError as error:
-        raise BundleError(f"no model bundle in {folder}: {error.strerror} ({NAME})") from None
+        raise ModelError(f"no model bundle in {folder}: {error.strerror} ({NAME})") from None
     except ValueError as error:
-        raise BundleError(f"{path} is not JSON: {error}") from None
+        raise ModelError(f"{path} is not JSON: {error}") from None
     wanted = {field.name for field in fields(Manifest)} - {"digest"}
     if content.keys() != wanted:
         names = ", ".join(sorted(content.keys() ^ wanted))
-        raise BundleError(f"{path} has missing or unknown members: {names}")
+        raise ModelError(f"{path} has missing or unknown members: {names}")
     for name, expected in content["files"].items():
         try:
             actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
-            raise BundleError(f"{folder / name}: {error.strerror}") from None
+            raise ModelError(f"{folder / name}: {error.strerror}") from None
         if actual != expected:
-            raise BundleError(f"{folder / name} is not the file that {NAME} names (sha256 differs)")
+            raise ModelError(f"{folder / name} is not the file that {NAME} names (sha256 differs)")
     content["training_data"] = tuple(TrainingSet(**item) for item in content["training_data"])
     content["languages"], content["tags"] = tuple(content["languages"]), tuple(content["tags"])
     return Manifest(**content, digest=f"sha256:{hashlib.sha256(raw).hexdigest()}")

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from service.api.state import warm_up
 from service.app import create_app
 from service.enrichment.enricher import Enricher
-from service.inference.manifest import Manifest, TrainingSet
+from service.inference.description import Description, TrainingSet
 from service.settings import Settings
 from tests.fakes import TAGS, FakeDetector, FakeModel
 
-MANIFEST = Manifest(
+ABOUT = Description(
     name=FakeModel.identity.name,
     version=FakeModel.identity.version,
     digest=FakeModel.identity.digest,
@@ -21,7 +21,8 @@ MANIFEST = Manifest(
     base="nothing",
     quantization="none",
     languages=FakeModel.languages,
-    tags=TAGS,
+    capabilities=FakeModel.identity.capabilities,
+    entity_types=tuple(dict.fromkeys(tag[2:] for tag in TAGS[1:])),
     window=190,
     training_data=(TrainingSet("none", "none", "none"),),
     files={"encoder.onnx": "0" * 64},
@@ -37,7 +38,7 @@ def settings() -> Settings:
 def app(settings: Settings, caplog: pytest.LogCaptureFixture) -> Flask:
     """The application with the fake model, warm."""
     caplog.set_level(logging.INFO)
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
     warm_up(app)
     return app
 

@@ -15,14 +15,14 @@ from service.api.state import warm_up
 from service.app import create_app
 from service.enrichment.enricher import Enricher
 from service.settings import Settings
-from tests.api.conftest import MANIFEST
+from tests.api.conftest import ABOUT
 from tests.fakes import FakeDetector, FakeModel
 
 ROOT = Path(__file__).parent.parent.parent
 
 
 def _app():
-    app = create_app(Settings(), Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    app = create_app(Settings(), Enricher(FakeModel(), FakeDetector()), ABOUT)
     warm_up(app)
     return app
 
@@ -34,9 +34,9 @@ def _contract():
     for path in ("/v1/enrich", "/v1/enrich/batch"):
         parameters = document["paths"][path]["post"]["parameters"]
         [types] = [each for each in parameters if each["name"] == "types"]
-        types["schema"]["items"]["enum"] = list(MANIFEST.entity_types)
+        types["schema"]["items"]["enum"] = list(ABOUT.entity_types)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
-    language["enum"] = [*MANIFEST.languages, None]
+    language["enum"] = [*ABOUT.languages, None]
     return contract
 
 

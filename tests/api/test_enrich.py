@@ -28,7 +28,12 @@ def test_an_article_comes_back_with_what_is_in_it(client):
         "NEUTRAL",
     ]
     assert found["coverage"]["analyzed"] == found["coverage"]["characters"] == len(TEXT)
-    assert found["model"] == {"name": "fake", "version": "1", "digest": "sha256:" + "0" * 64}
+    assert found["model"] == {
+        "name": "fake",
+        "version": "1",
+        "digest": "sha256:" + "0" * 64,
+        "capabilities": {"target_sentiment": "trained"},
+    }
 
 
 def test_every_member_is_one_the_schema_knows_and_has_a_value_it_allows(client):

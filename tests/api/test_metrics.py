@@ -10,7 +10,7 @@ from service.enrichment.enricher import Enricher
 from service.enrichment.stages import Stages
 from service.scheduler import OutOfTime, Overloaded, Scheduler, Terms
 from service.settings import Settings
-from tests.api.conftest import MANIFEST
+from tests.api.conftest import ABOUT
 from tests.bundle import ROOT
 from tests.fakes import FakeDetector, FakeModel
 from tests.metrics import Samples
@@ -93,7 +93,7 @@ def test_tokens_characters_stages_and_the_cache_are_counted(client, scrape):
 
 def test_a_redis_that_is_away_is_a_bypass(scrape):
     settings = replace(Settings(), cache_url="redis://127.0.0.1:1/0")
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
     before = scrape()
     app.test_client().post("/v1/enrich", json={"text": "Ann met Joe."})
     asked = {"store": "redis", "result": "bypass"}
@@ -120,9 +120,9 @@ def test_a_request_is_in_flight_until_its_answer_has_gone(client, scrape):
 def test_the_model_the_workers_and_the_process_are_described(scrape):
     found = scrape()
     described = {
-        "name": MANIFEST.name,
-        "version": MANIFEST.version,
-        "digest": MANIFEST.digest,
+        "name": ABOUT.name,
+        "version": ABOUT.version,
+        "digest": ABOUT.digest,
     }
     assert found.sum("enrich_model_info", **described) == 1
     assert found.sum("enrich_worker_ready") == 1

@@ -9,7 +9,7 @@ import pytest
 from service.app import create_app
 from service.enrichment.enricher import Enricher
 from service.settings import SettingError, Settings, read_settings
-from tests.api.conftest import MANIFEST
+from tests.api.conftest import ABOUT
 from tests.collector import EXTRA, running_collector
 from tests.fakes import FakeDetector, FakeModel
 
@@ -27,7 +27,7 @@ def collector():
 def traced(collector):
     """A client of an application that sends its spans to the collector."""
     settings = replace(Settings(), otel_exporter_otlp_endpoint=collector.url + "/")
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
     yield app.test_client()
     app.extensions["tracing"].provider.shutdown()
 

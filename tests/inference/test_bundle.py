@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from service.enrichment.article import Article
 from service.enrichment.enricher import Enricher
 from service.inference.bundle import load_bundle
-from service.inference.manifest import BundleError, load_manifest
+from service.inference.description import ModelError
+from service.inference.manifest import load_manifest
 from tests.bundle import BUNDLE, SEED
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector
@@ -28,7 +29,7 @@ def copy(tmp_path):
 
 def test_the_bundle_reads_without_torch():
     manifest = load_manifest(BUNDLE)
-    assert manifest.entity_types == ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+    assert manifest.about.entity_types == ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
     assert manifest.languages == ("en",)
     assert manifest.digest.startswith("sha256:")
 
@@ -37,25 +38,25 @@ def test_a_changed_file_is_noticed(copy):
     with (copy / "encoder.onnx").open("r+b") as file:
         file.seek(1000)
         file.write(b"\0\1\2\3")
-    with pytest.raises(BundleError, match=r"encoder\.onnx is not the file"):
+    with pytest.raises(ModelError, match=r"encoder\.onnx is not the file"):
         load_bundle(copy)
 
 
 def test_a_missing_file_is_noticed(copy):
     (copy / "tokenizer.json").unlink()
-    with pytest.raises(BundleError, match=r"tokenizer\.json: No such file"):
+    with pytest.raises(ModelError, match=r"tokenizer\.json: No such file"):
         load_bundle(copy)
 
 
 def test_a_folder_without_a_manifest_is_no_bundle(tmp_path):
-    with pytest.raises(BundleError, match="no model bundle in"):
+    with pytest.raises(ModelError, match="no model bundle in"):
         load_bundle(tmp_path)
 
 
 def test_a_manifest_with_unknown_members_is_refused(copy):
     path = copy / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"surprise": 1}))
-    with pytest.raises(BundleError, match="surprise"):
+    with pytest.raises(ModelError, match="surprise"):
         load_bundle(copy)
 
 
@@ -65,7 +66,7 @@ def test_a_file_that_is_no_model_is_refused_in_one_line(copy):
     (copy / "encoder.onnx").write_bytes(b"not a model")
     manifest["files"]["encoder.onnx"] = hashlib.sha256(b"not a model").hexdigest()
     path.write_text(json.dumps(manifest))
-    with pytest.raises(BundleError, match="cannot be loaded") as refusal:
+    with pytest.raises(ModelError, match="cannot be loaded") as refusal:
         load_bundle(copy)
     assert "\n" not in str(refusal.value)
 
