@@ -16,6 +16,7 @@ from service.cli.inputs import Document
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
 from service.enrichment.protocol import Model, WordRange
+from service.enrichment.tags import TaggedSpan
 from service.enrichment.words import Span
 from service.inference.bundle import load_bundle
 
@@ -34,8 +35,10 @@ class NothingRead:
     """The reading of a window that was not read: no names, no sentiment."""
 
     def __init__(self, words: int, tags: Sequence[str]) -> None:
+        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
         self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        self.tag_probabilities[:, tags.index("O")] = 1.0
+        if tags:
+            self.tag_probabilities[:, tags.index("O")] = 1.0
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """See the protocol."""
@@ -50,6 +53,8 @@ class NothingRead:
 
 class TokenCounter:
     """A :class:`service.enrichment.protocol.Model` that tokenizes as another, and reads nothing."""
+
+    one_pass = True
 
     def __init__(self, model: Model) -> None:
         self._model = model
