@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 from transformers import AutoConfig, AutoTokenizer
 
+from service.inference.card import Card, read_card
 from service.inference.description import ModelError
 from service.inference.runtimes import (
     Input,
@@ -25,13 +24,18 @@ from service.inference.runtimes import (
     check_torch,
     onnx_file,
 )
+from service.inference.store import Pulled, sha256_of
 
 Task = Literal["TokenClassification", "SequenceClassification"]
+
+_TASKS: dict[Task, str] = {
+    "TokenClassification": "token classification, which names need",
+    "SequenceClassification": "sequence classification, which sentiment needs",
+}
 
 MOST_TOKENS = 512
 """Longest input, whatever a checkpoint allows: the time of a pass grows with its square."""
 
-_CARD = "README.md"
 _CONFIG = "config.json"
 _TOKENIZER = (
     "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.txt "
@@ -51,18 +55,20 @@ class Folder:
     Args:
         path: the folder.
         name: what the checkpoint is called.
-        task: what it has to be for.
+        task: what it has to be for; what it is for, if that is all the same.
         pickle: whether weights may be pickled, where there are no others.
 
     Raises:
         ModelError: it is no checkpoint for the task, or a file is missing.
     """
 
-    def __init__(self, path: Path, name: str, task: Task, pickle: bool = False) -> None:
-        self.path, self.name, self.task = path, name, task
+    def __init__(
+        self, path: Path, name: str, task: Task | None = None, pickle: bool = False
+    ) -> None:
+        self.path, self.name = path, name
         self._kinds = _WEIGHTS if pickle else _WEIGHTS[:1]
         self.config = self._read_config()
-        self._check_task()
+        self.task = self._checked_task(task)
         self.onnx = onnx_file(path)
         if self.onnx is None:
             self._check_weights()
@@ -78,37 +84,18 @@ class Folder:
         labels = self.config.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
         return [labels[key] for key in sorted(labels, key=int)]
 
-    @property
-    def card(self) -> Mapping[str, Any]:
-        """The metadata of the model card; empty if it has none."""
-        try:
-            text = (self.path / _CARD).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return {}
-        begin, head, _ = [*text.split("---\n", 2), "", ""][:3]
-        try:
-            found = yaml.safe_load(head) if not begin.strip() else None
-        except yaml.YAMLError:
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """ISO 639-1 codes that the card names."""
-        named = self.card.get("language") or ()
-        listed = named if isinstance(named, list) else [named]
-        return tuple(str(code) for code in listed if len(str(code)) == 2)
-
-    @property
-    def licence(self) -> str:
-        """As the card names it."""
-        return str(self.card.get("license") or "not stated")
+    @cached_property
+    def card(self) -> Card:
+        """What its model card says."""
+        return read_card(self.path)
 
     @cached_property
     def files(self) -> dict[str, str]:
         """Name → sha256, hexadecimal, of each file that decides what the checkpoint answers."""
         return {
-            name: _sha256(self.path / name) for name in self._names() if (self.path / name).exists()
+            name: sha256_of(self.path / name)
+            for name in self._names()
+            if (self.path / name).exists()
         }
 
     @property
@@ -139,15 +126,18 @@ class Folder:
             raise ModelError(f"no checkpoint in {self.path}: there is no {_CONFIG}")
         return _read_object(self.path / _CONFIG)
 
-    def _check_task(self) -> None:
-        architectures = self.config.get("architectures") or []
-        if not any(str(each).endswith(f"For{self.task}") for each in architectures):
-            what = ", ".join(map(str, architectures)) or "of no architecture that it names"
-            raise ModelError(f"it is {what}, and not a checkpoint for {_spelled(self.task)}")
+    def _checked_task(self, wanted: Task | None) -> Task:
+        architectures = [str(each) for each in self.config.get("architectures") or ()]
+        tasks = [task for task in _TASKS if any(a.endswith(f"For{task}") for a in architectures)]
+        if not tasks or wanted not in (None, tasks[0]):
+            what = ", ".join(architectures) or "of no architecture that it names"
+            needed = _TASKS[wanted] if wanted else " or ".join(_TASKS.values())
+            raise ModelError(f"it is {what}, and not a checkpoint for {needed}")
         if self.config.get("problem_type") in ("multi_label_classification", "regression"):
             raise ModelError(
                 f"it is for {self.config['problem_type']}; one label of many is needed"
             )
+        return tasks[0]
 
     def _check_weights(self) -> None:
         if not self.weights:
@@ -156,6 +146,25 @@ class Folder:
             if not (self.path / name).is_file():
                 raise ModelError(f"its weights are not whole: {name} is missing")
         check_torch()
+
+
+def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
+    """The files of a checkpoint that was found in the store, or of a folder elsewhere.
+
+    Args:
+        pulled: what was found.
+        task: what it has to be for; what it is for, if that is all the same.
+
+    Raises:
+        ModelError: as :class:`Folder`, or a file is none of those that were pulled.
+    """
+    record = pulled.record
+    name = record.id if record else pulled.folder.resolve().name
+    pickled = any(each.endswith(".bin") for each in record.files) if record else False
+    folder = Folder(pulled.folder, name, task, pickled)
+    if record and (added := sorted(set(folder.files) - set(record.files))):
+        raise ModelError(f"{pulled.folder / added[0]} was not there when it was pulled")
+    return folder
 
 
 @dataclass(frozen=True)
@@ -195,8 +204,7 @@ class Checkpoint:
             )
             if not getattr(fast, "is_fast", False):
                 raise ModelError("its tokenizer is not one of the tokenizers library")
-            # A tokenizer of its own, for neither cutting nor padding is undone on a shared one.
-            self._tokenizer = Tokenizer.from_str(fast.backend_tokenizer.to_str())
+            self._tokenizer: Tokenizer = fast.backend_tokenizer
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
             self.runtime = runtime or self._load(config, fast)
@@ -302,13 +310,6 @@ def _longest(config: Any, tokenizer_limit: int, padding: int | None) -> int:
     return min(limits)
 
 
-def _spelled(task: Task) -> str:
-    return {
-        "TokenClassification": "token classification, which names need",
-        "SequenceClassification": "sequence classification, which sentiment needs",
-    }[task]
-
-
 def _read_object(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes())
@@ -317,8 +318,3 @@ def _read_object(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ModelError(f"{path} is not an object")
     return found
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,7 @@ from typing import Literal
 from service.enrichment.article import Capabilities
 from service.enrichment.protocol import Model
 from service.inference.bundle import Bundle, load_bundle
-from service.inference.checkpoint import Checkpoint, Folder, Task
+from service.inference.checkpoint import Checkpoint, Folder, Task, open_folder
 from service.inference.classifier import Classifier
 from service.inference.composed import Composed
 from service.inference.description import Description, ModelError
@@ -150,13 +150,12 @@ class _Parts:
     def _find(self, name: str, task: Task, store: Store) -> Folder:
         pulled = store.find(name)
         store.verify(pulled)
-        if pulled.record is None:
-            folder = Folder(pulled.folder, pulled.folder.name, task)
-        else:
-            folder = Folder(pulled.folder, pulled.record.id, task)
+        folder = open_folder(pulled, task)
+        if pulled.record:
+            self._versions.append(pulled.record.commit[:12])
+            return folder
         files = json.dumps(folder.files, sort_keys=True).encode()
-        own = hashlib.sha256(files).hexdigest()
-        self._versions.append(pulled.record.commit[:12] if pulled.record else own[:12])
+        self._versions.append(hashlib.sha256(files).hexdigest()[:12])
         return folder
 
     def _languages(self) -> tuple[str, ...]:
@@ -164,12 +163,12 @@ class _Parts:
             return self._spec.languages
         known = [self.manifest.languages] if self.manifest else []
         for folder in self._folders:
-            if not folder.languages:
+            if not folder.card.languages:
                 raise ModelError(
                     f"the model {folder.name} does not say for which languages it is: "
                     "say it, MODEL_LANGUAGES=en,de"
                 )
-            known.append(folder.languages)
+            known.append(folder.card.languages)
         common = [code for code in known[-1] if all(code in codes for codes in known)]
         if not common:
             listed = "; ".join(", ".join(codes) for codes in known)
@@ -198,7 +197,9 @@ class _Parts:
         digest = hashlib.sha256(json.dumps(decides).encode()).hexdigest()
         called = [self.ner.name if self.ner else "", self.sentiment.name if self.sentiment else ""]
         own = manifest.name if manifest else ""
-        licences = [f"{folder.name}: {folder.licence}" for folder in self._folders]
+        licences = [
+            f"{folder.name}: {folder.card.licence or 'not stated'}" for folder in self._folders
+        ]
         bases = [str(folder.config.get("model_type", "unknown")) for folder in self._folders]
         if manifest:
             licences.append(f"{manifest.name}: {manifest.licence}")

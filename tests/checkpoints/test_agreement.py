@@ -161,7 +161,7 @@ def test_sentences_have_the_probabilities_of_the_pipeline(checkpoint, name):
     text = "\n\n".join(text for text, _, _ in opinions(40, 23))
     for sentence in model.enrich(Article(text)).sentences:
         sums = [0.0, 0.0, 0.0]
-        for each in classify(text[sentence.start : sentence.end]):
+        for each in classify([text[sentence.start : sentence.end]])[0]:
             label = each["label"]
             sums[meaning.get(label, meaning.get(label.lower()))] += each["score"]
         own = sentence.sentiment
@@ -184,7 +184,9 @@ def test_a_long_sentence_is_read_to_its_end(checkpoint):
 def test_sentiment_goes_to_the_name_that_it_is_about(checkpoint, name, capability, least):
     """From pairs, or from the clause that a name stands in, of which a sentence may have two."""
     model = enricher(
-        ner=str(checkpoint("ner-bert")), sentiment=str(checkpoint(f"sentiment-{name}"))
+        ner=str(checkpoint("ner-bert")),
+        sentiment=str(checkpoint(f"sentiment-{name}")),
+        sentiment_input="pair" if name == "pairs" else "sentence",
     )
     right = asked = 0
     for text, person, polarity in opinions(150, 29):
