@@ -74,6 +74,7 @@ class HubServer:
         tokens: those that may read what is gated.
         gated: ids of repositories that only they may read.
         moved: old id → new id.
+        resumes: whether a range of a file can be had.
         lists_digests: whether the files of a repository are listed with more than their names.
         breaks: name of a file → for each of the next answers the bytes after which it breaks off.
         stalls: name of a file → bytes after which an answer stops for good, but stays open.
@@ -85,6 +86,7 @@ class HubServer:
     tokens: set[str] = field(default_factory=set)
     gated: set[str] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)
+    resumes: bool = True
     lists_digests: bool = True
     breaks: dict[str, list[int]] = field(default_factory=dict)
     stalls: dict[str, int] = field(default_factory=dict)
@@ -188,12 +190,13 @@ class _Handler(BaseHTTPRequestHandler):
         content, size = file.content, len(file.content)
         if name in self.hub.tampered:
             content = content[:-1] + bytes([content[-1] ^ 1])
-        begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        asked = self.headers.get("Range") if self.hub.resumes else None
+        begin = int((asked or "bytes=0-").removeprefix("bytes=").rstrip("-"))
         if begin and begin >= size:
             self.reply(416, Content_Range=f"bytes */{size}")
             return
-        self.send_response(206 if "Range" in self.headers else 200)
-        if "Range" in self.headers:
+        self.send_response(206 if asked else 200)
+        if asked:
             self.send_header("Content-Range", f"bytes {begin}-{size - 1}/{size}")
         for field_name, value in headers.items():
             self.send_header(field_name.replace("_", "-"), value)

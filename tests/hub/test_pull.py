@@ -142,6 +142,14 @@ def test_a_download_that_breaks_off_goes_on_where_it_stopped(enrich_model, hub, 
     assert again.headers["Range"] == f"bytes={PIECE}-"
 
 
+def test_where_it_cannot_go_on_it_begins_again(enrich_model, hub, ner):
+    make_large(ner, hub)
+    hub.breaks["model.safetensors"] = [15_000_000]
+    hub.resumes = False
+    assert enrich_model("pull", "ann/ner").code == 0
+    assert enrich_model("verify").code == 0
+
+
 def test_one_that_breaks_off_again_and_again_says_how_to_go_on(enrich_model, hub, ner):
     make_large(ner, hub)
     hub.breaks["model.safetensors"] = [15_000_000, *[0] * 10]
