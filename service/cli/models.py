@@ -267,8 +267,10 @@ def _architecture(config: dict[str, Any]) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(*columns, box=None, padding=(0, 2, 0, 0), header_style="bright_black")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
     table.show_header = bool(columns)
+    for column in columns:
+        table.add_column(column, overflow="fold")
     return table
 
 
