@@ -100,14 +100,25 @@ class TorchRuntime:
         padding: id of the padding token.
         type_ids: whether the model is to be told the types of its tokens.
         device: what to run on; a GPU by default, where there is one.
+        batch_tokens: most tokens in a batch, padding included; by default :data:`BATCH_TOKENS` on a
+            GPU, and 0 for no batches on the processor.
     """
 
-    def __init__(self, model: Any, padding: int, type_ids: bool, device: str | None = None) -> None:
+    def __init__(
+        self,
+        model: Any,
+        padding: int,
+        type_ids: bool,
+        device: str | None = None,
+        batch_tokens: int | None = None,
+    ) -> None:
         import torch
 
         self._torch = torch
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._model = model.to(self._device).eval()
+        on_gpu = BATCH_TOKENS if self._device != "cpu" else 0
+        self._batch_tokens = on_gpu if batch_tokens is None else batch_tokens
         self._padding = padding
         self._type_ids = type_ids
         self.name = f"torch {torch.__version__.partition('+')[0]}, {self._device}"
@@ -116,10 +127,10 @@ class TorchRuntime:
 
     def run(self, inputs: Sequence[Input]) -> list[NDArray[np.float32]]:
         """See :class:`Runtime`."""
-        if self._device == "cpu":
+        if not self._batch_tokens:
             return [self._run([one])[0] for one in inputs]
         found: dict[int, NDArray[np.float32]] = {}
-        for batch in batches([len(one.ids) for one in inputs], BATCH_TOKENS):
+        for batch in batches([len(one.ids) for one in inputs], self._batch_tokens):
             found.update(zip(batch, self._run([inputs[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(inputs))]
 

@@ -1,0 +1,135 @@
+"""Both runtimes, and the way from one to the other."""
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoConfig
+
+from service.enrichment.article import Article
+from service.inference.checkpoint import Checkpoint, Folder, load_weights
+from service.inference.description import ModelError
+from service.inference.export import SAMPLES, compare, export_checkpoint
+from service.inference.runtimes import ONNX_FILES, OnnxRuntime, TorchRuntime, batches
+from tests.checkpoints.conftest import MADE
+from tests.checkpoints.making import CONFIGS
+from tests.checkpoints.test_agreement import articles
+
+FP32 = 1e-3
+"""Most by which probabilities of the two runtimes may differ."""
+
+ONE_OF_EACH = [f"{task}-{name}" for name in CONFIGS for task in ("ner", "sentiment")]
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_an_export_in_fp32_says_what_torch_says(checkpoints, name, tmp_path):
+    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    assert folder.onnx is None
+    reference = Checkpoint(folder)
+    assert reference.runtime.name.startswith("torch")
+    made = export_checkpoint(folder, int8=False)
+    assert made.file == folder.path / ONNX_FILES[1]
+    assert (made.agreement, made.difference < FP32) == (1.0, True)
+    again = Checkpoint(Folder(folder.path, name))
+    assert again.runtime.name.startswith("ONNX Runtime")
+    inputs = [reference.input(reference.encode(text).ids) for text in articles(3)]
+    for one, other in zip(reference.runtime.run(inputs), again.runtime.run(inputs), strict=True):
+        assert np.abs(one - other).max() < FP32
+    assert not list(made.file.parent.glob(".export-*"))
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+def test_an_export_in_int8_has_the_same_labels(checkpoints, name, tmp_path):
+    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    plain = export_checkpoint(folder, int8=False)
+    made = export_checkpoint(folder, int8=True)
+    assert made.file == folder.path / ONNX_FILES[0]
+    assert made.file.stat().st_size < plain.file.stat().st_size
+    assert made.agreement >= 0.98
+    assert Checkpoint(Folder(folder.path, name)).runtime.name.endswith("model_int8.onnx")
+
+
+def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path, monkeypatch):
+    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    monkeypatch.setattr("service.inference.export.compare", lambda reference, other: (0.5, 0.9))
+    with pytest.raises(ModelError, match=r"label of the checkpoint for 50\.0% .* --fp32"):
+        export_checkpoint(folder, int8=True)
+    assert not any(folder.path.rglob("*.onnx"))
+
+
+def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
+    """What an export is compared by tells models apart."""
+    one = Folder(checkpoints.copy("ner-bert", tmp_path / "one"), "one")
+    other = Folder(checkpoints.copy("ner-electra", tmp_path / "other"), "other")
+    export_checkpoint(other, int8=False)
+    agreement, difference = compare(Checkpoint(one), OnnxRuntime(other.path / ONNX_FILES[1]))
+    assert agreement < 0.98
+    assert difference > 0.1
+
+
+def test_an_onnx_file_can_be_quantised_without_the_weights(checkpoints, tmp_path):
+    path = checkpoints.copy("sentiment-distilbert", tmp_path / "copy")
+    export_checkpoint(Folder(path, "sentiment"), int8=False)
+    (path / "model.safetensors").unlink()
+    assert export_checkpoint(Folder(path, "sentiment"), int8=True).agreement >= 0.98
+    (path / ONNX_FILES[1]).unlink()
+    with pytest.raises(ModelError, match="no weights to be exported"):
+        export_checkpoint(Folder(path, "sentiment"), int8=True)
+
+
+@pytest.mark.parametrize("name", ["ner-roberta", "sentiment-bert"])
+def test_batches_change_no_logits(checkpoints, name, tmp_path):
+    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    config = AutoConfig.from_pretrained(folder.path)
+    alone = Checkpoint(folder)
+    padding = config.pad_token_id
+    together = TorchRuntime(load_weights(folder, config), padding, False, "cpu", batch_tokens=200)
+    texts = [*SAMPLES, *articles(4), "Ann"]
+    inputs = [alone.input(alone.encode(text).ids) for text in texts]
+    for one, other in zip(alone.runtime.run(inputs), together.run(inputs), strict=True):
+        assert one.shape == other.shape
+        assert np.abs(one - other).max() < 1e-4
+    assert together.run([]) == []
+
+
+def test_batches_are_of_like_length_and_hold_no_more_than_they_may():
+    lengths = [5, 90, 7, 300, 88, 6]
+    found = batches(lengths, 200)
+    assert found == [[3], [1, 4], [2, 5, 0]]
+    assert batches([], 200) == []
+
+
+def test_the_same_text_has_the_same_answer_each_time(checkpoints):
+    ours = checkpoints.enricher("deberta-v2", "roberta")
+    text = "\n\n".join(articles(5))
+    assert ours.enrich(Article(text)) == ours.enrich(Article(text))
+
+
+def test_weights_that_were_not_trained_for_the_task_are_refused(checkpoints, tmp_path):
+    """As of an encoder that was saved with the configuration of a classifier."""
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(path / "model.safetensors")
+    kept = {name: value for name, value in weights.items() if not name.startswith("classifier")}
+    save_file(kept, path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="its weights lack classifier"):
+        Checkpoint(Folder(path, "ner"))
+
+
+def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp_path):
+    path = checkpoints.copy("ner-distilbert", tmp_path / "copy")
+    from safetensors.torch import load_file
+
+    torch.save(load_file(path / "model.safetensors"), path / "pytorch_model.bin")
+    (path / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="it has no weights"):
+        Folder(path, "ner")
+    allowed = Checkpoint(Folder(path, "ner", pickle=True))
+    reference = Checkpoint(Folder(checkpoints.copy("ner-distilbert", tmp_path / "other"), "ner"))
+    inputs = [allowed.input(allowed.encode(articles(1)[0]).ids)]
+    (one,), (other,) = allowed.runtime.run(inputs), reference.runtime.run(inputs)
+    assert np.array_equal(one, other)
+
+
+def test_every_checkpoint_that_is_made_is_tested():
+    assert {made.architecture for made in MADE.values()} == set(CONFIGS)
