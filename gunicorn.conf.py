@@ -14,13 +14,14 @@ os.environ.update(
 )
 
 from service.inference.description import ModelError
-from service.inference.manifest import load_manifest
 from service.metrics_folder import VARIABLE, make_folder, remove_folder
+from service.plan import checked_plan
 from service.settings import SettingError, read_settings
 
 try:
     settings = read_settings()
-    load_manifest(settings.model_folder)
+    checked_plan.cache_clear()  # on SIGHUP, when there may be others
+    checked_plan(settings)
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)

@@ -1,7 +1,9 @@
-"""The application: settings and a model in, a Flask application out."""
+"""The application: settings and models in, a Flask application out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from threading import Semaphore
 
 from flask import Flask
@@ -13,39 +15,39 @@ from service.api.web import new_web
 from service.cache import CachedEnricher, Memory, Redis, Store
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
-from service.inference.bundle import load_bundle
-from service.inference.description import Description
+from service.inference.models import LoadedModel, ModelSpec, load_model
+from service.models import Models, Served
+from service.models_file import Plan
+from service.plan import checked_plan
 from service.scheduler import Scheduler
 from service.settings import Settings, read_settings
 
 
-def create_app(settings: Settings, enricher: Enricher, about: Description) -> Flask:
-    """The application that serves with ``enricher``. It is ready once it has been warmed up.
+def create_app(settings: Settings, models: Models) -> Flask:
+    """The application that serves with ``models``. It is ready once it has been warmed up.
 
     Args:
-        settings: limits, and where enrichments are kept.
-        enricher: does the main job.
-        about: the model that it does it with.
+        settings: limits.
+        models: do the main job.
     """
     app = new_web()
     state = State(
-        CachedEnricher(enricher, _stores(settings), about.digest),
+        models,
         Scheduler(
             settings.cores, settings.cores * settings.queue_tokens, settings.threads * 3 // 4
         ),
-        about,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
         streams=Semaphore(settings.threads // 4),
     )
     attach(app, state)
-    trace(app, settings.otel_exporter_otlp_endpoint, about.version)
-    metrics.serving(about.name, about.version, about.digest, settings.workers)
+    trace(app, settings.otel_exporter_otlp_endpoint, models.get().about.version)
+    metrics.serving(settings.workers)
     return app
 
 
-def _stores(settings: Settings) -> list[Store]:
+def new_stores(settings: Settings) -> list[Store]:
     """Where enrichments are kept, the nearest first."""
     stores: list[Store] = []
     if settings.cache_bytes:
@@ -55,22 +57,42 @@ def _stores(settings: Settings) -> list[Store]:
     return stores
 
 
-def app_from(settings: Settings) -> Flask:
-    """The application with the model that ``settings`` name.
+def app_from(
+    settings: Settings,
+    plan: Plan,
+    sizes: Mapping[str, int],
+    load: Callable[[ModelSpec, Path], LoadedModel] = load_model,
+) -> Flask:
+    """The application with the models of ``plan``.
+
+    Args:
+        settings: limits, and where enrichments are kept.
+        plan: the models there are.
+        sizes: name → bytes of each, as :func:`service.plan.check_plan` finds them.
+        load: loads a model.
 
     Raises:
-        ModelError: the model cannot be loaded.
+        ModelError: the default model cannot be loaded.
     """
-    bundle = load_bundle(settings.model_folder)
-    return create_app(settings, Enricher(bundle, TrainedDetector()), bundle.about)
+    stores, detector = new_stores(settings), TrainedDetector()
+
+    def serve(name: str) -> Served:
+        loaded = load(plan.specs[name], Path(settings.model_store))
+        enricher = Enricher(loaded.model, detector)
+        return Served(CachedEnricher(enricher, stores, loaded.about.digest), loaded.about)
+
+    waiting = settings.threads // 8
+    models = Models(serve, sizes, plan.default, settings.models_memory, waiting)
+    return create_app(settings, models)
 
 
 def serve() -> Flask:
-    """What gunicorn calls in each worker: the application with the model of the environment, warm.
+    """What gunicorn calls in each worker: the application with the models of the environment, warm.
 
     Raises:
-        ModelError: the model cannot be loaded.
+        ModelError: the default model cannot be loaded.
     """
-    app = app_from(read_settings())
+    settings = read_settings()
+    app = app_from(settings, *checked_plan(settings))
     warm_up(app)
     return app

@@ -72,7 +72,11 @@ _characters = _counter("characters", "Characters of the articles answered.", "so
 _stage = _histogram("stage_duration", "Time in a stage, by article.", _STAGE_SECONDS, "stage")
 _cache = _counter("cache_lookups", "Articles looked up in a store, by result.", "store", "result")
 
-_model = _same("model_info", "The model; always 1.", "name", "version", "digest")
+_model = _same(
+    "model_info",
+    "Whether a worker has the model loaded.",
+    *("model", "name", "version", "digest"),
+)
 _workers = _same("workers", "Workers that there should be.")
 _ready = Gauge(
     "worker_ready",
@@ -94,10 +98,26 @@ _rejected = _counter("queue_rejected_articles", "Articles that the queue had no 
 _timeouts = _counter("queue_timeouts", "Articles whose time was over before they were read.")
 
 
-def serving(name: str, version: str, digest: str, workers: int) -> None:
-    """This worker has loaded a model, and is one of so many ``workers``."""
-    _model.labels(name, version, digest).set(1)
+def serving(workers: int) -> None:
+    """This worker is one of so many ``workers``."""
     _workers.set(workers)
+
+
+def model_loaded(model: str, name: str, version: str, digest: str) -> None:
+    """This worker has loaded a model.
+
+    Args:
+        model: what it is called on this server.
+        name: what it calls itself.
+        version: as it says.
+        digest: tells it from all others.
+    """
+    _model.labels(model, name, version, digest).set(1)
+
+
+def model_dropped(model: str, name: str, version: str, digest: str) -> None:
+    """This worker has dropped a model. Arguments as of :func:`model_loaded`."""
+    _model.labels(model, name, version, digest).set(0)
 
 
 def ready() -> None:

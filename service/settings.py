@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as ma
@@ -24,7 +24,31 @@ CORES_A_WORKER = 4
 
 MODELS = Path(__file__).parent.parent / "models"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SENTIMENT_INPUTS = ("sentence", "pair")
 _OTEL = "opentelemetry.exporter.otlp.proto.http"
+
+_OF_A_CHECKPOINT = {
+    "ner_labels": "ner_model",
+    "sentiment_labels": "sentiment_model",
+    "sentiment_input": "sentiment_model",
+}
+_ONE_MODEL = (
+    "enrich_model",
+    "ner_model",
+    "sentiment_model",
+    "model_languages",
+    *_OF_A_CHECKPOINT,
+)
+"""What says of which parts the only model is made; a MODELS_FILE says it of each of several."""
+
+LANGUAGE = Regexp(
+    r"[a-z]{2}\Z", error="'{input}' is not an ISO 639-1 code: two lower-case letters."
+)
+ENTITY_TYPE = Regexp(
+    r"[A-Za-z][\w-]*\Z",
+    error="'{input}' is not an entity type: a letter, then letters, digits, '-' and '_'.",
+)
+POLARITY = OneOf(("negative", "neutral", "positive"), error="'{input}' is not one of: {choices}.")
 
 
 class SettingError(Exception):
@@ -36,6 +60,36 @@ def _whole(least: int, most: int) -> ma.Integer:
     return ma.Integer(
         validate=Range(least, most, error=allowed), error_messages={"invalid": allowed}
     )
+
+
+class _Codes(ma.Field[tuple[str, ...]]):
+    """Codes of languages, with commas between them."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        codes = tuple(value.split(",")) if value else ()
+        for code in codes:
+            LANGUAGE(code)
+        return codes
+
+
+class _Labels(ma.Field[tuple[tuple[str, str], ...]]):
+    """Labels of a checkpoint and what each means: ``LABEL=TYPE,LABEL=TYPE``.
+
+    Args:
+        meaning: checks what stands behind each ``=``.
+    """
+
+    def __init__(self, meaning: Callable[[str], str]) -> None:
+        super().__init__()
+        self._meaning = meaning
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[tuple[str, str], ...]:
+        pairs = [pair.rpartition("=") for pair in value.split(",")] if value else []
+        for label, _equals, meaning in pairs:
+            if not label:
+                raise ValidationError("Must be LABEL=MEANING, with commas between several.")
+            self._meaning(meaning)
+        return tuple((label, meaning) for label, _equals, meaning in pairs)
 
 
 def _extra_for_traces(endpoint: str) -> None:
@@ -96,6 +150,62 @@ class Settings:
         ma.String(validate=Length(min=1, error="Must not be empty.")),
         "enrich-en-small",
         "The model bundle: the name of a folder in `models/`, or the path of one elsewhere.",
+    )
+    ner_model: str = _setting(
+        ma.String(),
+        "",
+        "A checkpoint that finds the names instead: an id of the hub, `owner/name` or "
+        "`owner/name@revision`, that has been pulled, or a folder.",
+        "none",
+    )
+    sentiment_model: str = _setting(
+        ma.String(),
+        "",
+        "Likewise one that tells the sentiment.",
+        "none",
+    )
+    model_languages: tuple[str, ...] = _setting(
+        _Codes(),
+        (),
+        "ISO 639-1 codes of the languages that these read: `de,fr`.",
+        "what their cards say",
+    )
+    ner_labels: tuple[tuple[str, str], ...] = _setting(
+        _Labels(ENTITY_TYPE),
+        (),
+        "Entity types for labels of NER_MODEL: `PER=PERSON,LOC=LOCATION`; `O` for none.",
+        "derived",
+    )
+    sentiment_labels: tuple[tuple[str, str], ...] = _setting(
+        _Labels(POLARITY),
+        (),
+        "`negative`, `neutral` or `positive` for labels of SENTIMENT_MODEL: "
+        "`LABEL_0=negative,LABEL_1=positive`.",
+        "derived",
+    )
+    sentiment_input: Literal["sentence", "pair"] = _setting(
+        ma.String(validate=OneOf(SENTIMENT_INPUTS, error="Must be one of {choices}.")),
+        "sentence",
+        "What SENTIMENT_MODEL reads: a `sentence`, or a `pair` of a sentence and a name in it.",
+    )
+    model_store: str = _setting(
+        ma.String(validate=Length(min=1, error="Must not be empty.")),
+        str(MODELS / "hub"),
+        "Folder of the checkpoints that have been pulled.",
+        "`models/hub`",
+    )
+    models_file: str = _setting(
+        ma.String(),
+        "",
+        "A file of YAML with several models, of which a request chooses one by `model=NAME`. It "
+        "stands in place of the settings from ENRICH_MODEL to SENTIMENT_INPUT.",
+        "none",
+    )
+    models_memory: int = _setting(
+        _whole(1, 1024**4),
+        2 * 1024**3,
+        "With MODELS_FILE: bytes of model files that a worker keeps loaded at the same time. The "
+        "default model always is; of the others, those used last.",
     )
     max_body_bytes: int = _setting(
         _whole(1024, 1024**3),
@@ -167,7 +277,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     except ValidationError as error:
         name, (reason, *_) = next(iter(error.messages_dict.items()))
         raise SettingError(f"{name}={environment[name]!r}: {reason}") from None
-    return Settings(**{name.lower(): value for name, value in values.items()})
+    settings = Settings(**{name.lower(): value for name, value in values.items()})
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    """See whether what is set makes sense beside what else is."""
+    given = [name for name in _ONE_MODEL if getattr(settings, name) != getattr(Settings, name)]
+    if settings.models_file and given:
+        raise SettingError(
+            f"{given[0].upper()} cannot be set beside MODELS_FILE: what it says goes into the file."
+        )
+    for name, model in _OF_A_CHECKPOINT.items():
+        if name in given and model not in given:
+            raise SettingError(f"{name.upper()} is about {model.upper()}, which is not set.")
 
 
 def markdown() -> str:

@@ -25,6 +25,15 @@ def test_each_setting_is_read_from_its_variable():
         ("WORKERS", "1.5", "from 1 to 256"),
         ("THREADS", "-1", "from 8 to 1024"),
         ("ENRICH_MODEL", "", "empty"),
+        ("MODEL_LANGUAGES", "de,", "'' is not an ISO 639-1 code"),
+        ("MODEL_LANGUAGES", "de, fr", "' fr' is not an ISO 639-1 code"),
+        ("NER_LABELS", "PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "=PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "PER=PERSON,LOC=", "'' is not an entity type"),
+        ("SENTIMENT_LABELS", "LABEL_0=bad", "'bad' is not one of: negative, neutral, positive."),
+        ("SENTIMENT_INPUT", "pairs", "sentence, pair"),
+        ("MODEL_STORE", "", "empty"),
+        ("MODELS_MEMORY", "2GB", "from 1 to"),
         ("MAX_BODY_BYTES", "1MB", "from 1024"),
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
         ("QUEUE_TOKENS", "none", "from 1024"),
@@ -39,6 +48,33 @@ def test_a_wrong_value_is_refused_in_one_line_with_what_is_allowed(variable, val
     assert line.startswith(f"{variable}={value!r}: ")
     assert allowed in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"MODELS_FILE": "x", "NER_MODEL": "a/b"}, "NER_MODEL cannot be set beside MODELS_FILE"),
+        ({"MODELS_FILE": "x", "ENRICH_MODEL": "a"}, "ENRICH_MODEL cannot be set beside"),
+        ({"MODELS_FILE": "x", "MODEL_LANGUAGES": "de"}, "MODEL_LANGUAGES cannot be set beside"),
+        ({"NER_LABELS": "PER=PERSON"}, "NER_LABELS is about NER_MODEL, which is not set."),
+        (
+            {"NER_MODEL": "a/b", "SENTIMENT_LABELS": "POS=positive"},
+            "SENTIMENT_LABELS is about SENTIMENT_MODEL, which is not set.",
+        ),
+        ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT is about SENTIMENT_MODEL"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused_in_one_line(environment, says):
+    with pytest.raises(SettingError) as error:
+        read_settings(environment)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_empty_is_as_good_as_not_set():
+    names = ("NER_MODEL", "SENTIMENT_MODEL", "MODEL_LANGUAGES", "NER_LABELS", "MODELS_FILE")
+    assert read_settings(dict.fromkeys(names, "")) == Settings()
+    assert read_settings({"MODELS_FILE": "x", "NER_MODEL": ""}).models_file == "x"
 
 
 def test_a_model_is_a_folder_of_models_or_a_path():

@@ -29,6 +29,7 @@ from service.api.kinds import (
     LINE_TOO_LARGE,
     MALFORMED_JSON,
     MALFORMED_REQUEST,
+    MODEL_UNAVAILABLE,
     OTHER_MODEL,
     OUT_OF_TIME,
     OVERLOADED,
@@ -43,6 +44,7 @@ from service.api.response_schemas import EnrichmentSchema, ResultsSchema
 from service.api.state import State, state
 from service.api.streams import BrokenOff, Line, answers, available_pieces
 from service.api.strict_json import parse_json
+from service.cache import CachedEnricher
 from service.enrichment.stages import Stages
 from service.scheduler import Overloaded, Terms
 
@@ -59,6 +61,7 @@ class _Exchange:
     """What the articles of one request have in common, for threads that are not the request's."""
 
     state: State
+    enricher: CachedEnricher
     options: Options
     request_id: str
     trace_id: str | None
@@ -76,7 +79,7 @@ class _Exchange:
         via, stages = "batch" if pointer else "stream", Stages()
         try:
             article = _ARTICLE.load(read())
-            enrichment, cached = self.state.enricher.enrich(article, stages, admission)
+            enrichment, cached = self.enricher.enrich(article, stages, admission)
             answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
         except Exception as error:
             return self.failure(error, pointer, via)
@@ -127,6 +130,7 @@ class _Exchange:
         INVALID_PARAMETER,
         TOO_SLOW,
         OVERLOADED,
+        MODEL_UNAVAILABLE,
         OUT_OF_TIME,
     ),
     operationId="enrichBatch",
@@ -165,8 +169,11 @@ def enrich_batch(options: Options) -> Response:
     other. `application/json` has up to the server's limit of them; `application/x-ndjson` any
     number, a line each, answered by a line each, as soon as it and those before it are ready.
     """
-    options.check(state().about)
-    exchange = _Exchange(state(), options, g.request_id, g.trace_id, current_app.json.dumps)
+    model = state().models.get(options.model, deadline)
+    options.check(model.about)
+    exchange = _Exchange(
+        state(), model.enricher, options, g.request_id, g.trace_id, current_app.json.dumps
+    )
     if request.mimetype == LINES:
         return _lines(exchange)
     if request.mimetype != "application/json":

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import g, request
 
-from service.api.admission import PARAMETER, admission
+from service.api.admission import PARAMETER, admission, deadline
 from service.api.answers import present
 from service.api.contract import Blueprint
 from service.api.kinds import (
@@ -15,6 +15,7 @@ from service.api.kinds import (
     INVALID_PARAMETER,
     MALFORMED_JSON,
     MALFORMED_REQUEST,
+    MODEL_UNAVAILABLE,
     OTHER_MODEL,
     OUT_OF_TIME,
     OVERLOADED,
@@ -66,6 +67,7 @@ _PAGE = {
         UNSUPPORTED_LANGUAGE,
         TOO_SLOW,
         OVERLOADED,
+        MODEL_UNAVAILABLE,
         OUT_OF_TIME,
     ),
     operationId="enrich",
@@ -78,9 +80,10 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     The whole text is read, however long it is; `coverage` says so. Parameters are the same for
     every content type.
     """
-    options.check(state().about)
+    model = state().models.get(options.model, deadline)
+    options.check(model.about)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
-    enrichment, g.cache_status = state().enricher.enrich(article, g.stages, admission())
+    enrichment, g.cache_status = model.enricher.enrich(article, g.stages, admission())
     g.coverage = enrichment.coverage
     return present(enrichment, article, options)

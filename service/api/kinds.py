@@ -61,8 +61,8 @@ OTHER_MODEL = Kind(
     "other-model",
     409,
     "Another model is running",
-    "The parameter `pin` names the digest of another model than the one of this server. Leave it "
-    "out, or take the digest from /v1/model.",
+    "The parameter `pin` names the digest of another model than the one that would answer. Leave "
+    "it out, or take the digest from /v1/model.",
 )
 BODY_TOO_LARGE = Kind(
     "body-too-large",
@@ -160,6 +160,13 @@ OVERLOADED = Kind(
     "More is waiting than can be done in time. Try again after as many seconds as the header "
     "`Retry-After` says.",
 )
+MODEL_UNAVAILABLE = Kind(
+    "model-unavailable",
+    503,
+    "Model unavailable",
+    "The model that the parameter `model` names could not be loaded; the logs have why. The next "
+    "request for it tries again.",
+)
 OUT_OF_TIME = Kind(
     "out-of-time",
     504,
@@ -190,5 +197,6 @@ KINDS = (
     BROKEN_OFF,
     NOT_READY,
     OVERLOADED,
+    MODEL_UNAVAILABLE,
     OUT_OF_TIME,
 )

@@ -28,6 +28,7 @@ class Options:
         types: entity types that are wanted; ``None`` for all.
         offsets: what offsets count.
         include_text: whether the article comes back with its enrichment.
+        model: name of the model that is to read; ``None`` for the default.
         pin: digest of the only model that the caller wants to hear.
     """
 
@@ -35,6 +36,7 @@ class Options:
     types: frozenset[str] | None
     offsets: Unit
     include_text: bool
+    model: str | None
     pin: str | None
 
     def check(self, model: Description) -> None:
@@ -44,7 +46,7 @@ class Options:
             Problem: another model is pinned, or the model has no such entity type.
         """
         if self.pin is not None and self.pin != model.digest:
-            raise Problem(OTHER_MODEL, f"This server runs {model.name}, {model.digest}.")
+            raise Problem(OTHER_MODEL, f"The model here is {model.name}, {model.digest}.")
         if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
             known = ", ".join(model.entity_types)
             faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]

@@ -18,8 +18,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from service.api.kinds import (
     INTERNAL_ERROR,
+    INVALID_PARAMETER,
     KINDS,
     METHOD_NOT_ALLOWED,
+    MODEL_UNAVAILABLE,
     NOT_FOUND,
     OUT_OF_TIME,
     OVERLOADED,
@@ -27,6 +29,7 @@ from service.api.kinds import (
     Kind,
 )
 from service.enrichment.article import UnsupportedLanguage
+from service.models import ModelUnavailable, UnknownModel
 from service.scheduler import Abandoned, OutOfTime, Overloaded
 
 CONTENT_TYPE = "application/problem+json"
@@ -124,6 +127,12 @@ def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Probl
             return error
         case UnsupportedLanguage():
             return _unsupported_language(error)
+        case UnknownModel(name=name, known=known):
+            fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
+            return Problem(INVALID_PARAMETER, f"model: {fault.detail}", [fault])
+        case ModelUnavailable(name=name):
+            detail = f"The model {name} cannot be loaded; the logs have why."
+            return Problem(MODEL_UNAVAILABLE, detail)
         case Overloaded(retry_after=seconds):
             detail = f"Too much is waiting already; in about {seconds} s that will be done."
             return Problem(OVERLOADED, detail, headers={"Retry-After": str(seconds)})

@@ -102,6 +102,19 @@ class BatchSchema(_Request):
     )
 
 
+_MODEL = {"pattern": "^[a-z0-9._-]{1,64}$"}
+
+
+class ModelChoiceSchema(_Request):
+    """The query parameter of what is about one model."""
+
+    model = _string("Name of the model; by default the server's default.", metadata=_MODEL)
+
+    @post_load
+    def _name(self, data: dict[str, Any], **_: Any) -> str | None:
+        return data.get("model")
+
+
 class OptionsSchema(_Request):
     """The query parameters of an enrichment."""
 
@@ -134,8 +147,13 @@ class OptionsSchema(_Request):
         error_messages={"invalid": "Must be true or false."},
         metadata=says("Whether the response has the `article` that its offsets point into."),
     )
+    model = _string(
+        "Name of the model that is to read; by default the server's default. `GET /v1/models` "
+        "lists those there are.",
+        metadata=_MODEL,
+    )
     pin = _string(
-        "Digest of a model. A server that runs another one answers 409.",
+        "Digest of a model. If another one would answer, the answer is 409.",
         Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Must be 'sha256:' and 64 hexadecimal digits."),
         metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
     )
@@ -147,5 +165,6 @@ class OptionsSchema(_Request):
             types=frozenset(data["types"]) if "types" in data else None,
             offsets=data["offsets"],
             include_text=data["include_text"],
+            model=data.get("model"),
             pin=data.get("pin"),
         )

@@ -267,6 +267,23 @@ class ModelSchema(ModelIdentitySchema):
     )
 
 
+class NamedModelSchema(_Response):
+    """One of the models of a server."""
+
+    name = Text(required=True, metadata=says("What the parameter `model` calls it."))
+    default = Flag(required=True)
+    loaded = Flag(
+        required=True, metadata=says("By the worker that answers; another may have loaded others.")
+    )
+
+
+class ModelsSchema(_Response):
+    """The models of a server."""
+
+    default = Text(required=True, metadata=says("Name of the one that is meant if none is named."))
+    models = Many(Part(NamedModelSchema), required=True, validate=Length(min=1))
+
+
 class HealthSchema(_Response):
     """A sign of life."""
 

@@ -10,9 +10,8 @@ from threading import Event, Semaphore
 from flask import Flask, current_app
 
 from service import metrics
-from service.cache import CachedEnricher
 from service.enrichment.article import Article
-from service.inference.description import Description
+from service.models import Models
 from service.scheduler import Scheduler
 
 _KEY = "enrichment"
@@ -23,19 +22,17 @@ class State:
     """What one worker serves with.
 
     Attributes:
-        enricher: does the main job.
+        models: do the main job.
         scheduler: shares out the encoder's time.
-        about: the model it does it with.
         max_body_bytes: largest request body, and largest line of a stream.
         max_batch: most articles in one JSON batch.
         request_timeout: most seconds that a request, or a line of a stream, may take.
         streams: how many more streams of lines may be read at the same time.
-        warm: set once the enricher has run.
+        warm: set once the default model has run.
     """
 
-    enricher: CachedEnricher
+    models: Models
     scheduler: Scheduler
-    about: Description
     max_body_bytes: int
     max_batch: int
     request_timeout: int
@@ -67,7 +64,8 @@ def state() -> State:
 def warm_up(app: Flask) -> None:
     """Enrich one sentence, so that no caller waits for what the first enrichment loads."""
     state = state_of(app)
+    model = state.models.get()
     text = "Ms. Example of Example Inc. said in London on Monday that all was well."
-    state.enricher.origin.enrich(Article(text, language=state.about.languages[0]))
+    model.enricher.origin.enrich(Article(text, language=model.about.languages[0]))
     state.warm.set()
     metrics.ready()

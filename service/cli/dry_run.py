@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask
 from numpy.typing import NDArray
 
-from service.app import create_app
+from service.api.state import state_of
+from service.app import app_from
 from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
 from service.cli.inputs import Document
-from service.enrichment.enricher import Enricher
-from service.enrichment.language import TrainedDetector
 from service.enrichment.protocol import Model, WordRange
+from service.enrichment.tags import TaggedSpan
 from service.enrichment.words import Span
-from service.inference.bundle import load_bundle
+from service.inference.models import LoadedModel, ModelSpec, load_model
+from service.plan import plan_of
 
 _PARAGRAPH = (
     "The finance minister, Anna Keller, told reporters in Vienna on Tuesday that the talks with "
@@ -34,8 +37,10 @@ class NothingRead:
     """The reading of a window that was not read: no names, no sentiment."""
 
     def __init__(self, words: int, tags: Sequence[str]) -> None:
+        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
         self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        self.tag_probabilities[:, tags.index("O")] = 1.0
+        if tags:
+            self.tag_probabilities[:, tags.index("O")] = 1.0
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """See the protocol."""
@@ -50,6 +55,8 @@ class NothingRead:
 
 class TokenCounter:
     """A :class:`service.enrichment.protocol.Model` that tokenizes as another, and reads nothing."""
+
+    one_pass = True
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -67,15 +74,19 @@ class TokenCounter:
         return NothingRead(words[1] - words[0], self.tags)
 
 
-def counting_app() -> Flask:
-    """The application of the embedded model, but for the model itself.
+def counting_app(model: str | None) -> Flask:
+    """The application of :func:`embedded_app`, but for the model itself.
 
     Everything else is done, so that articles which would fail do fail.
     """
     settings = embedded_settings()
-    bundle = load_bundle(settings.model_folder)
-    enricher = Enricher(TokenCounter(bundle), TrainedDetector())
-    return create_app(settings, enricher, bundle.about)
+    plan = plan_of(settings).only(model)
+    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
+
+
+def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:
+    loaded = load_model(spec, store)
+    return LoadedModel(TokenCounter(loaded.model), loaded.about)
 
 
 class Pace(NamedTuple):
@@ -89,17 +100,20 @@ class Pace(NamedTuple):
         return articles * self.article + tokens * self.token
 
 
-def measured_pace() -> Pace:
-    """The pace of the embedded model with all that is around it, from a short and a long sample."""
-    answer = answer_with(embedded_app(), {})
-    short, long = (_fastest(answer, _PARAGRAPH * times) for times in (1, _MANY))
+def measured_pace(model: str | None) -> Pace:
+    """The pace of a model with all that is around it, from a short and a long sample."""
+    app = embedded_app(model)
+    language = state_of(app).models.get().about.languages[0]
+    answer = answer_with(app, {})
+    short, long = (_fastest(answer, _PARAGRAPH * times, language) for times in (1, _MANY))
     token = (long[0] - short[0]) / (long[1] - short[1])
     return Pace(max(0.0, short[0] - token * short[1]), token)
 
 
-def _fastest(answer: Callable[[Document], Line], text: str) -> tuple[float, int]:
-    """Seconds for a text, and the tokens it has."""
-    document = Document("sample", text.encode(), "text/plain")
+def _fastest(answer: Callable[[Document], Line], text: str, language: str) -> tuple[float, int]:
+    """Seconds for a text, read as one in ``language``, and the tokens it has."""
+    body = json.dumps({"text": text, "language": language}).encode()
+    document = Document("sample", body, "application/json")
     best, tokens = float("inf"), 0
     for _ in range(_MEASUREMENTS):
         began = time.perf_counter()

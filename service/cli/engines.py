@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import httpx
 
-from service.api.kinds import OTHER_MODEL
+from service.api.kinds import INVALID_PARAMETER, OTHER_MODEL
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
 from service.cores import usable_cores
-from service.inference.manifest import load_manifest
 from service.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -45,6 +44,10 @@ _ANY_SIZE = 1 << 40
 
 class ModelChanged(Exception):
     """Another model runs than the one that was asked for. The message says which."""
+
+
+class WrongParameter(Exception):
+    """What is asked for is not to be had, whatever the article. The message says why."""
 
 
 class Line(TypedDict):
@@ -120,21 +123,34 @@ def embedded_settings() -> Settings:
     )
 
 
-def embedded_app() -> Flask:
-    """The service's application around the embedded model."""
+def embedded_app(model: str | None) -> Flask:
+    """The service's application with one model of the environment.
+
+    Args:
+        model: its name; ``None`` for the default.
+    """
     from service.app import app_from  # a second that whoever has a server need not wait
+    from service.plan import plan_of
 
-    return app_from(embedded_settings())
+    settings = embedded_settings()
+    plan = plan_of(settings).only(model)
+    return app_from(settings, plan, dict.fromkeys(plan.specs, 0))
 
 
-def check_embedded() -> None:
+def check_embedded(model: str | None) -> None:
     """Find out here what would otherwise end the processes that load the model.
 
+    Args:
+        model: its name; ``None`` for the default.
+
     Raises:
-        SettingError: a variable of the environment is wrong.
+        SettingError: a variable of the environment is wrong, or there is no model of that name.
         ModelError: the model is not there, or not whole.
     """
-    load_manifest(embedded_settings().model_folder)
+    from service.plan import check_plan, plan_of  # as above
+
+    settings = embedded_settings()
+    check_plan(plan_of(settings).only(model), settings)
 
 
 def answer_with(app: Flask, parameters: Parameters) -> Callable[[Document], Line]:
@@ -156,6 +172,7 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
     Raises:
         Unavailable: nobody says.
         ModelChanged: ``parameters`` pin another model.
+        WrongParameter: they are not what the server takes, such as a model that it does not have.
     """
     if document.fault is not None:
         problem: Problem = {
@@ -171,6 +188,8 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
         problem = refusal.problem
         if problem["type"] == OTHER_MODEL.type:
             raise ModelChanged(problem["detail"]) from None
+        if problem["type"] == INVALID_PARAMETER.type:
+            raise WrongParameter(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
     return {"source": document.source, "status": 200, "enrichment": found}
 

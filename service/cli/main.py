@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -15,6 +16,7 @@ from service.cli.diff import compare
 from service.cli.engines import (
     Engine,
     ModelChanged,
+    WrongParameter,
     check_embedded,
     embedded,
     embedded_app,
@@ -104,6 +106,11 @@ def _reads_articles(command: Callable[..., None]) -> Callable[..., None]:
                 help="Give the server so long to become ready.",
             ),
             click.option(
+                "--model",
+                metavar="NAME",
+                help="Of several models, that of the server or of MODELS_FILE which is to read.",
+            ),
+            click.option(
                 "--format",
                 "input_format",
                 type=click.Choice(FORMATS),
@@ -145,6 +152,7 @@ def run(
     files: Sequence[str],
     url: str | None,
     wait: float,
+    model: str | None,
     form: str | None,
     output: Path | None,
     resume: bool,
@@ -171,14 +179,14 @@ def run(
     if dry_run:
         if url is not None:
             raise click.UsageError("--dry-run is about this machine, and goes without --url.")
-        _estimate(inputs)
+        _estimate(inputs, model)
         return
     tally = Tally(inputs.size())
     documents = inputs.documents()
     parameters = _PARAMETERS[form]
     if resume and output is not None and (digest := model_of(output)):
         parameters = {**parameters, "pin": digest}
-    with _engine(url, wait, parameters) as engine:
+    with _engine(url, wait, model, parameters) as engine:
         if resume and output is not None:
             skip_done(output, documents, tally.add)
         with _opened(output, resume) as file:
@@ -228,6 +236,7 @@ def check(
     files: Sequence[str],
     url: str | None,
     wait: float,
+    model: str | None,
     junit: Path | None,
     **reading: Any,
 ) -> None:
@@ -249,7 +258,7 @@ def check(
     tally = Tally(inputs.size())
     verdicts: list[Verdict] = []
     unused = list(expected)
-    with _engine(url, wait, {"features": "entities,sentiment"}) as engine:
+    with _engine(url, wait, model, {"features": "entities,sentiment"}) as engine:
         for line in watched(engine(inputs.documents()), tally, quiet=sys.stdout.isatty()):
             for rule in expected:
                 if rule.applies_to(line):
@@ -285,20 +294,23 @@ def _inputs(
 def _engine(
     url: str | None,
     wait: float,
+    model: str | None,
     parameters: Parameters,
-    new_app: Callable[[], Flask] = embedded_app,
+    new_app: Callable[[str | None], Flask] = embedded_app,
 ) -> Iterator[Engine]:
     if url is None and wait:
         raise click.UsageError("--wait goes with --url.")
+    if model is not None:
+        parameters = {**parameters, "model": model}
     try:
         if url is not None:
             opened = remote(url, wait, parameters)
         else:
-            check_embedded()
-            opened = embedded(new_app, parameters)
+            check_embedded(model)
+            opened = embedded(partial(new_app, model), parameters)
         with opened as engine:
             yield engine
-    except (ModelError, SettingError) as error:
+    except (ModelError, SettingError, WrongParameter) as error:
         raise click.UsageError(str(error)) from None
     except ModelChanged as error:
         detail = f"The run was begun with another model, and cannot be resumed. {error}"
@@ -320,17 +332,17 @@ def _opened(output: Path | None, resume: bool) -> Iterator[TextIO]:
         yield file
 
 
-def _estimate(inputs: Inputs) -> None:
+def _estimate(inputs: Inputs, model: str | None) -> None:
     """Say what a run would have to do."""
     from service.cli.dry_run import counting_app, measured_pace  # as for embedded_app
 
     tally = Tally(inputs.size())
     tokens = 0
-    with _engine(None, 0, {"features": "sentiment"}, counting_app) as engine:
+    with _engine(None, 0, model, {"features": "sentiment"}, counting_app) as engine:
         for line in watched(engine(inputs.documents()), tally, quiet=False):
             if "enrichment" in line:
                 tokens += line["enrichment"]["coverage"]["tokens"]
-    seconds = measured_pace().seconds(tally.articles, tokens) / usable_cores()
+    seconds = measured_pace(model).seconds(tally.articles, tokens) / usable_cores()
     would_fail = f", {tally.failed:,} of which would fail" if tally.failed else ""
     click.echo(f"articles  {tally.articles:,}{would_fail}")
     click.echo(f"tokens    {tokens:,}")

@@ -156,6 +156,35 @@ def verify(names: Sequence[str]) -> None:
         sys.exit(FAILED)
 
 
+@model.command()
+@click.argument("name", metavar="ID|PATH")
+@click.option("--fp32", is_flag=True, help="Without quantisation: four times the size, and slower.")
+@click.option("--replace", is_flag=True, help="Delete the weights that it was made from.")
+def export(name: str, fp32: bool, replace: bool) -> None:
+    """Make an ONNX file of a model, by default with int8 weights, which needs no torch.
+
+    It is compared with the model on sample texts; where it does not agree with it, there is no new
+    file. Needs what `pip install '.[torch]'` installs.
+    """
+    with _ending():
+        from service.inference.checkpoint import open_folder  # as for pulling
+        from service.inference.export import export_checkpoint
+        from service.inference.runtimes import ONNX_FILES
+
+        store = _store()
+        pulled = store.find(name)
+        store.verify(pulled)
+        folder = open_folder(pulled)
+        made = export_checkpoint(folder, int8=not fp32)
+        unused = [each for each in ONNX_FILES if (folder.path / each).is_file()]
+        unused = [*folder.weights, *(each for each in unused if folder.path / each != made.file)]
+        store.amend(pulled, made.file, unused if replace else ())
+    click.echo(
+        f"{made.file}: {filesize.decimal(made.file.stat().st_size)}; the same label for "
+        f"{made.agreement:.1%} of the samples, probabilities within {made.difference:.2g}"
+    )
+
+
 def _store() -> Store:
     return Store(Path(os.environ.get("MODEL_STORE") or MODELS / "hub"))
 

@@ -16,6 +16,7 @@ from marshmallow.validate import OneOf, Range
 from service.cli.engines import Line
 from service.client.answers import Enrichment, Entity, Sentiment
 from service.enrichment.article import Polarity
+from service.strict_yaml import parse_yaml
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def read_rules(path: Path) -> list[Rule]:
         click.UsageError: the file cannot be read, or something in it makes no sense.
     """
     try:
-        found = yaml.load(path.read_bytes(), _UniqueKeys)  # noqa: S506  a SafeLoader
+        found = parse_yaml(path.read_bytes())
     except (OSError, yaml.YAMLError) as error:
         raise click.UsageError(f"{path}: {error}") from None
     if not isinstance(found, list) or not found:
@@ -194,19 +195,6 @@ def read_rules(path: Path) -> list[Rule]:
         place, message = _first(error.messages)
         raise click.UsageError(f"{path}: {place}: {message}") from None
     return rules
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """Refuses what YAML itself forbids and PyYAML lets pass: a key given twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"'{key}' is given twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
 
 
 def _first(messages: Any) -> tuple[str, str]:

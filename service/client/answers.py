@@ -24,6 +24,7 @@ class Parameters(TypedDict, total=False):
     types: str
     offsets: Literal["codepoint", "utf16", "utf8"]
     include_text: bool
+    model: str
     pin: str
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,27 @@ class Store:
             return
         named = {**self.revisions(model), revision: commit}
         _write_object(self.repository(model) / _REVISIONS, named)
+
+    def amend(self, pulled: Pulled, added: Path, dropped: Sequence[str] = ()) -> None:
+        """Note that a file was made in the folder of a commit, and that others are to go.
+
+        Args:
+            pulled: the commit; nothing is noted of a folder without a record.
+            added: the file that was made.
+            dropped: names of those that go.
+        """
+        if record := pulled.record:
+            name = added.relative_to(pulled.folder).as_posix()
+            files = {**record.files, name: sha256_of(added)}
+            sizes = {**record.sizes, name: added.stat().st_size}
+            amended = replace(
+                record,
+                files={name: files[name] for name in sorted(files.keys() - set(dropped))},
+                sizes={name: sizes[name] for name in sorted(sizes.keys() - set(dropped))},
+            )
+            _write_object(pulled.folder / RECORD, asdict(amended))
+        for name in dropped:
+            (pulled.folder / name).unlink()
 
     def _commits(self, model: str) -> dict[str, Path]:
         """Those that are whole, in their order."""

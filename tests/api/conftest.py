@@ -6,9 +6,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.api.state import warm_up
-from service.app import create_app
+from service.app import create_app, new_stores
+from service.cache import CachedEnricher
 from service.enrichment.enricher import Enricher
 from service.inference.description import Description, TrainingSet
+from service.models import Models, Served
 from service.settings import Settings
 from tests.fakes import TAGS, FakeDetector, FakeModel
 
@@ -29,6 +31,16 @@ ABOUT = Description(
 )
 
 
+def app_around(
+    settings: Settings, enricher: Enricher | None = None, names: tuple[str, ...] = ("default",)
+) -> Flask:
+    """The application with models of these names, all of them the fake one if there is no other."""
+    enricher = enricher or Enricher(FakeModel(), FakeDetector())
+    served = Served(CachedEnricher(enricher, new_stores(settings), ABOUT.digest), ABOUT)
+    sizes = dict.fromkeys(names, 1)
+    return create_app(settings, Models(lambda _: served, sizes, names[0], len(names), 8))
+
+
 @pytest.fixture
 def settings() -> Settings:
     return replace(Settings(), max_body_bytes=100_000)
@@ -38,7 +50,7 @@ def settings() -> Settings:
 def app(settings: Settings, caplog: pytest.LogCaptureFixture) -> Flask:
     """The application with the fake model, warm."""
     caplog.set_level(logging.INFO)
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
+    app = app_around(settings)
     warm_up(app)
     return app
 

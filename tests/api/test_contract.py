@@ -12,29 +12,31 @@ from schemathesis.checks import (
 
 from service.api.requests import PAGE_TYPES
 from service.api.state import warm_up
-from service.app import create_app
-from service.enrichment.enricher import Enricher
 from service.settings import Settings
-from tests.api.conftest import ABOUT
-from tests.fakes import FakeDetector, FakeModel
+from tests.api.conftest import ABOUT, app_around
 
 ROOT = Path(__file__).parent.parent.parent
+NAMES = ("english", "german")
+OPERATIONS = (("/v1/enrich", "post"), ("/v1/enrich/batch", "post"), ("/v1/model", "get"))
+"""Those that are about one model."""
 
 
 def _app():
-    app = create_app(Settings(), Enricher(FakeModel(), FakeDetector()), ABOUT)
+    app = app_around(Settings(), names=NAMES)
     warm_up(app)
     return app
 
 
 def _contract():
-    """The contract with what it leaves to the model filled in: types and languages."""
+    """The contract with what it leaves to the models filled in: names, types and languages."""
     contract = schemathesis.openapi.from_wsgi("/openapi.json", _app())
     document = contract.raw_schema
-    for path in ("/v1/enrich", "/v1/enrich/batch"):
-        parameters = document["paths"][path]["post"]["parameters"]
-        [types] = [each for each in parameters if each["name"] == "types"]
-        types["schema"]["items"]["enum"] = list(ABOUT.entity_types)
+    for path, method in OPERATIONS:
+        parameters = document["paths"][path][method]["parameters"]
+        schemas = {each["name"]: each["schema"] for each in parameters if "name" in each}
+        schemas["model"]["enum"] = list(NAMES)
+        if "types" in schemas:
+            schemas["types"]["items"]["enum"] = list(ABOUT.entity_types)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*ABOUT.languages, None]
     return contract

@@ -23,6 +23,12 @@ def test_the_tag_is_that_of_every_coding(client, path):
     assert len(tags) == 1
 
 
+def test_each_model_has_a_tag_of_its_own_description(client):
+    tag = client.get("/v1/model").headers["ETag"]
+    named = client.get("/v1/model?model=default", headers={"If-None-Match": tag})
+    assert named.status_code == 304
+
+
 def test_what_changes_has_none(client):
     response = client.post("/v1/enrich", json={"text": "Ann left."})
     assert "ETag" not in response.headers

@@ -5,14 +5,11 @@ from dataclasses import replace
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from service.app import create_app
-from service.enrichment.enricher import Enricher
 from service.enrichment.stages import Stages
 from service.scheduler import OutOfTime, Overloaded, Scheduler, Terms
 from service.settings import Settings
-from tests.api.conftest import ABOUT
+from tests.api.conftest import ABOUT, app_around
 from tests.bundle import ROOT
-from tests.fakes import FakeDetector, FakeModel
 from tests.metrics import Samples
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -93,7 +90,7 @@ def test_tokens_characters_stages_and_the_cache_are_counted(client, scrape):
 
 def test_a_redis_that_is_away_is_a_bypass(scrape):
     settings = replace(Settings(), cache_url="redis://127.0.0.1:1/0")
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
+    app = app_around(settings)
     before = scrape()
     app.test_client().post("/v1/enrich", json={"text": "Ann met Joe."})
     asked = {"store": "redis", "result": "bypass"}
@@ -120,6 +117,7 @@ def test_a_request_is_in_flight_until_its_answer_has_gone(client, scrape):
 def test_the_model_the_workers_and_the_process_are_described(scrape):
     found = scrape()
     described = {
+        "model": "default",
         "name": ABOUT.name,
         "version": ABOUT.version,
         "digest": ABOUT.digest,

@@ -5,10 +5,9 @@ import pytest
 
 from service.api.kinds import KINDS
 from service.api.response_schemas import ProblemSchema
-from service.app import create_app
 from service.enrichment.enricher import Enricher
 from service.settings import Settings
-from tests.api.conftest import ABOUT
+from tests.api.conftest import app_around
 from tests.fakes import FakeDetector, FakeModel
 
 
@@ -26,7 +25,7 @@ class WrongEnricher(Enricher):
 
 
 def client_of(enricher):
-    return create_app(Settings(), enricher(FakeModel(), FakeDetector()), ABOUT).test_client()
+    return app_around(Settings(), enricher(FakeModel(), FakeDetector())).test_client()
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/enrich/", "/v1//enrich", "/x%00y", "/docs/", "/%FF"])
@@ -95,7 +94,7 @@ def test_a_text_in_another_language_is_refused_with_those_there_are(settings):
         def detect(self, text):
             return {"de": 0.98, "en": 0.02}
 
-    app = create_app(settings, Enricher(FakeModel(), German()), ABOUT)
+    app = app_around(settings, Enricher(FakeModel(), German()))
     text = "Die Kanzlerin hat am Montag in Berlin mit dem Präsidenten gesprochen."
     response = app.test_client().post("/v1/enrich", json={"text": text})
     assert response.status_code == 422

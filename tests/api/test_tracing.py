@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.app import create_app
-from service.enrichment.enricher import Enricher
 from service.settings import SettingError, Settings, read_settings
-from tests.api.conftest import ABOUT
+from tests.api.conftest import app_around
 from tests.collector import EXTRA, running_collector
-from tests.fakes import FakeDetector, FakeModel
+from tests.fakes import FakeModel
 
 TRACE, ABOVE = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = {"traceparent": f"00-{TRACE}-{ABOVE}-01"}
@@ -27,7 +25,7 @@ def collector():
 def traced(collector):
     """A client of an application that sends its spans to the collector."""
     settings = replace(Settings(), otel_exporter_otlp_endpoint=collector.url + "/")
-    app = create_app(settings, Enricher(FakeModel(), FakeDetector()), ABOUT)
+    app = app_around(settings)
     yield app.test_client()
     app.extensions["tracing"].provider.shutdown()
 

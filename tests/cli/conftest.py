@@ -8,21 +8,17 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from service.app import create_app
 from service.cli import main as commands
 from service.cli.engines import answer_with
-from service.enrichment.enricher import Enricher
 from service.settings import Settings
-from tests.api.conftest import MANIFEST
-from tests.fakes import FakeDetector, FakeModel
+from tests.api.conftest import app_around
 
 Enrich = Callable[..., Result]
 
 
 def fake_app() -> Flask:
     """The application around the fake model."""
-    settings = replace(Settings(), max_body_bytes=100_000)
-    return create_app(settings, Enricher(FakeModel(), FakeDetector()), MANIFEST)
+    return app_around(replace(Settings(), max_body_bytes=100_000))
 
 
 @contextmanager

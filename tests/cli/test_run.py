@@ -124,7 +124,7 @@ def test_what_another_model_has_begun_is_not_gone_on_with(enrich: Enrich, files)
 
 
 def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
-    monkeypatch.setattr(dry_run, "measured_pace", lambda: Pace(0.0, 1800.0))
+    monkeypatch.setattr(dry_run, "measured_pace", lambda model: Pace(0.0, 1800.0))
     monkeypatch.setattr(commands, "usable_cores", lambda: 2)
     result = enrich("--dry-run", "a.jsonl", "b.txt")
     assert result.exit_code == 1
@@ -143,6 +143,8 @@ def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
         ["b.txt", "--wait", "5"],
         ["b.txt", "--dry-run", "--url", "http://localhost:8000"],
         ["b.txt", "-o", "nowhere/x.json"],
+        ["b.txt", "--model", "nonesuch"],
+        ["b.txt", "--dry-run", "--model", "nonesuch"],
         ["b.txt", "--colour"],
         [],
     ],
@@ -158,6 +160,30 @@ def test_a_server_that_is_not_there_is_exit_code_3_and_spoils_no_output(enrich: 
     assert result.exit_code == 3
     assert url in result.stderr
     assert (files / "out.ndjson").read_text() == "kept"
+
+
+def test_a_model_is_named_to_the_server(enrich: Enrich, files):
+    with scripted_server() as server:
+        server.script = [answer(200, {"status": "ready"}), answer(200, {"id": "x"})]
+        assert enrich("b.txt", "--url", server.url, "--model", "german").exit_code == 0
+    assert server.requests[1][0] == "/v1/enrich?model=german"
+
+
+def test_a_model_that_the_server_does_not_have_is_wrong_usage(enrich: Enrich, files):
+    detail = "model: 'french' is not one of: english, german."
+    refused = {"type": "/problems/invalid-parameter", "status": 422, "detail": detail}
+    with scripted_server() as server:
+        server.script = [answer(200, {"status": "ready"}), answer(422, refused)]
+        result = enrich("a.jsonl", "b.txt", "--url", server.url, "--model", "french")
+    assert result.exit_code == 2
+    assert detail in result.stderr
+
+
+def test_without_a_server_the_models_are_those_of_the_environment(enrich: Enrich, files):
+    assert enrich("b.txt", "--model", "default").exit_code == 0
+    refused = enrich("b.txt", "--model", "german")
+    assert refused.exit_code == 2
+    assert "There is no model 'german' here, only: default." in refused.stderr
 
 
 def test_a_server_is_waited_for_and_tried_again(enrich: Enrich, files):

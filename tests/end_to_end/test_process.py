@@ -70,6 +70,7 @@ def test_signs_of_life_are_given_while_an_article_is_read(server):
         ("WORKERS", "0", "whole number"),
         ("LOG_LEVEL", "LOUD", "one of"),
         ("ENRICH_MODEL", "no-such-model", "no model bundle"),
+        ("MODELS_FILE", "no-such-file.yaml", "No such file"),
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_line(name, value, says):
