@@ -217,6 +217,16 @@ def test_what_was_tampered_with_on_disk_is_fetched_again(enrich_model, hub):
     assert enrich_model("verify", "ann/ner").code == 0
 
 
+def test_what_is_pulled_again_leaves_nothing_that_the_hub_does_not_have(enrich_model, hub):
+    enrich_model("pull", "ann/ner")
+    folder = Store(enrich_model.store).find("ann/ner").folder
+    (folder / "config.json").unlink()
+    (folder / "model.onnx").write_bytes(b"tampered with")
+    assert enrich_model("pull", "ann/ner").code == 0
+    assert (folder / "config.json").exists()
+    assert not (folder / "model.onnx").exists()
+
+
 def test_two_pulls_at_once_fetch_once(enrich_model, hub, ner):
     make_large(ner, hub)
     both = [enrich_model.start("pull", "ann/ner") for _ in range(2)]
