@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from service.inference.store import (
     read_pulled,
     sha256_of,
 )
-from service.settings import MODELS
+from service.settings import SettingError, read_settings
 
 FAILED = 1
 _WIDTH_OF_A_FILE = 120
@@ -186,7 +185,10 @@ def export(name: str, fp32: bool, replace: bool) -> None:
 
 
 def _store() -> Store:
-    return Store(Path(os.environ.get("MODEL_STORE") or MODELS / "hub"))
+    try:
+        return Store(Path(read_settings().model_store))
+    except SettingError as error:
+        raise click.UsageError(str(error)) from None
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def open_repository(reference: Reference) -> Repository:
     revision = reference.revision or DEFAULT_REVISION
     try:
         info = model_info(reference.id, revision=revision, files_metadata=True, timeout=_SECONDS)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):  # the client trusts in what comes
         info = None
     if info is None or info.sha is None or not re.fullmatch("[0-9a-f]{40}", info.sha):
         raise ModelError(f"{_hub()} does not answer as a hub does: see whether HF_ENDPOINT is one")

@@ -177,8 +177,11 @@ class Store:
         return {str(name): str(commit) for name, commit in _read_object(path).items()}
 
     def keep(self, record: Record) -> Pulled:
-        """Take in a commit that is whole in its partial folder."""
+        """Take in a commit that is whole in its partial folder, where nothing else is left."""
         partial = self.partial(record.id, record.commit)
+        for path in partial.rglob("*"):
+            if path.is_file() and path.relative_to(partial).as_posix() not in record.files:
+                path.unlink()
         _write_object(partial / RECORD, asdict(record))
         folder = partial.with_name(record.commit)
         partial.rename(folder)

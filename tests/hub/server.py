@@ -8,8 +8,8 @@ import shutil
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +27,7 @@ class Request:
     server: str  # "hub" or "cdn"
     method: str
     path: str
-    headers: Mapping[str, str]
+    headers: Message
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        self.hub.log.append(Request(self.name, self.command, self.path, dict(self.headers)))
+        self.hub.log.append(Request(self.name, self.command, self.path, self.headers))
         self.answer([unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")])
 
     def answer(self, parts: list[str]) -> None:

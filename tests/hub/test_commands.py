@@ -67,6 +67,13 @@ def test_an_empty_list_says_where_it_looked(store):
     assert json.loads(enrich_model("list", "--json").stdout) == []
 
 
+def test_settings_that_are_wrong_are_wrong_usage(monkeypatch):
+    monkeypatch.setenv("MODEL_STORE", "")
+    result = enrich_model("list")
+    assert result.exit_code == 2
+    assert "MODEL_STORE" in result.stderr
+
+
 def test_a_model_is_shown_with_its_card_labels_and_digests(pulled):
     found = json.loads(enrich_model("show", "ann/ner", "--json").stdout)
     assert found["description"] == "Finds people in news."

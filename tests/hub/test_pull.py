@@ -72,6 +72,14 @@ def test_only_what_is_needed_is_fetched_and_never_code(enrich_model, hub):
     ]
 
 
+def test_nothing_else_is_asked_and_nothing_reported(enrich_model, hub):
+    enrich_model("pull", "ann/ner")
+    about, *files = [request for request in hub.log if request.server == "hub"]
+    assert about.path.startswith("/api/models/ann/ner/revision/main")
+    assert all("/resolve" in request.path for request in files)
+    assert {len(request.headers["User-Agent"].split(";")) for request in hub.log} == {3}
+
+
 def test_large_files_come_from_where_the_hub_redirects_to_which_is_told_no_token(enrich_model, hub):
     hub.gated.add("ann/ner")
     hub.tokens.add("secret")
@@ -209,6 +217,16 @@ def test_what_was_tampered_with_on_disk_is_fetched_again(enrich_model, hub):
     assert enrich_model("verify", "ann/ner").code == 0
 
 
+def test_what_is_pulled_again_leaves_nothing_that_the_hub_does_not_have(enrich_model, hub):
+    enrich_model("pull", "ann/ner")
+    folder = Store(enrich_model.store).find("ann/ner").folder
+    (folder / "config.json").unlink()
+    (folder / "model.onnx").write_bytes(b"tampered with")
+    assert enrich_model("pull", "ann/ner").code == 0
+    assert (folder / "config.json").exists()
+    assert not (folder / "model.onnx").exists()
+
+
 def test_two_pulls_at_once_fetch_once(enrich_model, hub, ner):
     make_large(ner, hub)
     both = [enrich_model.start("pull", "ann/ner") for _ in range(2)]
@@ -266,7 +284,9 @@ def test_a_hub_that_is_not_there_is_named(enrich_model):
     assert line.startswith(f"Error: the hub at {endpoint} cannot be reached (")
 
 
-@pytest.mark.parametrize("reply", [answer(200, {"hello": 1}), (200, {}, b"<html>")])
+@pytest.mark.parametrize(
+    "reply", [answer(200, {"hello": 1}), (200, {}, b"<html>"), answer(500, None)]
+)
 def test_what_is_no_hub_is_seen(enrich_model, reply):
     with scripted_server() as server:
         server.script.append(reply)
@@ -278,7 +298,7 @@ def test_what_is_no_hub_is_seen(enrich_model, reply):
 
 def test_a_hub_that_fails_is_said_to(enrich_model):
     with scripted_server() as server:
-        server.script.append(answer(500))
+        server.script.append(answer(500, {"error": "out of order"}))
         outcome = enrich_model("pull", "ann/ner", HF_ENDPOINT=server.url)
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()
