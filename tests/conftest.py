@@ -77,7 +77,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_server(folder: Path, **environment: str) -> Iterator[Server]:
+def running_server(
+    folder: Path, python: str = sys.executable, **environment: str
+) -> Iterator[Server]:
     """A server with these settings that is ready; its output goes to ``folder``."""
     if not (BUNDLE / "manifest.json").exists():
         pytest.skip("there is no model bundle in models/")
@@ -86,7 +88,7 @@ def running_server(folder: Path, **environment: str) -> Iterator[Server]:
     errors = folder / "server.err"
     with output.open("w") as stdout, errors.open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
+            [python, "-m", "gunicorn"],
             cwd=ROOT,
             env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **environment},
             stdout=stdout,

@@ -20,7 +20,10 @@ ONNX_FILES = ("onnx/model_int8.onnx", "onnx/model.onnx", "model.onnx")
 BATCH_TOKENS = 4096
 """Most tokens, padding included, in one batch on a GPU."""
 
-_NEEDS_TORCH = "it has no ONNX file, and torch is not installed: pip install '.[torch]'"
+_NEEDS_TORCH = (
+    "it has no ONNX file, and torch is not installed: pip install '.[torch]', or run "
+    "`enrich model export` where torch is"
+)
 
 
 @dataclass(frozen=True)
