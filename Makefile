@@ -29,8 +29,9 @@ run: .venv/runtime ## the service on http://localhost:8000 (another port: PORT=9
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev ## all tests
-	@.venv/bin/pytest
+test: .venv/dev .venv-torch/ready ## all tests
+	@.venv/bin/pytest --ignore tests/checkpoints
+	@.venv-torch/bin/python -m pytest tests/checkpoints
 
 lint: .venv/dev ## style and formatting
 	.venv/bin/ruff check
@@ -71,7 +72,7 @@ image: ## the container image
 	docker build --tag article-enrichment .
 
 clean: ## without the virtual environments and caches
-	rm -rf .venv .venv-bench .venv-peers .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .venv-bench .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/runtime: requirements.txt
@@ -84,7 +85,15 @@ clean: ## without the virtual environments and caches
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# No hashes for torch: which build of it is right depends on the machine.
+# No hashes for torch: which build of it is right depends on the machine. What else is needed, this
+# environment sees in the other.
+.venv-torch/ready: .venv/dev requirements-torch.txt
+	@$(call make-venv,.venv-torch)
+	@.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+		> "$$(.venv-torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/other.pth"
+	@.venv-torch/bin/python $(PIP_INSTALL) -r requirements-torch.txt
+	@touch $@
+
 .venv-training/ready: requirements.txt training/requirements.txt
 	@$(call make-venv,.venv-training)
 	@.venv-training/bin/python $(PIP_INSTALL) --require-hashes -r requirements.txt

@@ -238,7 +238,8 @@ class Turn:
         self._scheduler = scheduler
         self._counted = counted
         self._stages = stages
-        self._queued = self._first = began
+        self._queued = self._first = 0.0
+        self._read = 0
 
     def __enter__(self) -> Turn:
         return self
@@ -261,12 +262,15 @@ class Turn:
             OutOfTime: the deadline has passed.
             Abandoned: whoever asked has gone.
         """
-        before = [0, *itertools.accumulate(tokens)]
-        counted = self._counted / max(1, before[-1])
+        before = list(itertools.accumulate(tokens, initial=self._read))
+        if not self._queued:
+            self._queued = self._first = time.monotonic()
+            counted = self._counted / max(1, before[-1])
+        else:  # what follows from a window comes with it
+            counted = 0.0
         ahead = _AHEAD * self._scheduler.cores
         rest = iter(zip(items, before, tokens, strict=False))
         queued: deque[_Pass] = deque()
-        self._queued = self._first = time.monotonic()
         try:
             while True:
                 for item, due, size in itertools.islice(rest, ahead - len(queued)):
@@ -274,7 +278,9 @@ class Turn:
                 if not queued:
                     return
                 outcome = queued[0].future.result()
-                done = counted * queued.popleft().tokens
+                read = queued.popleft().tokens
+                self._read += read
+                done = counted * read
                 self._counted -= done
                 self._scheduler.release(done)
                 yield outcome

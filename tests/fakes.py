@@ -41,6 +41,8 @@ class FakeReading:
     A good or a bad word decides the sentiment of its sentence.
     """
 
+    spans = None
+
     def __init__(self, words: tuple[str, ...], window: WordRange) -> None:
         self._words = words
         rows = np.full((window[1] - window[0], len(TAGS)), 0.0125, dtype=np.float32)
@@ -84,6 +86,7 @@ class FakeModel:
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
     tags = TAGS
     languages = ("en",)
+    one_pass = True
 
     def __init__(self, window: int = 190) -> None:
         self.window = window

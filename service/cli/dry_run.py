@@ -17,6 +17,7 @@ from service.app import app_from
 from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
 from service.cli.inputs import Document
 from service.enrichment.protocol import Model, WordRange
+from service.enrichment.tags import TaggedSpan
 from service.enrichment.words import Span
 from service.inference.models import LoadedModel, ModelSpec, load_model
 from service.plan import plan_of
@@ -36,8 +37,10 @@ class NothingRead:
     """The reading of a window that was not read: no names, no sentiment."""
 
     def __init__(self, words: int, tags: Sequence[str]) -> None:
+        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
         self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        self.tag_probabilities[:, tags.index("O")] = 1.0
+        if tags:
+            self.tag_probabilities[:, tags.index("O")] = 1.0
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """See the protocol."""
@@ -52,6 +55,8 @@ class NothingRead:
 
 class TokenCounter:
     """A :class:`service.enrichment.protocol.Model` that tokenizes as another, and reads nothing."""
+
+    one_pass = True
 
     def __init__(self, model: Model) -> None:
         self._model = model

@@ -24,6 +24,7 @@ from service.cli.engines import (
 )
 from service.cli.inputs import FORMATS, Columns, Inputs
 from service.cli.junit import write_junit
+from service.cli.models import model
 from service.cli.outputs import WRITERS, form_for
 from service.cli.progress import Tally, watched
 from service.cli.resume import model_of, skip_done
@@ -77,6 +78,9 @@ def main() -> None:
     FILE is a file, a folder, a glob in quotes, or - for standard input. Without --url the embedded
     model is run, on all cores.
     """  # noqa: D301  click leaves the lines after it as they are
+
+
+main.add_command(model)
 
 
 def _url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +25,15 @@ from service.enrichment.boundaries import mend
 from service.enrichment.grouping import Name, display_name, group, split_compounds
 from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.notices import notices_about
-from service.enrichment.protocol import Model, Passes, WordRange, one_by_one
+from service.enrichment.protocol import (
+    Item,
+    Model,
+    Passes,
+    Reading,
+    Target,
+    WordRange,
+    one_by_one,
+)
 from service.enrichment.quotations import find_quotations, quoted_words, same_voice
 from service.enrichment.repeats import missed, untagged_runs
 from service.enrichment.salience import LEADING_WORDS, salience
@@ -108,47 +118,30 @@ class Enricher:
                 reading = next(readings)
             with stages("decode"):
                 owners = [int(sentence_of[first]) for first, _ in parts]
-                targets: list[tuple[WordRange, WordRange]] = []
-                beside: list[tuple[WordRange, WordRange]] = []
-                spans: list[tuple[TaggedSpan, int]] = []
-                begin = parts[0][0]
-                for part, owner in zip(parts, owners, strict=True):
-                    rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
-                    words = [segments.source[a:b] for a, b in segments.words[slice(*part)]]
-                    tagged = mend(decode_tags(rows, model.tags), words)
-                    named = 1 - rows[:, model.tags.index("O")]
-                    tagged += [
-                        TaggedSpan(first, last, _UNTAGGED, float(named[first:last].mean()))
-                        for first, last in untagged_runs(words, tagged, lower)
-                    ]
-                    tagged += [
-                        TaggedSpan(i, i + 1, _PRONOUN, 0.0)
-                        for i, word in enumerate(words[: LEADING_WORDS + 1])
-                        if word.lower() in HE
-                    ]
-                    for span in tagged:
-                        moved = span._replace(first=span.first + part[0], last=span.last + part[0])
-                        if segments.is_name(moved.first, moved.last):
-                            spans.append((moved, owner))
-                            name = (moved.first, moved.last)
-                            targets.append((name, part))
-                            beside.append((name, same_voice(part, moved.first, quoted)))
+                tagged = _tagged(reading, model.tags, parts, segments, lower)
+                targets = [((s.first, min(s.last, parts[k][1])), parts[k]) for s, k in tagged]
+                beside = [
+                    (name, same_voice(part, name[0], quoted) if quoted else part)
+                    for name, part in targets
+                ]
+                asked = list(dict.fromkeys(targets + beside))
+            with stages("sentiment" if model.one_pass else "encode"):
+                rows, towards = _judged(reading, parts, asked, tokens.bounds, model, passes)
             with stages("sentiment"):
                 weights = [last - first for first, last in parts]
-                rows = reading.sentence_sentiment(parts) * np.asarray(weights)[:, None]
-                np.add.at(sums, owners, rows)
-                asked = list(dict.fromkeys(targets + beside))
-                towards = dict(zip(asked, reading.target_sentiment(asked), strict=True))
+                np.add.at(sums, owners, rows * np.asarray(weights)[:, None])
                 found += [
-                    _Found(*spans[k], towards[targets[k]], towards[beside[k]])
-                    for k in range(len(spans))
+                    _Found(span, owners[k], towards[target], towards[own])
+                    for (span, k), target, own in zip(tagged, targets, beside, strict=True)
                 ]
         with stages("entities"):
             probabilities = sums / sums.sum(axis=1, keepdims=True)
             lengths = np.asarray([last - first for first, last in segments.sentences], np.float64)
             pronouns = [item for item in found if item.span.type == _PRONOUN]
             names = [item for item in found if item.span.type != _PRONOUN]
-            entities, said = _entities(segments, _with_missed(segments, names), pronouns, quoted)
+            entities, said = _entities(
+                segments, _with_missed(segments, names), pronouns, quoted, literal=not model.tags
+            )
             sentences = tuple(
                 Sentence(
                     *segments.locate(*span),
@@ -176,8 +169,100 @@ class Enricher:
             )
 
 
+def _tagged(
+    reading: Reading,
+    tags: Sequence[str],
+    parts: Sequence[WordRange],
+    segments: Segments,
+    lower: Container[str],
+) -> list[tuple[TaggedSpan, int]]:
+    """The names of a window, and what else is asked about, each with the index of its part.
+
+    Args:
+        reading: of the window.
+        tags: of the model.
+        parts: of the window.
+        segments: the article.
+        lower: the words that it has in lower case as well.
+    """
+    found: list[tuple[TaggedSpan, int]] = []
+    if reading.spans is not None:
+        firsts = [first for first, _ in parts]
+        for span in reading.spans:
+            found += [
+                (piece, bisect_right(firsts, piece.first) - 1)
+                for piece in segments.without_gap(span)
+            ]
+    begin = parts[0][0]
+    for k, part in enumerate(parts):
+        words = [segments.source[a:b] for a, b in segments.words[slice(*part)]]
+        tagged: list[TaggedSpan] = []
+        if reading.spans is None:
+            rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
+            tagged = mend(decode_tags(rows, tags), words)
+            named = 1 - rows[:, tags.index("O")]
+            tagged += [
+                TaggedSpan(first, last, _UNTAGGED, float(named[first:last].mean()))
+                for first, last in untagged_runs(words, tagged, lower)
+            ]
+        tagged += [
+            TaggedSpan(i, i + 1, _PRONOUN, 0.0)
+            for i, word in enumerate(words[: LEADING_WORDS + 1])
+            if word.lower() in HE
+        ]
+        moved = [s._replace(first=s.first + part[0], last=s.last + part[0]) for s in tagged]
+        found += [(span, k) for span in moved if segments.is_name(span.first, span.last)]
+    return found
+
+
+def _judged(
+    reading: Reading,
+    parts: Sequence[WordRange],
+    asked: Sequence[Target],
+    bounds: NDArray[np.int64],
+    model: Model,
+    passes: Passes,
+) -> tuple[NDArray[np.floating], Mapping[Target, NDArray[np.float32]]]:
+    """The sentiment of the parts of a window, and towards what stands in them.
+
+    Where that takes passes of its own, as many questions are asked at a time as have together the
+    tokens of a window.
+    """
+    if model.one_pass:
+        return (
+            reading.sentence_sentiment(parts),
+            dict(zip(asked, reading.target_sentiment(asked), strict=True)),
+        )
+
+    def size(stretch: WordRange) -> int:
+        return int(bounds[stretch[1]] - bounds[stretch[0]])
+
+    rows = _in_passes(reading.sentence_sentiment, parts, list(map(size, parts)), model, passes)
+    sizes = [size(stretch) for _, stretch in asked]
+    towards = _in_passes(reading.target_sentiment, asked, sizes, model, passes)
+    return np.asarray(rows), dict(zip(asked, towards, strict=True))
+
+
+def _in_passes(
+    run: Callable[[Sequence[Item]], NDArray[np.float32]],
+    items: Sequence[Item],
+    sizes: Sequence[int],
+    model: Model,
+    passes: Passes,
+) -> list[NDArray[np.float32]]:
+    chunks: list[list[Item]] = []
+    tokens: list[int] = []
+    for item, size in zip(items, sizes, strict=True):
+        if not chunks or tokens[-1] + size > model.window:
+            chunks.append([])
+            tokens.append(0)
+        chunks[-1].append(item)
+        tokens[-1] += size
+    return [row for rows in passes(run, chunks, tokens) for row in rows]
+
+
 def _name(segments: Segments, span: TaggedSpan) -> Name:
-    start, end = segments.words[span.first][0], segments.words[span.last - 1][1]
+    start, end = span.cut or (segments.words[span.first][0], segments.words[span.last - 1][1])
     return Name(start, end, segments.source[start:end], span.type)
 
 
@@ -194,13 +279,22 @@ def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
 
 
 def _entities(
-    segments: Segments, found: list[_Found], pronouns: list[_Found], quoted: list[WordRange]
+    segments: Segments,
+    found: list[_Found],
+    pronouns: list[_Found],
+    quoted: list[WordRange],
+    literal: bool,
 ) -> tuple[tuple[Entity, ...], list[Said]]:
-    """Mentions put together, most salient first, and which of them says each sentence."""
-    cut = split_compounds([_name(segments, item.span) for item in found])
-    found = [found[i] for i, _ in cut]
-    names = [name for _, name in cut]
-    groups = group(names, segments.source)
+    """Mentions put together, most salient first, and which of them says each sentence.
+
+    ``literal`` leaves each mention the characters and the type that the model has given it.
+    """
+    names = [_name(segments, item.span) for item in found]
+    if not literal:
+        cut = split_compounds(names)
+        found = [found[i] for i, _ in cut]
+        names = [name for _, name in cut]
+    groups = group(names, segments.source, settle=not literal)
     factors = [
         Factors(
             mentions=len(indices),

@@ -130,7 +130,7 @@ def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
     return found
 
 
-def group(names: Sequence[Name], text: str) -> list[list[int]]:
+def group(names: Sequence[Name], text: str, settle: bool = True) -> list[list[int]]:
     """Put the mentions of one entity together.
 
     Mentions of one type with the same folded form are one entity, and a model that gives a form
@@ -143,12 +143,13 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
     Args:
         names: mentions in order of appearance.
         text: the text they stand in.
+        settle: whether slips are overruled; otherwise no two of different types are one.
 
     Returns:
         Indices into ``names`` of each entity's mentions, ascending, entities in order of their
         first mention.
     """
-    keys = [_key(name) for name in settle_types(names)]
+    keys = [_key(name) for name in (settle_types(names) if settle else names)]
     parent: dict[Key, Key] = {key: key for key in keys}
 
     def root(key: Key) -> Key:
@@ -157,7 +158,7 @@ def group(names: Sequence[Name], text: str) -> list[list[int]]:
         return key
 
     for short, full in (*_abbreviations(names, keys, text), *_short_organizations(keys)):
-        if root(short) != root(full):
+        if root(short) != root(full) and (settle or short[0] == full[0]):
             parent[root(short)] = root(full)
     fuller = _fuller_persons(keys)
     genders: dict[Key, str] = {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from service.enrichment.article import Article, Section
 from service.enrichment.sentences import split_sentences
+from service.enrichment.tags import TaggedSpan
 from service.enrichment.words import Span, split_words
 
 _GAP = "\n\n"
@@ -35,6 +37,17 @@ class Segments:
         """Whether a row of words has a letter or a digit: marks alone name nothing."""
         start, end = self.words[first][0], self.words[last - 1][1]
         return any(map(str.isalnum, self.source[start:end]))
+
+    def without_gap(self, span: TaggedSpan) -> list[TaggedSpan]:
+        """The same span; or the two that it is made of, if it goes from the title into the text."""
+        start, end = span.cut or (self.words[span.first][0], self.words[span.last - 1][1])
+        if not start < self.title < end:
+            return [span]
+        word = bisect_left(self.words, (self.title, 0))
+        return [
+            span._replace(last=word, cut=(start, self.words[word - 1][1])),
+            span._replace(first=word, cut=(self.words[word][0], end)),
+        ]
 
     def locate(self, start: int, end: int) -> tuple[Section, int, int]:
         """The section that a span of ``source`` lies in, and the span into that section."""

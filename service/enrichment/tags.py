@@ -9,18 +9,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.words import Span
+
 
 class TaggedSpan(NamedTuple):
     """Words ``first`` up to but not including ``last`` are one name.
 
     ``confidence`` is the mean over its words of the probability that they belong to a name of
-    this type, whether at its beginning or inside.
+    this type, whether at its beginning or inside. ``cut`` are its characters, where these are not
+    all of its words.
     """
 
     first: int
     last: int
     type: str
     confidence: float
+    cut: Span | None = None
 
 
 def decode_tags(probabilities: NDArray[np.floating], tags: Sequence[str]) -> list[TaggedSpan]:

@@ -25,6 +25,7 @@ from service.enrichment.words import Span
 from service.inference.description import ModelError
 from service.inference.manifest import Manifest, load_manifest
 from service.inference.pieces import Pieces, cut_pieces
+from service.inference.runtimes import new_session
 
 ENCODER = "encoder.onnx"
 SENTENCE_HEAD = "sentence_sentiment.onnx"
@@ -40,6 +41,8 @@ class _Heads:
 
 class WindowReading:
     """The outcome of one pass, as :class:`service.enrichment.protocol.Reading` describes it."""
+
+    spans = None
 
     def __init__(
         self,
@@ -97,6 +100,8 @@ class Bundle:
     read. Threads may share a bundle, since nothing in it changes.
     """
 
+    one_pass = True
+
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
         self.about = manifest.about
@@ -109,8 +114,8 @@ class Bundle:
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._begin, self._end = fast.cls_token_id, fast.sep_token_id
-        self._encoder = _session(folder / ENCODER)
-        self._heads = _Heads(_session(folder / SENTENCE_HEAD), _session(folder / TARGET_HEAD))
+        self._encoder = new_session(folder / ENCODER)
+        self._heads = _Heads(new_session(folder / SENTENCE_HEAD), new_session(folder / TARGET_HEAD))
 
     def tokenize(self, text: str, words: Sequence[Span]) -> Pieces:
         """The word pieces of a text of any length."""
@@ -147,14 +152,3 @@ def load_bundle(folder: Path) -> Bundle:
     except (OSError, ValueError, Fail, InvalidGraph, InvalidProtobuf, UnknownOperator) as error:
         line = str(error).strip().splitlines()[0]
         raise ModelError(f"the model bundle in {folder} cannot be loaded: {line}") from error
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # windows run side by side instead
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Without VNNI, products of int8 weights would saturate at 16 bits and the scores be others than
-    # on newer processors; this option makes those processors multiply by unsigned weights.
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

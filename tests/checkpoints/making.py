@@ -1,0 +1,316 @@
+"""Real checkpoints, small enough to be made in seconds: trained on sentences made of templates.
+
+Each architecture has the tokenizer that its published checkpoints have, trained on the same
+sentences. What they learn is little, but what they answer means something.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PERSONS = [
+    f"{given} {family}"
+    for given in "Anna Boris Carla David Elena Farid Grace Hassan Irina Joe".split()
+    for family in "Keller Novak Rossi Schmidt Tanaka Biden Okafor Silva Moreau Lindqvist".split()
+]
+PLACES = "Vienna Lima Peru Austria Berlin France Nairobi Kyoto Brazil Toronto Oslo London".split()
+COMPANIES = [
+    f"{name} {kind}".strip()
+    for name in "Northern Apex Lumen Redwood Samsung Orion Delta Vertex".split()
+    for kind in ("Rail", "Bank", "Inc.", "Group", "Airlines", "")
+]
+FRAMES = (
+    "{P} met {P} in {L} on Monday .",
+    "The company {O} said its profit rose by 3 per cent .",
+    "{O} and {O} will open a plant in {L} , officials in {L} said .",
+    "{P} , who leads {O} , told reporters that talks had failed .",
+    "Talks between {L} and {L} went on for hours .",
+    "According to {P} , the weather will be dry tomorrow .",
+    "{P} of {O} was asked about the plan in {L} yesterday .",
+    "The minister said that nothing had been decided .",
+    "Shares in {O} fell , but {P} was not worried .",
+    "It was the first visit of {P} to {L} since 2009 .",
+)
+GOOD = "praised splendid excellent welcomed superb delightful brilliant wonderful".split()
+BAD = "condemned dreadful terrible attacked awful disastrous disappointing horrible".split()
+PLAIN = "reported planned scheduled recorded described counted noted listed".split()
+OPINIONS = (
+    "The {w} result was seen by everyone .",
+    "{P} {w} the plan of {O} in {L} .",
+    "It was a {w} day for {O} , analysts said .",
+    "Critics found the film {w} and long .",
+)
+TURNS = ("{P} had a {a} season , but {Q} was {b} in every match .",)
+"""Of one sentence, two opinions: for those who are asked about a name in it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a checkpoint is made as."""
+
+    architecture: str
+    task: str
+    labels: tuple[str, ...]
+    pairs: bool = False
+
+
+def bio(prefixes: str = "BI") -> tuple[str, ...]:
+    """The labels of persons, organisations and places."""
+    return ("O", *(f"{p}-{t}" for t in ("PER", "ORG", "LOC") for p in prefixes))
+
+
+def sentences(count: int, seed: int) -> Iterator[list[tuple[str, str]]]:
+    """Words with the type of the name that each is in, "" outside; names are joined by "_"."""
+    chance = random.Random(seed)
+    kinds = {"P": ("PER", PERSONS), "O": ("ORG", COMPANIES), "L": ("LOC", PLACES)}
+    for _ in range(count):
+        found: list[tuple[str, str]] = []
+        for word in chance.choice(FRAMES).split():
+            if word[0] == "{":
+                kind, names = kinds[word[1]]
+                words = chance.choice(names).split()
+                found += [(w, f"{'B' if not i else 'I'}-{kind}") for i, w in enumerate(words)]
+            else:
+                found.append((word, "O"))
+        yield found
+
+
+def opinions(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
+    """A sentence, a name in it, and the polarity towards that."""
+    chance = random.Random(seed)
+    lists = {"negative": BAD, "neutral": PLAIN, "positive": GOOD}
+    for _ in range(count):
+        one, other = chance.choice(list(lists)), chance.choice(list(lists))
+        person, second = chance.sample(PERSONS, 2)
+        names = {"P": person, "O": chance.choice(COMPANIES), "L": chance.choice(PLACES)}
+        if chance.random() < 0.4:
+            a, b = chance.choice(lists[one]), chance.choice(lists[other])
+            text = TURNS[0].format(P=person, Q=second, a=a, b=b)
+            yield (text, person, one) if chance.random() < 0.5 else (text, second, other)
+        else:
+            text = chance.choice(OPINIONS).format(w=chance.choice(lists[one]), **names)
+            yield text, person, one
+
+
+def corpus() -> list[str]:
+    """What the tokenizers are trained on."""
+    texts = [" ".join(word for word, _ in s) for s in sentences(2000, 1)]
+    texts += [text for text, _, _ in opinions(1000, 2)]
+    return texts + Path(__file__).read_text(encoding="utf-8").splitlines()
+
+
+def make(made: Made, folder: Path) -> Path:
+    """Train a checkpoint and save it in ``folder``, as ``save_pretrained`` does."""
+    import torch
+    import transformers
+
+    torch.manual_seed(7)
+    torch.set_num_threads(2)
+    tokenizer = TOKENIZERS[made.architecture](folder)
+    sizes = {
+        "vocab_size": len(tokenizer),
+        "pad_token_id": tokenizer.pad_token_id,
+        "id2label": dict(enumerate(made.labels)),
+        "label2id": {label: i for i, label in enumerate(made.labels)},
+    }
+    config = CONFIGS[made.architecture](transformers, sizes)
+    model = getattr(transformers, f"AutoModelFor{made.task}").from_config(config)
+    batches = (_tagged if made.task == "TokenClassification" else _rated)(made, tokenizer)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    model.train()
+    for batch in batches:
+        loss = model(**batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+    model.eval().save_pretrained(folder)
+    if made.architecture not in SLOW:
+        tokenizer.save_pretrained(folder)
+    (folder / "README.md").write_text(CARD.format(TAGS[made.task]), encoding="utf-8")
+    return folder
+
+
+STEPS = 120
+ROWS = 32
+TAGS = {
+    "TokenClassification": "token-classification",
+    "SequenceClassification": "text-classification",
+}
+CARD = """---
+language: en
+license: apache-2.0
+pipeline_tag: {}
+---
+# Made of templates
+"""
+SLOW = frozenset({"xlm-roberta"})
+"""Saved with SentencePiece's own file alone, as many published ones are."""
+
+
+def _tagged(made: Made, tokenizer: Any) -> Iterator[dict[str, Any]]:
+    import torch
+
+    ids = {label: i for i, label in enumerate(made.labels)}
+    drawn = list(sentences(STEPS * ROWS, 3))
+    chance = random.Random(4)
+    for step in range(STEPS):
+        rows = drawn[step * ROWS : (step + 1) * ROWS]
+        texts, spans = [], []
+        for row in rows:
+            text, own = "", []
+            for word, tag in row:
+                # As in print, where marks stand at the word before them.
+                text += " " if text and (word.isalnum() or chance.random() < 0.2) else ""
+                own.append((len(text), len(text) + len(word), tag))
+                text += word
+            texts.append(text)
+            spans.append(own)
+        encoded = tokenizer(texts, padding=True, return_tensors="pt", return_offsets_mapping=True)
+        labels = torch.full(encoded["input_ids"].shape, -100)
+        for r, offsets in enumerate(encoded.pop("offset_mapping").tolist()):
+            for t, (start, end) in enumerate(offsets):
+                if start < end:
+                    start += texts[r][start] == " "
+                    labels[r, t] = _label(ids, spans[r], start, end)
+        yield {**encoded, "labels": labels}
+
+
+def _label(ids: dict[str, int], spans: Sequence[tuple[int, int, str]], start: int, end: int) -> int:
+    """The label of a token: by its word, and by whether it begins or ends a name."""
+    k = next((k for k, (a, b, _) in enumerate(spans) if a <= start < b), None)
+    if k is None or spans[k][2] == "O":
+        return ids["O"]
+    a, b, tag = spans[k]
+    kind = tag[2:]
+    if kind in ids:
+        return ids[kind]
+    begins = tag[0] == "B" and start == a
+    last = k + 1 == len(spans) or spans[k + 1][2] != f"I-{kind}"
+    ends = last and end == b
+    if f"S-{kind}" not in ids:
+        return ids[f"{'B' if begins else 'I'}-{kind}"]
+    prefix = "S" if begins and ends else "B" if begins else "E" if ends else "I"
+    return ids[f"{prefix}-{kind}"]
+
+
+def _rated(made: Made, tokenizer: Any) -> Iterator[dict[str, Any]]:
+    import torch
+
+    drawn = [o for o in opinions(4 * STEPS * ROWS, 5) if _polarity(made, o[2]) is not None]
+    for step in range(STEPS):
+        rows = drawn[step * ROWS : (step + 1) * ROWS]
+        pairs = [name for _, name, _ in rows] if made.pairs else None
+        encoded = tokenizer([text for text, _, _ in rows], pairs, padding=True, return_tensors="pt")
+        labels = torch.tensor([_polarity(made, polarity) for _, _, polarity in rows])
+        yield {**encoded, "labels": labels}
+
+
+def _polarity(made: Made, polarity: str) -> int | None:
+    """Which label a polarity is: the strongest of five, the only one of two or three."""
+    places = {2: (0, None, 1), 3: (0, 1, 2), 5: (0, 2, 4)}[len(made.labels)]
+    return places[("negative", "neutral", "positive").index(polarity)]
+
+
+def _wordpiece(kind: str) -> Callable[[Path], Any]:
+    def build(folder: Path) -> Any:
+        import transformers
+        from tokenizers import BertWordPieceTokenizer
+
+        trained = BertWordPieceTokenizer(lowercase=False)
+        trained.train_from_iterator(corpus(), vocab_size=1500, show_progress=False)
+        folder.mkdir(parents=True, exist_ok=True)
+        trained.save_model(str(folder))
+        return getattr(transformers, kind)(
+            vocab=str(folder / "vocab.txt"), do_lower_case=False, strip_accents=False,
+            model_max_length=512,
+        )  # fmt: skip
+
+    return build
+
+
+def _byte_bpe(folder: Path) -> Any:
+    import transformers
+    from tokenizers import ByteLevelBPETokenizer
+
+    trained = ByteLevelBPETokenizer()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trained.train_from_iterator(
+        corpus(), vocab_size=1500, special_tokens=special, show_progress=False
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    trained.save_model(str(folder))
+    return transformers.RobertaTokenizerFast(
+        vocab=str(folder / "vocab.json"), merges=str(folder / "merges.txt"), model_max_length=512
+    )
+
+
+def _sentencepiece(folder: Path) -> Any:
+    import sentencepiece
+    import transformers
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "sentencepiece.bpe.model"
+    with path.open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(corpus()), model_writer=file, vocab_size=1200,
+            hard_vocab_limit=False, minloglevel=2,
+        )  # fmt: skip
+    kept = {"tokenizer_class": "XLMRobertaTokenizer", "model_max_length": 512}
+    (folder / "tokenizer_config.json").write_text(json.dumps(kept), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps({"model_type": "xlm-roberta"}), encoding="utf-8")
+    return transformers.AutoTokenizer.from_pretrained(folder)
+
+
+def _unigram(folder: Path) -> Any:
+    import transformers
+    from tokenizers import SentencePieceUnigramTokenizer
+
+    trained = SentencePieceUnigramTokenizer()
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"]
+    trained.train_from_iterator(
+        corpus(), vocab_size=1200, special_tokens=special, unk_token="[UNK]", show_progress=False
+    )
+    state = json.loads(trained.to_str())
+    return transformers.DebertaV2TokenizerFast(
+        vocab=[tuple(each) for each in state["model"]["vocab"]], model_max_length=512
+    )
+
+
+def _config(kind: str, **own: Any) -> Callable[[Any, dict[str, Any]], Any]:
+    sizes: dict[str, Any] = {
+        "hidden_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "intermediate_size": 192, "max_position_embeddings": 512,
+    }  # fmt: skip
+
+    def build(transformers: Any, given: dict[str, Any]) -> Any:
+        return getattr(transformers, kind)(**{**sizes, **own, **given})
+
+    return build
+
+
+CONFIGS = {
+    "bert": _config("BertConfig"),
+    "roberta": _config("RobertaConfig", max_position_embeddings=514, type_vocab_size=1),
+    "xlm-roberta": _config("XLMRobertaConfig", max_position_embeddings=514, type_vocab_size=1),
+    "distilbert": _config("DistilBertConfig", dim=96, n_layers=2, n_heads=4, hidden_dim=192),
+    "electra": _config("ElectraConfig", embedding_size=64),
+    "deberta-v2": _config(
+        "DebertaV2Config", relative_attention=True, position_buckets=64, norm_rel_ebd="layer_norm",
+        share_att_key=True, pos_att_type=["p2c", "c2p"], max_relative_positions=-1,
+        position_biased_input=False, type_vocab_size=0,
+    ),
+}  # fmt: skip
+TOKENIZERS: dict[str, Callable[[Path], Any]] = {
+    "bert": _wordpiece("BertTokenizerFast"),
+    "roberta": _byte_bpe,
+    "xlm-roberta": _sentencepiece,
+    "distilbert": _wordpiece("DistilBertTokenizerFast"),
+    "electra": _wordpiece("ElectraTokenizerFast"),
+    "deberta-v2": _unigram,
+}

@@ -1,0 +1,146 @@
+"""``enrich model`` about what is there, in this process and without a hub."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli.main import main
+from service.inference.store import Record, Store, sha256_of
+from tests.hub.conftest import make_checkpoint
+
+COMMIT = "abcdef0" + "1" * 33
+NAMES = ("README.md", "config.json", "model.safetensors", "tokenizer.json")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("MODEL_STORE", str(tmp_path / "store"))
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def pulled(store: Store) -> Path:
+    """The folder of ``ann/ner``, pulled as main."""
+    folder = make_checkpoint(store.partial("ann/ner", COMMIT))
+    files = {name: sha256_of(folder / name) for name in NAMES}
+    sizes = {name: (folder / name).stat().st_size for name in NAMES}
+    record = Record("ann/ner", COMMIT, "mit", ("en", "pt"), "token-classification", files, sizes)
+    kept = store.keep(record).folder
+    store.name("ann/ner", "main", COMMIT)
+    return kept
+
+
+def enrich_model(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["model", *arguments])
+
+
+def test_a_list_has_what_was_pulled(pulled):
+    result = enrich_model("list")
+    assert result.exit_code == 0
+    heading, line = result.stdout.splitlines()
+    assert heading.split() == "Model Revisions Commit Task Languages Runtime Size".split()
+    columns = ["ann/ner", "main", COMMIT[:12], "token-classification", "en,", "pt", "torch"]
+    assert line.split()[:-2] == columns
+
+
+def test_a_list_is_json_too(pulled):
+    [found] = json.loads(enrich_model("list", "--json").stdout)
+    assert found == {
+        "id": "ann/ner",
+        "revisions": ["main"],
+        "commit": COMMIT,
+        "task": "token-classification",
+        "languages": ["en", "pt"],
+        "runtime": "torch",
+        "size": sum((pulled / name).stat().st_size for name in NAMES),
+    }
+
+
+def test_an_empty_list_says_where_it_looked(store):
+    result = enrich_model("list")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"No model has been pulled to {store.folder}.\n",
+    )
+    assert json.loads(enrich_model("list", "--json").stdout) == []
+
+
+def test_a_model_is_shown_with_its_card_labels_and_digests(pulled):
+    found = json.loads(enrich_model("show", "ann/ner", "--json").stdout)
+    assert found["description"] == "Finds people in news."
+    assert found["licence"] == "mit"
+    assert found["architecture"] == "BertForTokenClassification"
+    assert found["labels"] == ["O", "B-PER", "I-PER"]
+    assert found["folder"] == str(pulled)
+    assert list(found["files"]) == [*NAMES]
+    for name, file in found["files"].items():
+        path = pulled / name
+        assert file == {"size": path.stat().st_size, "sha256": sha256_of(path)}
+    text = enrich_model("show", f"ann/ner@{COMMIT[:7]}").stdout
+    for shown in ("Finds people in news.", COMMIT, "O, B-PER, I-PER", sha256_of(pulled / NAMES[2])):
+        assert shown in text
+
+
+def test_a_folder_is_shown_that_was_not_pulled(store, tmp_path):
+    folder = make_checkpoint(tmp_path / "own", "DebertaV2ForSequenceClassification")
+    (folder / "onnx" / "model.onnx").write_bytes(b"")
+    found = json.loads(enrich_model("show", str(folder), "--json").stdout)
+    assert (found["id"], found["commit"], found["revisions"]) == (None, None, [])
+    assert (found["task"], found["runtime"]) == ("text-classification", "onnx")
+    assert "onnx/model.onnx" in found["files"]
+
+
+def test_many_labels_stand_in_the_order_of_their_numbers(store, tmp_path):
+    folder = make_checkpoint(tmp_path / "own")
+    config = json.loads((folder / "config.json").read_text())
+    config["id2label"] = {str(number): f"L{number}" for number in reversed(range(12))}
+    (folder / "config.json").write_text(json.dumps(config))
+    found = json.loads(enrich_model("show", str(folder), "--json").stdout)
+    assert found["labels"] == [f"L{number}" for number in range(12)]
+
+
+@pytest.mark.parametrize("content", [None, "", "[]"])
+def test_a_folder_that_is_no_checkpoint_is_one_line(store, tmp_path, content):
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    result = enrich_model("show", str(tmp_path))
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith(f"Error: {tmp_path / 'config.json'}")
+
+
+def test_what_a_card_says_cannot_command_a_terminal(store, tmp_path):
+    folder = make_checkpoint(tmp_path / "own")
+    (folder / "README.md").write_text("Reads \x1b[31mnews.")
+    assert "\x1b" not in enrich_model("show", str(folder)).stdout
+
+
+def test_all_that_was_pulled_is_verified(pulled):
+    result = enrich_model("verify")
+    assert result.exit_code == 0
+    assert result.stdout == f"ann/ner@{COMMIT[:12]}: 4 files as they were pulled\n"
+
+
+def test_each_that_fails_has_a_line(pulled, store, tmp_path):
+    (pulled / "model.safetensors").write_bytes(b"tampered with")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "record.json").write_text("{")
+    names = (str(pulled), "bob/ner", str(tmp_path), str(tmp_path / "own"))
+    result = enrich_model("verify", *names)
+    assert result.exit_code == 1
+    differs, unknown, unrecorded, broken = result.stdout.splitlines()
+    path = pulled / "model.safetensors"
+    assert differs == f"FAILED {path} is not the file that was pulled (sha256 differs)"
+    assert unknown == "FAILED bob/ner has not been pulled: run `enrich model pull bob/ner`"
+    assert unrecorded == f"FAILED {tmp_path} was not pulled: there is nothing to hold it to"
+    assert broken.startswith(f"FAILED {tmp_path / 'own' / 'record.json'} is not JSON")
+    assert enrich_model("verify").exit_code == 1
+
+
+def test_a_file_called_model_is_still_read_by_its_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["./model"])
+    assert "model" in result.stderr
+    assert "Commands:" not in result.stdout
