@@ -202,8 +202,8 @@ def _label(ids: dict[str, int], spans: Sequence[tuple[int, int, str]], start: in
 def _rated(made: Made, tokenizer: Any) -> Iterator[dict[str, Any]]:
     import torch
 
-    drawn = [o for o in opinions(4 * STEPS * ROWS, 5) if _polarity(made, o[2]) is not None]
-    for step in range(STEPS):
+    drawn = [o for o in opinions(5 * STEPS * ROWS, 5) if _polarity(made, o[2]) is not None]
+    for step in range(3 * STEPS if made.pairs else STEPS):
         rows = drawn[step * ROWS : (step + 1) * ROWS]
         pairs = [name for _, name, _ in rows] if made.pairs else None
         encoded = tokenizer([text for text, _, _ in rows], pairs, padding=True, return_tensors="pt")
