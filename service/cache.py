@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
@@ -44,7 +44,10 @@ REDIS_KEPT = 7 * 24 * 3600
 
 _ENTRY = 500  # bytes that an entry of the memory costs besides its value, key included
 _FOLDERS = ("enrichment", "inference")
-_LIBRARIES = ("numpy", "onnxruntime", "py3langid", "regex", "syntok", "tokenizers", "transformers")
+_LIBRARIES = (
+    *("numpy", "onnxruntime", "py3langid", "regex", "syntok", "tokenizers", "torch"),
+    "transformers",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -246,5 +249,12 @@ def code_digest() -> str:
     for folder in _FOLDERS:
         for path in sorted((Path(__file__).parent / folder).glob("*.py")):
             digest.update(path.read_bytes())
-    digest.update(repr([(name, version(name)) for name in _LIBRARIES]).encode())
+    digest.update(repr([(name, _version(name)) for name in _LIBRARIES]).encode())
     return digest.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:  # torch, where every model is in ONNX
+        return ""

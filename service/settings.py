@@ -89,6 +89,8 @@ class _Labels(ma.Field[tuple[tuple[str, str], ...]]):
             if not label:
                 raise ValidationError("Must be LABEL=MEANING, with commas between several.")
             self._meaning(meaning)
+        if len({label for label, _equals, _meaning in pairs}) < len(pairs):
+            raise ValidationError("Must not have a label twice.")
         return tuple((label, meaning) for label, _equals, meaning in pairs)
 
 

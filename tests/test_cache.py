@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,21 @@ def test_the_code_that_decides_an_enrichment_is_all_in_the_digest(monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or b"")
     cache.code_digest()
     assert {"enricher.py", "grouping.py", "sentiment.py", "bundle.py", "pieces.py"} <= set(read)
+
+
+def test_the_version_of_torch_counts_and_it_need_not_be_installed(monkeypatch):
+    installed = cache.version
+
+    def digest_with(torch: str | None) -> str:
+        def version(library: str) -> str:
+            if library == "torch" and torch is None:
+                raise PackageNotFoundError
+            return torch if library == "torch" else installed(library)
+
+        monkeypatch.setattr(cache, "version", version)
+        return cache.code_digest()
+
+    assert len({digest_with("2.8.0"), digest_with("2.9.0"), digest_with(None)}) == 3
 
 
 def test_a_farther_store_is_asked_only_for_what_the_nearer_has_not():

@@ -29,6 +29,7 @@ def test_each_setting_is_read_from_its_variable():
         ("MODEL_LANGUAGES", "de, fr", "' fr' is not an ISO 639-1 code"),
         ("NER_LABELS", "PERSON", "LABEL=MEANING"),
         ("NER_LABELS", "=PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "PER=PERSON,PER=MISC", "twice"),
         ("NER_LABELS", "PER=PERSON,LOC=", "'' is not an entity type"),
         ("SENTIMENT_LABELS", "LABEL_0=bad", "'bad' is not one of: negative, neutral, positive."),
         ("SENTIMENT_INPUT", "pairs", "sentence, pair"),

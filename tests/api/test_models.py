@@ -205,10 +205,7 @@ def test_a_model_that_cannot_be_loaded_is_a_problem_and_tried_again(server, capl
 def test_each_loaded_model_has_a_series_and_one_that_is_dropped_is_0(server):
     def info() -> dict[str, float]:
         samples = Samples(server.client.get("/metrics").text)
-        return {
-            name: samples.sum("enrich_model_info", model=name, digest=DIGESTS[name])
-            for name in NAMES
-        }
+        return {name: samples.sum("enrich_model_info", model=name, name=name) for name in NAMES}
 
     server.enrich("?model=german")
     assert info() | {"third": 0} == {"english": 1, "german": 1, "third": 0}

@@ -87,6 +87,18 @@ def test_what_the_service_refuses_is_said(page: Page):
     expect(page.locator("#result")).to_be_visible()
 
 
+def test_one_of_several_models_can_be_chosen(page: Page):
+    choice = page.get_by_role("combobox", name="Model")
+    expect(choice).to_be_hidden()
+    listed = {"default": "german", "models": [{"name": "english"}, {"name": "german"}]}
+    page.route("**/v1/models", lambda route: route.fulfill(json=listed))
+    page.reload()
+    expect(choice).to_have_value("german")
+    choice.select_option("english")
+    enrich(page, "Joe Biden spoke.")
+    expect(page.get_by_role("alert")).to_contain_text("'english' is not one of: default.")
+
+
 def test_a_server_that_is_gone_is_said(page: Page):
     page.route("**/v1/enrich*", lambda route: route.abort("connectionreset"))
     enrich(page, "Joe Biden spoke.")

@@ -133,8 +133,8 @@ function shellQuoted(text) {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function curlLine(body) {
-  const url = shellQuoted(new URL(QUERY, document.baseURI).href);
+function curlLine(query, body) {
+  const url = shellQuoted(new URL(query, document.baseURI).href);
   const json = JSON.stringify(body);
   if (json.length <= LONGEST_ARGUMENT) {
     return `curl -s ${url} -H 'Content-Type: application/json' --data-binary ${shellQuoted(json)}`;
@@ -145,7 +145,7 @@ function curlLine(body) {
   );
 }
 
-function show(enrichment, body) {
+function show(enrichment, query, body) {
   const { label, score, probabilities } = enrichment.sentiment;
   const shares = Object.entries(probabilities).map(([name, p]) => `${name} ${Math.round(100 * p)} %`);
   const { sentences, characters, analyzed } = enrichment.coverage;
@@ -159,7 +159,7 @@ function show(enrichment, body) {
   showArticle(enrichment);
   showEntities(enrichment.entities);
   $("json").textContent = JSON.stringify(enrichment, null, 2);
-  $("curl").textContent = curlLine(body);
+  $("curl").textContent = curlLine(query, body);
   $("result").hidden = false;
   $("verdict-heading").focus({ preventScroll: true });
   $("result").scrollIntoView({ block: "start" });
@@ -175,17 +175,18 @@ function complain(title, detail, id) {
 async function enrich() {
   const body = { text: $("text").value };
   if ($("title").value.trim()) body.title = $("title").value;
+  const query = $("model").value ? `${QUERY}&model=${encodeURIComponent($("model").value)}` : QUERY;
   $("problem").hidden = true;
   $("enrich").disabled = true;
   $("status").textContent = "Reading …";
   try {
-    const answer = await fetch(QUERY, {
+    const answer = await fetch(query, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
     const found = await answer.json();
-    if (answer.ok) show(found, body);
+    if (answer.ok) show(found, query, body);
     else complain(found.title, found.detail, found.request_id);
   } catch {
     complain("No answer", "The service could not be reached, or its answer was cut off. Try again.");
@@ -193,6 +194,16 @@ async function enrich() {
     $("enrich").disabled = false;
     $("status").textContent = "";
   }
+}
+
+/** Lets one of several models be chosen; of one there is nothing to choose. */
+async function offerModels() {
+  const answer = await fetch("v1/models");
+  const found = await answer.json();
+  if (found.models.length < 2) return;
+  $("model").replaceChildren(...found.models.map(({ name }) => element("option", {}, name)));
+  $("model").value = found.default;
+  $("models").hidden = false;
 }
 
 function say(event) {
@@ -212,6 +223,7 @@ function walk(event) {
   next.focus();
 }
 
+offerModels().catch(() => {}); // without, the default model reads
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   enrich();
