@@ -15,7 +15,8 @@ from service.api.web import new_web
 from service.cache import CachedEnricher, Memory, Redis, Store
 from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
-from service.inference.models import LoadedModel, ModelSpec, load_model
+from service.inference.models import LoadedModel, load_model
+from service.inference.parts import ModelSpec
 from service.models import Models, Served
 from service.models_file import Plan
 from service.plan import checked_plan

@@ -11,7 +11,7 @@ import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf, Regexp
 
-from service.inference.models import ModelSpec
+from service.inference.parts import ModelSpec
 from service.settings import (
     ENTITY_TYPE,
     LANGUAGE,

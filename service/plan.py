@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from service.inference.description import ModelError
-from service.inference.models import ModelSpec, check_model
+from service.inference.parts import ModelSpec, check_model
 from service.models_file import Plan, read_models_file
 from service.settings import SettingError, Settings
 

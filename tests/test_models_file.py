@@ -1,7 +1,7 @@
 import pytest
 
 from service.inference.description import ModelError
-from service.inference.models import ModelSpec, check_model
+from service.inference.parts import ModelSpec, check_model
 from service.models_file import read_models_file
 from service.plan import ONLY, check_plan, plan_of
 from service.settings import MODELS, SettingError, Settings, read_settings

@@ -62,14 +62,14 @@ def create_app(sizes: str) -> Flask:
         )
     find_names = pipeline(
         "token-classification",
-        tagger.eval(),  # type: ignore[no-untyped-call]
+        tagger.eval(),
         tokenizer=tokenizer,
         aggregation_strategy="simple",
         stride=64,
     )
     tell_sentiment = pipeline(
         "text-classification",
-        classifier.eval(),  # type: ignore[no-untyped-call]
+        classifier.eval(),
         tokenizer=tokenizer,
         truncation=True,
     )

@@ -19,7 +19,8 @@ from service.cli.inputs import Document
 from service.enrichment.protocol import Model, WordRange
 from service.enrichment.tags import TaggedSpan
 from service.enrichment.words import Span
-from service.inference.models import LoadedModel, ModelSpec, load_model
+from service.inference.models import LoadedModel, load_model
+from service.inference.parts import ModelSpec
 from service.plan import plan_of
 
 _PARAGRAPH = (

@@ -18,6 +18,7 @@ from rich.text import Text
 from service.cli.wording import count, printable
 from service.inference.card import read_card
 from service.inference.description import ModelError
+from service.inference.folder import ONNX_FILES, open_folder
 from service.inference.store import (
     Pulled,
     Record,
@@ -166,9 +167,7 @@ def export(name: str, fp32: bool, replace: bool) -> None:
     file. Needs what `pip install '.[torch]'` installs.
     """
     with _ending():
-        from service.inference.checkpoint import open_folder  # as for pulling
-        from service.inference.export import export_checkpoint
-        from service.inference.runtimes import ONNX_FILES
+        from service.inference.export import export_checkpoint  # as for pulling
 
         store = _store()
         pulled = store.find(name)

@@ -1,170 +1,28 @@
-"""Checkpoints of transformers: what is in the folder of one, and its tokenizer and runtime."""
+"""Checkpoints of transformers in memory: tokenizer, special tokens and runtime."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 from transformers import AutoConfig, AutoTokenizer
 
-from service.inference.card import Card, read_card
 from service.inference.description import ModelError
-from service.inference.runtimes import (
-    Input,
-    OnnxRuntime,
-    Runtime,
-    TorchRuntime,
-    check_torch,
-    onnx_file,
-)
-from service.inference.store import Pulled, sha256_of
-
-Task = Literal["TokenClassification", "SequenceClassification"]
-
-_TASKS: dict[Task, str] = {
-    "TokenClassification": "token classification, which names need",
-    "SequenceClassification": "sequence classification, which sentiment needs",
-}
+from service.inference.folder import Folder
+from service.inference.runtimes import Input, OnnxRuntime, Runtime, TorchRuntime
 
 MOST_TOKENS = 512
 """Longest input, whatever a checkpoint allows: the time of a pass grows with its square."""
 
-_CONFIG = "config.json"
-_TOKENIZER = (
-    "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.txt "
-    "vocab.json merges.txt"
-).split()
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _POSITIONS_AFTER_PADDING = frozenset(
     "camembert data2vec-text ibert longformer luke mpnet roberta roberta-prelayernorm xlm-roberta "
     "xlm-roberta-xl xmod".split()
 )
 """Architectures that count positions from the id of their padding token on."""
-
-
-class Folder:
-    """The files of a checkpoint, before any of them is loaded.
-
-    Args:
-        path: the folder.
-        name: what the checkpoint is called.
-        task: what it has to be for; what it is for, if that is all the same.
-        pickle: whether weights may be pickled, where there are no others.
-
-    Raises:
-        ModelError: it is no checkpoint for the task, or a file is missing.
-    """
-
-    def __init__(
-        self, path: Path, name: str, task: Task | None = None, pickle: bool = False
-    ) -> None:
-        self.path, self.name = path, name
-        self._kinds = _WEIGHTS if pickle else _WEIGHTS[:1]
-        self.config = self._read_config()
-        self.task = self._checked_task(task)
-        self.onnx = onnx_file(path)
-        if self.onnx is None:
-            self._check_weights()
-        if not (path / _TOKENIZER[0]).is_file():
-            raise ModelError(
-                f"there is no {_TOKENIZER[0]}; `enrich model pull` makes it from the files of a "
-                "slow tokenizer, and so does save_pretrained of a fast one"
-            )
-
-    @property
-    def labels(self) -> list[str]:
-        """In the order of the output."""
-        labels = self.config.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
-        return [labels[key] for key in sorted(labels, key=int)]
-
-    @cached_property
-    def card(self) -> Card:
-        """What its model card says."""
-        return read_card(self.path)
-
-    @cached_property
-    def files(self) -> dict[str, str]:
-        """Name → sha256, hexadecimal, of each file that decides what the checkpoint answers."""
-        return {
-            name: sha256_of(self.path / name)
-            for name in self._names()
-            if (self.path / name).exists()
-        }
-
-    @property
-    def size(self) -> int:
-        """Bytes of these files."""
-        return sum((self.path / name).stat().st_size for name in self.files)
-
-    @property
-    def weights(self) -> list[str]:
-        """Names of the files that torch loads, their index first if there are several."""
-        for name in self._kinds:
-            index = self.path / f"{name}.index.json"
-            if index.is_file():
-                return [index.name, *sorted(set(_read_object(index)["weight_map"].values()))]
-            if (self.path / name).is_file():
-                return [name]
-        return []
-
-    def _names(self) -> list[str]:
-        names = [_CONFIG, *_TOKENIZER, *(path.name for path in self.path.glob("*.model"))]
-        if self.onnx is not None:
-            weights = self.onnx.parent.glob(f"{self.onnx.name}*")
-            return [*names, *sorted(str(each.relative_to(self.path)) for each in weights)]
-        return [*names, *self.weights]
-
-    def _read_config(self) -> dict[str, Any]:
-        if not (self.path / _CONFIG).is_file():
-            raise ModelError(f"no checkpoint in {self.path}: there is no {_CONFIG}")
-        return _read_object(self.path / _CONFIG)
-
-    def _checked_task(self, wanted: Task | None) -> Task:
-        architectures = [str(each) for each in self.config.get("architectures") or ()]
-        tasks = [task for task in _TASKS if any(a.endswith(f"For{task}") for a in architectures)]
-        if not tasks or wanted not in (None, tasks[0]):
-            what = ", ".join(architectures) or "of no architecture that it names"
-            needed = _TASKS[wanted] if wanted else " or ".join(_TASKS.values())
-            raise ModelError(f"it is {what}, and not a checkpoint for {needed}")
-        if self.config.get("problem_type") in ("multi_label_classification", "regression"):
-            raise ModelError(
-                f"it is for {self.config['problem_type']}; one label of many is needed"
-            )
-        return tasks[0]
-
-    def _check_weights(self) -> None:
-        if not self.weights:
-            raise ModelError("it has no weights: neither safetensors nor an ONNX file")
-        for name in self.weights:
-            if not (self.path / name).is_file():
-                raise ModelError(f"its weights are not whole: {name} is missing")
-        check_torch()
-
-
-def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
-    """The files of a checkpoint that was found in the store, or of a folder elsewhere.
-
-    Args:
-        pulled: what was found.
-        task: what it has to be for; what it is for, if that is all the same.
-
-    Raises:
-        ModelError: as :class:`Folder`, or a file is none of those that were pulled.
-    """
-    record = pulled.record
-    name = record.id if record else pulled.folder.resolve().name
-    pickled = any(each.endswith(".bin") for each in record.files) if record else False
-    folder = Folder(pulled.folder, name, task, pickled)
-    if record and (added := sorted(set(folder.files) - set(record.files))):
-        raise ModelError(f"{pulled.folder / added[0]} was not there when it was pulled")
-    return folder
 
 
 @dataclass(frozen=True)
@@ -266,13 +124,14 @@ def load_weights(folder: Folder, config: Any) -> Any:
     import torch
     import transformers
 
+    transformers.utils.logging.disable_progress_bar()
     auto = getattr(transformers, f"AutoModelFor{folder.task}")
     model, loading = auto.from_pretrained(
         folder.path,
         config=config,
         local_files_only=True,
         trust_remote_code=False,
-        use_safetensors=folder.weights[0].startswith(_WEIGHTS[0]),
+        use_safetensors=not folder.pickled,
         dtype=torch.float32,
         output_loading_info=True,
     )
@@ -308,13 +167,3 @@ def _longest(config: Any, tokenizer_limit: int, padding: int | None) -> int:
         shift = (padding or 0) + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
         limits.append(positions - shift)
     return min(limits)
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise ModelError(f"{path} is not an object")
-    return found

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from service.inference.checkpoint import Checkpoint, Folder, load_weights
+from service.inference.checkpoint import Checkpoint, load_weights
 from service.inference.description import ModelError
-from service.inference.runtimes import ONNX_FILES, Input, OnnxRuntime, Runtime
+from service.inference.folder import ONNX_FILES, Folder
+from service.inference.runtimes import Input, OnnxRuntime, Runtime
 from service.inference.tagger import softmax
 
 LEAST_AGREEMENT = 0.98

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,16 +13,8 @@ from numpy.typing import NDArray
 
 from service.inference.description import ModelError
 
-ONNX_FILES = ("onnx/model_int8.onnx", "onnx/model.onnx", "model.onnx")
-"""Where a checkpoint may have its ONNX file; the first that is there is run."""
-
 BATCH_TOKENS = 4096
 """Most tokens, padding included, in one batch on a GPU."""
-
-_NEEDS_TORCH = (
-    "it has no ONNX file, and torch is not installed: pip install '.[torch]', or run "
-    "`enrich model export` where torch is"
-)
 
 
 @dataclass(frozen=True)
@@ -188,18 +179,3 @@ def new_session(path: Path) -> onnxruntime.InferenceSession:
     # on newer processors; this option makes those processors multiply by unsigned weights.
     options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-
-
-def onnx_file(folder: Path) -> Path | None:
-    """The ONNX file that a checkpoint is run by, if it has one."""
-    return next((path for name in ONNX_FILES if (path := folder / name).is_file()), None)
-
-
-def check_torch() -> None:
-    """See whether torch is there for a checkpoint that needs it.
-
-    Raises:
-        ModelError: it is not installed.
-    """
-    if find_spec("torch") is None:
-        raise ModelError(_NEEDS_TORCH)

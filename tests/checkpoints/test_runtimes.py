@@ -6,10 +6,11 @@ import torch
 from transformers import AutoConfig
 
 from service.enrichment.article import Article
-from service.inference.checkpoint import Checkpoint, Folder, load_weights
+from service.inference.checkpoint import Checkpoint, load_weights
 from service.inference.description import ModelError
 from service.inference.export import SAMPLES, compare, export_checkpoint
-from service.inference.runtimes import ONNX_FILES, OnnxRuntime, TorchRuntime, batches
+from service.inference.folder import ONNX_FILES, Folder
+from service.inference.runtimes import OnnxRuntime, TorchRuntime, batches
 from tests.checkpoints.conftest import MADE
 from tests.checkpoints.making import CONFIGS
 from tests.checkpoints.test_agreement import articles

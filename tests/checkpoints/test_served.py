@@ -65,7 +65,7 @@ def test_what_was_pulled_and_exported_is_served_without_torch(checkpoints, pytho
         assert done.code == 0, done.errors
         assert "the same label for 100.0% of the samples" in done.output
         assert checkpoints.command("verify", name, **own).code == 0
-    assert not list(store.rglob("*.safetensors"))
+        assert not list((store / name.replace("/", "--")).rglob("*.safetensors"))
     chosen = {**settings(checkpoints), **own, "NER_MODEL": ner, "SENTIMENT_MODEL": sentiment}
     with running_server(tmp_path, python, **chosen) as server:
         for text in articles(5):
