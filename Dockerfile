@@ -17,8 +17,36 @@ RUN cd /opt/venv/lib/python3.11/site-packages \
     && python3 -m compileall -q transformers/models/auto transformers/models/bert \
     && ORT_DISABLE_TELEMETRY=1 /opt/venv/bin/python -c 'import onnxruntime, transformers; transformers.AutoTokenizer'
 
+# --- checkpoints in place of the embedded model, if any are asked for ----------------------------------
+# What is pulled here is all that is needed at run time. A checkpoint without an ONNX file is given one,
+# so that the image does without torch, which TORCH says how to install.
+FROM dependencies AS models
+ARG NER_MODEL=
+ARG SENTIMENT_MODEL=
+ARG HF_ENDPOINT=
+ARG PULL_OPTIONS=
+ARG EXPORT_OPTIONS=
+ARG TORCH=torch
+WORKDIR /app
+COPY models models
+COPY service service
+RUN mkdir -p models/hub \
+    && pip() { python3 -m pip --python /opt/venv/bin/python install --quiet --disable-pip-version-check \
+        --root-user-action ignore --no-cache-dir "$@"; } \
+    && enrich_model() { /opt/venv/bin/python -m service.cli model "$@"; } \
+    && if [ -z "${HF_ENDPOINT}" ]; then unset HF_ENDPOINT; else export HF_ENDPOINT; fi \
+    && for model in ${NER_MODEL} ${SENTIMENT_MODEL}; do \
+        pip onnx sentencepiece \
+        && enrich_model pull ${PULL_OPTIONS} "${model}" \
+        && if enrich_model show --json "${model}" | grep -q '"runtime": "torch"'; then \
+            pip ${TORCH} && enrich_model export --replace ${EXPORT_OPTIONS} "${model}"; \
+        fi || exit 1; \
+    done
+
 # --- the service --------------------------------------------------------------------------------------
 FROM ${BASE}
+ARG NER_MODEL=
+ARG SENTIMENT_MODEL=
 LABEL org.opencontainers.image.title="article-enrichment" \
       org.opencontainers.image.description="An article in, its entities and sentiment out" \
       org.opencontainers.image.licenses="Apache-2.0"
@@ -31,11 +59,14 @@ ENV PATH=/opt/venv/bin:$PATH \
     MALLOC_ARENA_MAX=2 \
     ORT_DISABLE_TELEMETRY=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    NER_MODEL=${NER_MODEL} \
+    SENTIMENT_MODEL=${SENTIMENT_MODEL}
 
 WORKDIR /app
 COPY --from=dependencies /opt/venv /opt/venv
 COPY models models
+COPY --from=models /app/models/hub models/hub
 COPY gunicorn.conf.py .
 COPY service service
 RUN python -m compileall -q gunicorn.conf.py service
