@@ -174,9 +174,11 @@ def export(name: str, fp32: bool, replace: bool) -> None:
         store.verify(pulled)
         folder = open_folder(pulled)
         made = export_checkpoint(folder, int8=not fp32)
-        unused = [each for each in ONNX_FILES if (folder.path / each).is_file()]
-        unused = [*folder.weights, *(each for each in unused if folder.path / each != made.file)]
-        store.amend(pulled, made.file, unused if replace else ())
+        # An export without quantisation is to be run, and the one before it would come first.
+        other = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]
+        unused = [each for each in other if folder.path / each != made.file]
+        unused = [each for each in unused if (folder.path / each).is_file()]
+        store.amend(pulled, made.file, [*unused, *(folder.weights if replace else ())])
     click.echo(
         f"{made.file}: {filesize.decimal(made.file.stat().st_size)}; the same label for "
         f"{made.agreement:.1%} of the samples, probabilities within {made.difference:.2g}"

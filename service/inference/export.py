@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +71,7 @@ def export_checkpoint(folder: Folder, int8: bool) -> Exported:
     """
     target = folder.path / ONNX_FILES[0 if int8 else 1]
     target.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as made:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as made, _quiet():
         plain, final = Path(made, "plain.onnx"), Path(made, "final.onnx")
         source: Runtime
         if folder.weights:
@@ -168,6 +171,18 @@ def _quantise(path: Path, to: Path) -> None:
     except ImportError as error:
         raise _not_installed(error) from None
     quantize_dynamic(path, to, per_channel=True, weight_type=QuantType.QInt8)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what exporters say about their own workings; what comes out is compared."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _not_installed(error: ImportError) -> ModelError:

@@ -87,6 +87,17 @@ def test_what_was_pulled_and_exported_is_served_without_torch(checkpoints, pytho
         assert refused.json()["type"] == "/problems/unsupported-language"
 
 
+def test_the_latest_export_is_the_one_that_is_run(checkpoints, tmp_path):
+    name = checkpoints.pull("ner-plain")
+    own = {"MODEL_STORE": str(shutil.copytree(checkpoints.command.store, tmp_path / "store"))}
+    for option, file in ((), "model_int8.onnx"), (("--fp32",), "model.onnx"):
+        assert checkpoints.command("export", name, *option, **own).code == 0
+        shown = json.loads(checkpoints.command("show", name, "--json", **own).output)
+        assert [path for path in shown["files"] if path.endswith(".onnx")] == [f"onnx/{file}"]
+        assert shown["runtime"] == "onnx"
+        assert checkpoints.command("verify", name, **own).code == 0
+
+
 def test_torch_serves_what_has_no_onnx_file_the_same_at_any_load(checkpoints, tmp_path):
     chosen = settings(
         checkpoints,
