@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +14,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from service.inference.description import ModelError
+
+_VNNI = re.compile(r"\bavx(?:512)?_vnni\b")
 
 BATCH_TOKENS = 4096
 """Most tokens, padding included, in one batch on a GPU."""
@@ -169,13 +173,23 @@ def batches(lengths: Sequence[int], most: int) -> list[list[int]]:
     return found
 
 
+@cache
+def _adds_in_32_bits() -> bool:
+    """Whether the processor has VNNI, as far as that can be told. ARM has no need of it."""
+    try:
+        return bool(_VNNI.search(Path("/proc/cpuinfo").read_text()))
+    except OSError:
+        return False
+
+
 def new_session(path: Path) -> onnxruntime.InferenceSession:
     """An ONNX Runtime session that uses one core, and calculates the same on every processor."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # windows run side by side instead
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Without VNNI, products of int8 weights would saturate at 16 bits and the scores be others than
-    # on newer processors; this option makes those processors multiply by unsigned weights.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if not _adds_in_32_bits():
+        # Products of int8 weights would saturate at 16 bits, and the scores be others than on newer
+        # processors. Multiplied by unsigned weights they are exact, and take longer.
+        options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
