@@ -24,18 +24,21 @@ from service.scheduler import Scheduler
 from service.settings import Settings, read_settings
 
 
-def create_app(settings: Settings, models: Models) -> Flask:
+def create_app(settings: Settings, models: Models, passes: int | None = None) -> Flask:
     """The application that serves with ``models``. It is ready once it has been warmed up.
 
     Args:
         settings: limits.
         models: do the main job.
+        passes: of the encoder at the same time; by default as ``settings`` say.
     """
     app = new_web()
     state = State(
         models,
         Scheduler(
-            settings.cores, settings.cores * settings.queue_tokens, settings.threads * 3 // 4
+            passes or settings.passes,
+            settings.cores * settings.queue_tokens,
+            settings.threads * 3 // 4,
         ),
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
@@ -63,6 +66,7 @@ def app_from(
     plan: Plan,
     sizes: Mapping[str, int],
     load: Callable[[ModelSpec, Path], LoadedModel] = load_model,
+    passes: int | None = None,
 ) -> Flask:
     """The application with the models of ``plan``.
 
@@ -71,6 +75,7 @@ def app_from(
         plan: the models there are.
         sizes: name → bytes of each, as :func:`service.plan.check_plan` finds them.
         load: loads a model.
+        passes: as for :func:`create_app`.
 
     Raises:
         ModelError: the default model cannot be loaded.
@@ -84,7 +89,7 @@ def app_from(
 
     waiting = settings.threads // 8
     models = Models(serve, sizes, plan.default, settings.models_memory, waiting)
-    return create_app(settings, models)
+    return create_app(settings, models, passes)
 
 
 def serve() -> Flask:

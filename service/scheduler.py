@@ -89,16 +89,16 @@ class Scheduler:
     """Runs the passes of all articles on threads of its own, as many as there are cores.
 
     Args:
-        cores: passes that run at the same time.
+        passes: that run at the same time.
         tokens: most that wait, estimated from the lengths of the articles.
         articles: most articles that wait or are worked on.
     """
 
-    def __init__(self, cores: int, tokens: int, articles: int) -> None:
-        self.cores = cores
+    def __init__(self, passes: int, tokens: int, articles: int) -> None:
+        self.passes = passes
         self._most_tokens, self._most_articles = tokens, articles
         self._changed = Condition()
-        self._passes: list[_Pass] = []
+        self._waiting: list[_Pass] = []
         self._numbers = itertools.count()
         self._seconds = _FIRST_GUESS
         self._batched = 0.0
@@ -107,7 +107,7 @@ class Scheduler:
         self.articles = 0
         """That wait or are worked on."""
         metrics.queue_limits(articles, tokens)
-        for number in range(cores):
+        for number in range(passes):
             Thread(target=self._work, name=f"encoder-{number}", daemon=True).start()
 
     def turn(self, characters: int, stages: Stages, terms: Terms) -> Turn:
@@ -151,10 +151,10 @@ class Scheduler:
         counted = characters / CHARACTERS_PER_TOKEN
         with self._changed:
             self._check(0, time.monotonic(), math.inf)
-            wait = (self._batched + counted) * self._seconds / self.cores
+            wait = (self._batched + counted) * self._seconds / self.passes
             if self._batched and time.monotonic() + wait > deadline:
                 metrics.queue_rejected()
-                raise Overloaded(math.ceil(self._batched * self._seconds / self.cores))
+                raise Overloaded(math.ceil(self._batched * self._seconds / self.passes))
             self._batched += counted
             self.articles += 1
             metrics.queue_depth(self.articles, self.tokens)
@@ -176,7 +176,7 @@ class Scheduler:
             self._check(0, time.monotonic(), math.inf)
 
     def _check(self, counted: float, now: float, deadline: float) -> None:
-        wait = self.tokens * self._seconds / self.cores
+        wait = self.tokens * self._seconds / self.passes
         full = self.tokens + counted > self._most_tokens or self.articles >= self._most_articles
         if self.articles and (full or now + wait > deadline):
             metrics.queue_rejected()
@@ -186,7 +186,7 @@ class Scheduler:
         """Queue a pass. ``due`` counts tokens of its article that come before it."""
         one = _Pass(turn.began + due * self._seconds, next(self._numbers), turn, tokens, run)
         with self._changed:
-            heapq.heappush(self._passes, one)
+            heapq.heappush(self._waiting, one)
             self._changed.notify()
         return one
 
@@ -200,9 +200,9 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._passes:
+                while not self._waiting:
                     self._changed.wait()
-                one = heapq.heappop(self._passes)
+                one = heapq.heappop(self._waiting)
             if one.future.set_running_or_notify_cancel():
                 self._run(one)
 
@@ -268,7 +268,7 @@ class Turn:
             counted = self._counted / max(1, before[-1])
         else:  # what follows from a window comes with it
             counted = 0.0
-        ahead = _AHEAD * self._scheduler.cores
+        ahead = _AHEAD * self._scheduler.passes
         rest = iter(zip(items, before, tokens, strict=False))
         queued: deque[_Pass] = deque()
         try:

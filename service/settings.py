@@ -19,8 +19,9 @@ from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.cores import usable_cores
 
-CORES_A_WORKER = 4
-"""Cores that one process keeps busy: docs/performance.md has what was measured."""
+PASSES_ALONE = 4
+"""Passes that a worker runs at the same time, where there are as many cores, so that a long article
+has more than its worker's part of them while the others have nothing to do."""
 
 MODELS = Path(__file__).parent.parent / "models"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -126,9 +127,9 @@ class Settings:
     port: int = _setting(_whole(1, 65535), 8000, "Port to listen on.")
     workers: int = _setting(
         _whole(1, 256),
-        lambda: math.ceil(usable_cores() / CORES_A_WORKER),
-        "Worker processes. Each holds the model, and keeps its part of the cores busy.",
-        f"one for every {CORES_A_WORKER} usable cores",
+        usable_cores,
+        "Worker processes. Each holds the model, and has its part of the queue.",
+        "one for each usable core",
     )
     threads: int = _setting(
         _whole(8, 1024),
@@ -258,8 +259,13 @@ class Settings:
 
     @property
     def cores(self) -> int:
-        """Cores that each worker keeps busy."""
+        """Each worker's part of the cores."""
         return math.ceil(usable_cores() / self.workers)
+
+    @property
+    def passes(self) -> int:
+        """Passes of the encoder that each worker runs at the same time."""
+        return max(self.cores, min(usable_cores(), PASSES_ALONE))
 
     @property
     def model_folder(self) -> Path:

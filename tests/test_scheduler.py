@@ -87,9 +87,9 @@ def test_an_article_alone_has_all_cores():
 def test_a_short_article_overtakes_the_later_windows_of_a_long_one():
     scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
     long = Caller(scheduler, encoder.run, [f"long {n}" for n in range(4)], 10_000)
-    wait_until(lambda: len(encoder.order) == 1 and len(scheduler._passes) == 3)
+    wait_until(lambda: len(encoder.order) == 1 and len(scheduler._waiting) == 3)
     short = Caller(scheduler, encoder.run, ["short"], 50)
-    wait_until(lambda: len(scheduler._passes) == 4)
+    wait_until(lambda: len(scheduler._waiting) == 4)
     encoder.gate.release(5)
     long.join(10), short.join(10)
     assert encoder.order == ["long 0", "short", "long 1", "long 2", "long 3"]
@@ -100,7 +100,7 @@ def test_articles_of_one_length_are_read_in_the_order_they_came():
     callers = []
     for number in range(6):
         callers.append(Caller(scheduler, encoder.run, [number], 100))
-        wait_until(lambda: len(encoder.order) + len(scheduler._passes) == len(callers))
+        wait_until(lambda: len(encoder.order) + len(scheduler._waiting) == len(callers))
     encoder.gate.release(6)
     for caller in callers:
         caller.join(10)
@@ -210,7 +210,7 @@ def test_nothing_is_read_for_a_caller_who_has_gone():
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
     second = Caller(scheduler, encoder.run, ["second"], 100, Terms(gone=gone.is_set))
-    wait_until(lambda: len(scheduler._passes) == 1)
+    wait_until(lambda: len(scheduler._waiting) == 1)
     gone.set()
     encoder.gate.release(2)
     first.join(10), second.join(10)
@@ -236,7 +236,7 @@ def test_the_time_until_the_first_pass_is_a_stage_of_its_own():
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
     second = Caller(scheduler, encoder.run, ["second"], 100)
-    wait_until(lambda: len(scheduler._passes) == 1)
+    wait_until(lambda: len(scheduler._waiting) == 1)
     time.sleep(0.1)
     encoder.gate.release(2)
     first.join(10), second.join(10)

@@ -228,7 +228,7 @@ def _stream(exchange: _Exchange, pieces: Iterable[bytes], seconds: float) -> Ite
     ended = "by the caller"
     serving = exchange.state
     work = partial(exchange.line, seconds=seconds)
-    ahead = 4 * serving.scheduler.cores
+    ahead = 4 * serving.scheduler.passes
     try:
         for answer in answers(pieces, serving.max_body_bytes, work, serving.executor, ahead):
             yield answer

@@ -42,7 +42,7 @@ class State:
     @cached_property
     def executor(self) -> Executor:
         """What works on the articles of batches."""
-        return ThreadPoolExecutor(self.scheduler.cores + 2, thread_name_prefix="batch")
+        return ThreadPoolExecutor(self.scheduler.passes + 2, thread_name_prefix="batch")
 
 
 def attach(app: Flask, state: State) -> None:

@@ -82,7 +82,7 @@ def counting_app(model: str | None) -> Flask:
     """
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
+    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter, passes=1)
 
 
 def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:

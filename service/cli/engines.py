@@ -134,7 +134,7 @@ def embedded_app(model: str | None) -> Flask:
 
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0))
+    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), passes=1)
 
 
 def check_embedded(model: str | None) -> None:

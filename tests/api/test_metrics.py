@@ -131,7 +131,7 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
 
 def test_the_queue_says_what_waits_and_what_it_refused(scrape):
     before = scrape()
-    queue = Scheduler(cores=1, tokens=4000, articles=2)
+    queue = Scheduler(passes=1, tokens=4000, articles=2)
     with queue.turn(4200, Stages(), Terms()):
         depth = scrape()
         with queue.turn(42, Stages(), Terms()), pytest.raises(Overloaded):
