@@ -31,7 +31,7 @@ def describe(path, **more):
 def test_an_onnx_file_that_is_not_whole_is_refused_in_one_line(path, kept):
     content = (path / "model.onnx").read_bytes()
     (path / "model.onnx").write_bytes(content[:kept])
-    with pytest.raises(ModelError, match="cannot be loaded: .*model.onnx") as refusal:
+    with pytest.raises(ModelError, match=r"cannot be loaded: .*model\.onnx") as refusal:
         Checkpoint(Folder(path, "half"))
     assert "\n" not in str(refusal.value)
 
