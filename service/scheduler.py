@@ -32,6 +32,7 @@ CHARACTERS_PER_TOKEN = 4.2
 
 _FIRST_GUESS = 1 / 9000  # seconds that a core takes for a token, until it is measured
 _MEMORY = 0.02  # weight of the latest pass in the mean of all
+_WINDOW = 200  # tokens of the window that the first guess stands for
 _SHARE = 4  # no article takes more than this part of the queue: its later windows give way
 _AHEAD = 4  # windows of an article, for each core, that are queued before they are needed
 
@@ -100,7 +101,8 @@ class Scheduler:
         self._changed = Condition()
         self._waiting: list[_Pass] = []
         self._numbers = itertools.count()
-        self._seconds = _FIRST_GUESS
+        self._seconds = _FIRST_GUESS  # a core takes for a token, with all that is asked about it
+        self._spent, self._read = _FIRST_GUESS * _WINDOW, float(_WINDOW)  # means of windows
         self._batched = 0.0
         self.tokens = 0.0
         """Of all articles, how many have not been read yet. An estimate."""
@@ -183,7 +185,10 @@ class Scheduler:
             raise Overloaded(max(1, math.ceil(wait)))
 
     def submit(self, turn: Turn, due: float, tokens: int, run: Callable[[], Outcome]) -> _Pass:
-        """Queue a pass. ``due`` counts tokens of its article that come before it."""
+        """Queue a pass over so many tokens that none of its article has read before.
+
+        ``due`` counts those that come before them.
+        """
         one = _Pass(turn.began + due * self._seconds, next(self._numbers), turn, tokens, run)
         with self._changed:
             heapq.heappush(self._waiting, one)
@@ -223,8 +228,15 @@ class Scheduler:
                 one.future.set_result(outcome)
                 spent = time.monotonic() - began
                 metrics.encoder_busy(spent)
-                pace = spent / max(1, one.tokens)
-                self._seconds += _MEMORY * (pace - self._seconds)
+                self._measured(spent, one.tokens)
+
+    def _measured(self, spent: float, tokens: int) -> None:
+        with self._changed:
+            if tokens:  # what follows from a window adds to what that one has taken
+                self._spent -= _MEMORY * self._spent
+                self._read += _MEMORY * (tokens - self._read)
+            self._spent += _MEMORY * spent
+            self._seconds = self._spent / self._read
 
 
 class Turn:
@@ -262,14 +274,15 @@ class Turn:
             OutOfTime: the deadline has passed.
             Abandoned: whoever asked has gone.
         """
-        before = list(itertools.accumulate(tokens, initial=self._read))
-        if not self._queued:
+        if self._queued:  # what follows from a window comes with it, whose tokens these are
+            new, counted = [0] * len(items), 0.0
+        else:
             self._queued = self._first = time.monotonic()
-            counted = self._counted / max(1, before[-1])
-        else:  # what follows from a window comes with it
-            counted = 0.0
+            new = [max(1, size) for size in tokens]
+            counted = self._counted / max(1, sum(new))
+        before = itertools.accumulate(new, initial=self._read)
         ahead = _AHEAD * self._scheduler.passes
-        rest = iter(zip(items, before, tokens, strict=False))
+        rest = iter(zip(items, before, new, strict=False))
         queued: deque[_Pass] = deque()
         try:
             while True:

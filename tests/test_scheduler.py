@@ -162,6 +162,29 @@ def test_retry_after_is_as_long_as_the_backlog_takes():
     assert refused.value.retry_after == 10  # 175,000 tokens at the first guess of 9,000 a second
 
 
+def test_retry_after_counts_what_follows_from_the_windows(monkeypatch):
+    """Of 100 tokens each, a second for itself, and three for what is asked about its sentences."""
+    scheduler = Scheduler(1, 1000, 10)
+    now = 1000.0
+    monkeypatch.setattr("service.scheduler.time.monotonic", lambda: now)
+
+    def run(item):
+        nonlocal now
+        now += 1
+        return item
+
+    with scheduler.turn(characters(50_000), Stages(), FREE) as passes:
+        for _ in passes(run, range(500), [100] * 500):
+            assert list(passes(run, "abc", [100, 100, 100])) == ["a", "b", "c"]
+    with (
+        scheduler.turn(characters(1000), Stages(), FREE),
+        pytest.raises(Overloaded) as refused,
+        scheduler.turn(100, Stages(), Terms()),
+    ):
+        pass
+    assert refused.value.retry_after == pytest.approx(40, abs=2)
+
+
 def test_an_article_that_would_be_late_is_refused_at_once():
     scheduler = Scheduler(1, 10**6, 10)
     with scheduler.turn(characters(90_000), Stages(), FREE):

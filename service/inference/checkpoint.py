@@ -18,6 +18,9 @@ from service.inference.runtimes import Input, OnnxRuntime, Runtime, TorchRuntime
 MOST_TOKENS = 512
 """Longest input, whatever a checkpoint allows: the time of a pass grows with its square."""
 
+LEAST_TOKENS = 16
+"""A checkpoint that takes fewer, special ones included, reads nothing in its context."""
+
 _POSITIONS_AFTER_PADDING = frozenset(
     "camembert data2vec-text ibert longformer luke mpnet roberta roberta-prelayernorm xlm-roberta "
     "xlm-roberta-xl xmod".split()
@@ -65,12 +68,14 @@ class Checkpoint:
             self._tokenizer: Tokenizer = fast.backend_tokenizer
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
+            self._single, self._pair = _frames(self._tokenizer)
+            self._longest = _longest(config, fast.model_max_length)
             self.runtime = runtime or self._load(config, fast)
-        except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise ModelError(f"it cannot be loaded: {lines[0]}") from error
-        self._single, self._pair = _frames(self._tokenizer)
-        self._longest = _longest(config, fast.model_max_length, fast.pad_token_id)
+            self._try_out()
+        except ModelError:
+            raise
+        except Exception as error:  # the libraries below have no exception in common
+            raise ModelError(f"it cannot be loaded: {reason(error)}") from error
 
     @property
     def room(self) -> int:
@@ -106,6 +111,18 @@ class Checkpoint:
         (rows,) = self.runtime.run([one])
         return rows[len(self._single.begin) : len(rows) - len(self._single.end)]
 
+    def _try_out(self) -> None:
+        """Hold what it answers to its labels: weights and configuration may be of two models."""
+        one = self.input(self.encode("a").ids)
+        (logits,) = self.runtime.run([one])
+        labels = len(self.folder.labels)
+        each = [len(one.ids)] if self.folder.task == "TokenClassification" else []
+        if list(logits.shape) != [*each, labels]:
+            raise ModelError(
+                f"what it gives for {len(one.ids)} tokens has the shape {logits.shape}, which is "
+                f"not that of its {labels} labels"
+            )
+
     def _load(self, config: Any, fast: Any) -> Runtime:
         if self.folder.onnx is not None:
             return OnnxRuntime(self.folder.onnx)
@@ -133,8 +150,11 @@ def load_weights(folder: Folder, config: Any) -> Any:
         trust_remote_code=False,
         use_safetensors=not folder.pickled,
         dtype=torch.float32,
+        ignore_mismatched_sizes=True,  # they are told below, in one line
         output_loading_info=True,
     )
+    if mismatched := sorted(str(name) for name, *_ in loading["mismatched_keys"]):
+        raise ModelError(f"its weights have {mismatched[0]} in another size than its configuration")
     if missing := sorted(loading["missing_keys"]):
         raise ModelError(f"its weights lack {missing[0]}: it was not trained for this")
     return model
@@ -159,11 +179,24 @@ def _frames(tokenizer: Tokenizer) -> tuple[_Frame, _Frame]:
     return one, two
 
 
-def _longest(config: Any, tokenizer_limit: int, padding: int | None) -> int:
+def _longest(config: Any, tokenizer_limit: float) -> int:
     """Most tokens in an input, special ones included."""
     limits = [MOST_TOKENS, tokenizer_limit]
     positions = getattr(config, "max_position_embeddings", None)
     if positions and positions > 0:
-        shift = (padding or 0) + 1 if config.model_type in _POSITIONS_AFTER_PADDING else 0
-        limits.append(positions - shift)
-    return min(limits)
+        after = config.model_type in _POSITIONS_AFTER_PADDING
+        # Of the embeddings, of which a tokenizer that was given another one later knows nothing.
+        limits.append(positions - ((config.pad_token_id or 0) + 1 if after else 0))
+    longest = int(min(limits))
+    if longest < LEAST_TOKENS:
+        raise ModelError(
+            f"its inputs would have {longest} tokens at most, by model_max_length of its tokenizer "
+            f"or max_position_embeddings of its configuration; {LEAST_TOKENS} are needed"
+        )
+    return longest
+
+
+def reason(error: Exception) -> str:
+    """What kind of error it is, and the first line of what it says."""
+    line = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from service.inference.checkpoint import Checkpoint, load_weights
+from service.inference.checkpoint import Checkpoint, load_weights, reason
 from service.inference.description import ModelError
 from service.inference.folder import ONNX_FILES, Folder
 from service.inference.runtimes import Input, OnnxRuntime, Runtime
@@ -36,7 +36,7 @@ SAMPLES = (
     "The weather will be dry tomorrow.",
     "What a waste of time and money!",
 )
-"""What an export is compared on: each by itself, and all together."""
+"""What an export is compared on: each by itself, and as many as an input takes."""
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
@@ -69,6 +69,15 @@ def export_checkpoint(folder: Folder, int8: bool) -> Exported:
         ModelError: what an export needs is not installed, the architecture cannot be exported, or
             the export says something else than the checkpoint; then there is no new file.
     """
+    try:
+        return _export(folder, int8)
+    except ModelError:
+        raise
+    except Exception as error:  # the exporter and the runtimes have no exception in common
+        raise ModelError(f"it cannot be exported: {reason(error)}") from error
+
+
+def _export(folder: Folder, int8: bool) -> Exported:
     target = folder.path / ONNX_FILES[0 if int8 else 1]
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as made, _quiet():
@@ -113,7 +122,7 @@ def compare(reference: Checkpoint, other: Runtime) -> tuple[float, float]:
 
 
 def _texts() -> Sequence[str]:
-    return (*SAMPLES, " ".join(SAMPLES))
+    return (*SAMPLES, " ".join(SAMPLES * 4))
 
 
 def _probabilities(runtime: Runtime, inputs: Sequence[Input]) -> Any:

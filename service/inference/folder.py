@@ -73,9 +73,17 @@ class Folder:
 
     @property
     def labels(self) -> list[str]:
-        """In the order of the output."""
-        labels = self.config.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
-        return [labels[key] for key in sorted(labels, key=int)]
+        """In the order of the output.
+
+        Raises:
+            ModelError: they are not numbered from 0 on.
+        """
+        count = self.config.get("num_labels") or 2
+        labels = self.config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(count)}
+        numbers = [str(i) for i in range(len(labels))]
+        if not isinstance(labels, dict) or set(labels) != set(numbers):
+            raise ModelError(f"id2label in its {_CONFIG} does not number its labels from 0 on")
+        return [str(labels[number]) for number in numbers]
 
     @cached_property
     def card(self) -> Card:
@@ -99,7 +107,7 @@ class Folder:
         for name in self._kinds:
             index = self.path / f"{name}.index.json"
             if index.is_file():
-                return [index.name, *sorted(set(_read_object(index)["weight_map"].values()))]
+                return [index.name, *_indexed(index)]
             if (self.path / name).is_file():
                 return [name]
         return []
@@ -161,6 +169,14 @@ def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
     if record and (added := sorted(set(folder.files) - set(record.files))):
         raise ModelError(f"{pulled.folder / added[0]} was not there when it was pulled")
     return folder
+
+
+def _indexed(path: Path) -> list[str]:
+    """The files that an index of weights names."""
+    files = _read_object(path).get("weight_map")
+    if not isinstance(files, dict) or not all(isinstance(name, str) for name in files.values()):
+        raise ModelError(f"{path} does not say in which files the weights are")
+    return sorted(set(files.values()))
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Both runtimes, and the way from one to the other."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
+import transformers
 from transformers import AutoConfig
 
 from service.enrichment.article import Article
@@ -67,6 +70,19 @@ def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
     assert difference > 0.1
 
 
+def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
+    reference = Checkpoint(Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner"))
+    lengths = []
+
+    class Recorder:
+        def run(self, inputs):
+            lengths.extend(len(one.ids) for one in inputs)
+            return reference.runtime.run(inputs)
+
+    assert compare(reference, Recorder()) == (1.0, 0.0)
+    assert max(lengths) == 512
+
+
 def test_an_onnx_file_can_be_quantised_without_the_weights(checkpoints, tmp_path):
     path = checkpoints.copy("sentiment-distilbert", tmp_path / "copy")
     export_checkpoint(Folder(path, "sentiment"), int8=False)
@@ -115,6 +131,74 @@ def test_weights_that_were_not_trained_for_the_task_are_refused(checkpoints, tmp
     save_file(kept, path / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="its weights lack classifier"):
         Checkpoint(Folder(path, "ner"))
+
+
+def test_weights_of_which_the_end_is_missing_are_refused_in_one_line(checkpoints, tmp_path):
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    with (path / "model.safetensors").open("r+b") as file:
+        file.truncate(3000)
+    with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
+        Checkpoint(Folder(path, "ner"))
+    assert "\n" not in str(refusal.value)
+
+
+def configure(path, name="config.json", **more):
+    content = json.loads((path / name).read_text(encoding="utf-8"))
+    (path / name).write_text(json.dumps({**content, **more}), encoding="utf-8")
+
+
+def test_weights_are_held_to_the_labels_of_the_configuration(checkpoints, tmp_path):
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    configure(path, id2label={"0": "O", "1": "B-PER"})
+    with pytest.raises(ModelError, match=r"weights have classifier\.bias in another size"):
+        Checkpoint(Folder(path, "ner"))
+
+
+def test_an_onnx_file_is_held_to_the_labels_of_the_configuration(checkpoints, tmp_path):
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    export_checkpoint(Folder(path, "ner"), int8=False)
+    configure(path, id2label={"0": "O", "1": "B-PER"})
+    with pytest.raises(ModelError, match=r"shape \(\d+, 7\), .* not that of its 2 labels"):
+        Checkpoint(Folder(path, "ner"))
+
+
+@pytest.mark.parametrize("limit", [-1, 3])
+def test_a_checkpoint_that_would_take_hardly_any_token_is_refused(checkpoints, tmp_path, limit):
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    configure(path, "tokenizer_config.json", model_max_length=limit)
+    with pytest.raises(ModelError, match=f"inputs would have {limit} tokens at most"):
+        Checkpoint(Folder(path, "ner"))
+
+
+def test_a_limit_may_be_written_as_a_fraction(checkpoints, tmp_path):
+    path = checkpoints.copy("ner-bert", tmp_path / "copy")
+    configure(path, "tokenizer_config.json", model_max_length=128.0)
+    checkpoint = Checkpoint(Folder(path, "ner"))
+    assert checkpoint.room == 126
+    assert list(range(0, 200, checkpoint.room)) == [0, 126]
+
+
+def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_path):
+    """Positions are counted from that of the embeddings, which is the configuration's."""
+    path = checkpoints.copy("ner-roberta", tmp_path / "copy")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path)
+    tokenizer.add_special_tokens({"pad_token": "<filler>"})
+    assert tokenizer.pad_token_id > 1000
+    tokenizer.save_pretrained(path)
+    assert Checkpoint(Folder(path, "ner")).room == 510
+
+
+def test_what_the_exporter_cannot_do_is_told_in_one_line(checkpoints, tmp_path, monkeypatch):
+    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+
+    def fail(*_, **__):
+        raise torch.onnx.errors.UnsupportedOperatorError("aten::roll", 17, None)
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    with pytest.raises(ModelError, match="cannot be exported: UnsupportedOperator") as refusal:
+        export_checkpoint(folder, int8=True)
+    assert "\n" not in str(refusal.value)
+    assert not any(folder.path.rglob("*.onnx"))
 
 
 def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp_path):
