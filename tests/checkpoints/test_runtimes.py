@@ -1,6 +1,7 @@
 """Both runtimes, and the way from one to the other."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +69,22 @@ def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
     agreement, difference = compare(Checkpoint(one), OnnxRuntime(other.path / ONNX_FILES[1]))
     assert agreement < 0.98
     assert difference > 0.1
+
+
+def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_path, monkeypatch):
+    """As the exporter makes it of more than 2 GB: weights beside a file that names them."""
+    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    export = torch.onnx.export
+
+    def export_large(model, values, path, **options):
+        export(model, values, path, **options)
+        Path(path).with_name("embeddings.weight").touch()
+
+    monkeypatch.setattr(torch.onnx, "export", export_large)
+    with pytest.raises(ModelError, match=r"2 GB: export it without --fp32"):
+        export_checkpoint(folder, int8=False)
+    assert not any(folder.path.rglob("*.onnx"))
+    assert export_checkpoint(folder, int8=True).agreement >= 0.98
 
 
 def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
