@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,10 @@ class Checkpoint:
             return OnnxRuntime(self.folder.onnx)
         model = load_weights(self.folder, config)
         padding = fast.pad_token_id if fast.pad_token_id is not None else 0
-        return TorchRuntime(model, padding, "token_type_ids" in fast.model_input_names)
+        runtime = TorchRuntime(model, padding, "token_type_ids" in fast.model_input_names)
+        texts = ("a", " ".join(ascii_lowercase))
+        runtime.check_batches([self.input(self.encode(t).ids[: self.room]) for t in texts])
+        return runtime
 
 
 def load_weights(folder: Folder, config: Any) -> Any:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.protocol import Reading, Target, WordRange
+from service.enrichment.sentences import split_sentences
 from service.enrichment.tags import TaggedSpan
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import Span
@@ -23,11 +26,15 @@ _NO_TAGS: NDArray[np.float32] = np.empty((0, 0), np.float32)
 
 @dataclass(frozen=True)
 class _Tokens:
-    """The tokens of the one that finds names, by which windows are cut, and of the bundle."""
+    """The tokens of the one that finds names, by which windows are cut, and of the bundle.
+
+    ``sentences`` are those of the text, at whose ends the bundle's own windows are cut.
+    """
 
     words: Words
     names: Any
     pieces: Any
+    sentences: Sequence[WordRange]
 
     @property
     def bounds(self) -> NDArray[np.int64]:
@@ -124,9 +131,10 @@ class Composed:
     def tokenize(self, text: str, words: Sequence[Span]) -> _Tokens:
         """The tokens of a text of any length, for either part."""
         own = self._names.tokenize(text, words)
-        sentiment = self._sentiment
-        pieces = sentiment.tokenize(text, words) if isinstance(sentiment, Bundle) else None
-        return _Tokens(Words(text, words), own, pieces)
+        if not isinstance(self._sentiment, Bundle):
+            return _Tokens(Words(text, words), own, None, ())
+        pieces = self._sentiment.tokenize(text, words)
+        return _Tokens(Words(text, words), own, pieces, _sentences(text, words))
 
     def read(self, tokens: _Tokens, words: WordRange) -> Reading:
         """One pass over the given words, and the bundle's over the same."""
@@ -139,9 +147,18 @@ class Composed:
         if isinstance(self._sentiment, Classifier):
             return _ClassifierReading(spans, tags, self._sentiment, tokens.words)
         bundle, pieces, text = self._sentiment, tokens.pieces, tokens.words
-        windows = cut_windows(text.text, text.spans, pieces.bounds, [words], bundle.window)
+        sentences = [part for each in tokens.sentences if (part := _common(each, words))]
+        windows = cut_windows(text.text, text.spans, pieces.bounds, sentences, bundle.window)
         ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
         return _BundleReading(spans, [(each, bundle.read(pieces, each)) for each in ranges])
+
+
+def _sentences(text: str, words: Sequence[Span]) -> list[WordRange]:
+    """The words of each sentence: together all, in order."""
+    starts = [start for start, _ in words]
+    firsts = [bisect_left(starts, start) for start, _ in split_sentences(text)]
+    cuts = sorted({0, *firsts, len(words)})
+    return list(pairwise(cuts))
 
 
 def _common(one: WordRange, other: WordRange) -> WordRange | None:

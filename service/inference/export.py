@@ -91,6 +91,11 @@ def _export(folder: Folder, int8: bool) -> Exported:
             raise ModelError("it has no weights to be exported, and no other ONNX file")
         if int8:
             _quantise(plain, final)
+        elif len(list(Path(made).iterdir())) > 1:
+            raise ModelError(
+                "its weights are more than an ONNX file holds, which is 2 GB: export it without "
+                "--fp32, or leave it to torch"
+            )
         else:
             plain.rename(final)
         agreement, difference = compare(Checkpoint(folder, source), OnnxRuntime(final))

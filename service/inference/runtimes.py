@@ -20,6 +20,9 @@ _VNNI = re.compile(r"\bavx(?:512)?_vnni\b")
 BATCH_TOKENS = 4096
 """Most tokens, padding included, in one batch on a GPU."""
 
+_SAME = 1e-3
+"""Most by which logits differ between passes that say the same."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -131,6 +134,26 @@ class TorchRuntime:
         for batch in batches([len(one.ids) for one in inputs], self._batch_tokens):
             found.update(zip(batch, self._run([inputs[i] for i in batch]), strict=True))
         return [found[i] for i in range(len(inputs))]
+
+    def check_batches(self, samples: Sequence[Input]) -> None:
+        """Go without batches from now on if one of these changes what is said of each.
+
+        It does where an architecture knows no padding, or lets it reach what it reads.
+
+        Args:
+            samples: inputs of unlike length.
+        """
+        if not self._batch_tokens:
+            return
+        alone = [self._run([one])[0] for one in samples]
+        try:
+            together = self._run(samples)
+        except (ValueError, IndexError, RuntimeError):
+            self._batch_tokens = 0
+            return
+        pairs = zip(alone, together, strict=True)
+        if any(np.abs(one - other).max() > _SAME for one, other in pairs):
+            self._batch_tokens = 0
 
     def _run(self, inputs: Sequence[Input]) -> list[NDArray[np.float32]]:
         torch = self._torch

@@ -1,6 +1,7 @@
 """Both runtimes, and the way from one to the other."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from service.inference.checkpoint import Checkpoint, load_weights
 from service.inference.description import ModelError
 from service.inference.export import SAMPLES, compare, export_checkpoint
 from service.inference.folder import ONNX_FILES, Folder
-from service.inference.runtimes import OnnxRuntime, TorchRuntime, batches
+from service.inference.runtimes import Input, OnnxRuntime, TorchRuntime, batches
 from tests.checkpoints.conftest import MADE
 from tests.checkpoints.making import CONFIGS
 from tests.checkpoints.test_agreement import articles
@@ -70,6 +71,22 @@ def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
     assert difference > 0.1
 
 
+def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_path, monkeypatch):
+    """As the exporter makes it of more than 2 GB: weights beside a file that names them."""
+    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    export = torch.onnx.export
+
+    def export_large(model, values, path, **options):
+        export(model, values, path, **options)
+        Path(path).with_name("embeddings.weight").touch()
+
+    monkeypatch.setattr(torch.onnx, "export", export_large)
+    with pytest.raises(ModelError, match=r"2 GB: export it without --fp32"):
+        export_checkpoint(folder, int8=False)
+    assert not any(folder.path.rglob("*.onnx"))
+    assert export_checkpoint(folder, int8=True).agreement >= 0.98
+
+
 def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
     reference = Checkpoint(Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner"))
     lengths = []
@@ -106,6 +123,42 @@ def test_batches_change_no_logits(checkpoints, name, tmp_path):
         assert one.shape == other.shape
         assert np.abs(one - other).max() < 1e-4
     assert together.run([]) == []
+
+
+def without_padding():
+    config = transformers.GPT2Config(vocab_size=50, n_embd=32, n_layer=2, n_head=4)
+    assert config.pad_token_id is None
+    return transformers.GPT2ForSequenceClassification(config)
+
+
+def with_the_last_token_as_summary():
+    config = transformers.XLNetConfig(vocab_size=50, d_model=32, n_layer=2, n_head=4, d_inner=64)
+    return transformers.XLNetForSequenceClassification(config)
+
+
+@pytest.mark.parametrize("make", [without_padding, with_the_last_token_as_summary])
+def test_what_batches_would_change_is_read_one_by_one(make):
+    torch.manual_seed(3)
+    model = make()
+    inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
+    alone = TorchRuntime(model, 0, False, "cpu").run(inputs)
+    batched = TorchRuntime(model, 0, False, "cpu", batch_tokens=200)
+    batched.check_batches(inputs)
+    for one, other in zip(alone, batched.run(inputs), strict=True):
+        assert np.abs(one - other).max() < 1e-4
+
+
+def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
+    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    model, rows = load_weights(folder, AutoConfig.from_pretrained(folder.path)), []
+    runtime = TorchRuntime(model, 0, False, "cpu", batch_tokens=200)
+    inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
+    runtime.check_batches(inputs)
+    model.register_forward_pre_hook(
+        lambda *a: rows.append(len(a[2]["input_ids"])), with_kwargs=True
+    )
+    runtime.run(inputs)
+    assert rows == [2]
 
 
 def test_batches_are_of_like_length_and_hold_no_more_than_they_may():
