@@ -220,7 +220,9 @@ def _summary(pulled: Pulled, store: Store) -> dict[str, Any]:
 def _detail(pulled: Pulled, store: Store) -> dict[str, Any]:
     """What is shown of one."""
     config, card = _config(pulled.folder), read_card(pulled.folder)
-    labels = config.get("id2label") or {}
+    labels = config.get("id2label")
+    if not isinstance(labels, dict):
+        labels = {}
     return {
         **_summary(pulled, store),
         "folder": str(pulled.folder),

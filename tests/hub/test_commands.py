@@ -108,6 +108,14 @@ def test_many_labels_stand_in_the_order_of_their_numbers(store, tmp_path):
     assert found["labels"] == [f"L{number}" for number in range(12)]
 
 
+def test_labels_that_are_not_numbered_are_not_shown(store, tmp_path):
+    folder = make_checkpoint(tmp_path / "own")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "id2label": ["O", "B-PER"]}))
+    result = enrich_model("show", str(folder), "--json")
+    assert (result.exit_code, json.loads(result.stdout)["labels"]) == (0, [])
+
+
 @pytest.mark.parametrize("content", [None, "", "[]"])
 def test_a_folder_that_is_no_checkpoint_is_one_line(store, tmp_path, content):
     if content is not None:
