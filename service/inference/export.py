@@ -22,6 +22,9 @@ from service.inference.tagger import softmax
 LEAST_AGREEMENT = 0.98
 """Share of the tokens, or texts, of the samples whose likeliest label has to stay what it is."""
 
+NEAR = 0.1
+"""Most by which a label may be less likely than the likeliest, to be as good an answer."""
+
 SAMPLES = (
     "President Joe Biden met his Chinese counterpart Xi Jinping in Lima, Peru, on Saturday.",
     'The company, which employs 4,000 people in Austria and Hungary, called the remarks "unfair".',
@@ -47,8 +50,8 @@ class Exported:
 
     Attributes:
         file: of the export.
-        agreement: share of the tokens of the samples, or of the samples, with the same likeliest
-            label, 0-1.
+        agreement: share of the tokens of the samples, or of the samples, of which the likeliest
+            label is the checkpoint's, or one that it finds as likely within :data:`NEAR`; 0-1.
         difference: largest between two probabilities.
     """
 
@@ -122,7 +125,8 @@ def compare(reference: Checkpoint, other: Runtime) -> tuple[float, float]:
         beside = reference.room_beside(len(name))
         inputs += [reference.input(reference.encode(t).ids[:beside], name) for t in _texts()]
     ours, theirs = _probabilities(reference.runtime, inputs), _probabilities(other, inputs)
-    agreement = float((ours.argmax(-1) == theirs.argmax(-1)).mean())
+    chosen = np.take_along_axis(ours, theirs.argmax(-1)[:, None], -1)[:, 0]
+    agreement = float((ours.max(-1) - chosen <= NEAR).mean())
     return agreement, float(np.abs(ours - theirs).max())
 
 

@@ -130,7 +130,8 @@ class Folder:
         return _read_object(self.path / _CONFIG)
 
     def _checked_task(self, wanted: Task | None) -> Task:
-        architectures = [str(each) for each in self.config.get("architectures") or ()]
+        named = self.config.get("architectures")
+        architectures = list(map(str, named)) if isinstance(named, list) else []
         tasks = [task for task in _TASKS if any(a.endswith(f"For{task}") for a in architectures)]
         if not tasks or wanted not in (None, tasks[0]):
             what = ", ".join(architectures) or "of no architecture that it names"

@@ -68,7 +68,10 @@ class OnnxRuntime:
         unknown = sorted(set(self._inputs) - wanted)
         if unknown or "input_ids" not in self._inputs:
             names = ", ".join(self._inputs)
-            raise ModelError(f"{path.name} does not take token ids: its inputs are {names}")
+            raise ModelError(
+                f"{path.name} has the inputs {names}; of these, {', '.join(sorted(wanted))} are "
+                "known, and input_ids is needed"
+            )
         outputs = [each.name for each in self._session.get_outputs()]
         self._output = "logits" if "logits" in outputs else outputs[0]
 
