@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.util import find_spec
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from service.inference.card import Card, read_card
 from service.inference.description import ModelError
-from service.inference.store import Pulled, sha256_of
+from service.inference.store import Pulled, read_object, sha256_of
 
 Task = Literal["TokenClassification", "SequenceClassification"]
 
@@ -127,7 +126,7 @@ class Folder:
     def _read_config(self) -> dict[str, Any]:
         if not (self.path / _CONFIG).is_file():
             raise ModelError(f"no checkpoint in {self.path}: there is no {_CONFIG}")
-        return _read_object(self.path / _CONFIG)
+        return read_object(self.path / _CONFIG)
 
     def _checked_task(self, wanted: Task | None) -> Task:
         named = self.config.get("architectures")
@@ -174,17 +173,7 @@ def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
 
 def _indexed(path: Path) -> list[str]:
     """The files that an index of weights names."""
-    files = _read_object(path).get("weight_map")
+    files = read_object(path).get("weight_map")
     if not isinstance(files, dict) or not all(isinstance(name, str) for name in files.values()):
         raise ModelError(f"{path} does not say in which files the weights are")
     return sorted(set(files.values()))
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise ModelError(f"{path} is not an object")
-    return found

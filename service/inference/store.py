@@ -174,7 +174,7 @@ class Store:
         path = self.repository(model) / _REVISIONS
         if not path.exists():
             return {}
-        return {str(name): str(commit) for name, commit in _read_object(path).items()}
+        return {str(name): str(commit) for name, commit in read_object(path).items()}
 
     def keep(self, record: Record) -> Pulled:
         """Take in a commit that is whole in its partial folder, where nothing else is left."""
@@ -241,7 +241,7 @@ def read_pulled(folder: Path) -> Pulled:
     Raises:
         ModelError: the record cannot be read, or is not one.
     """
-    content = _read_object(folder / RECORD)
+    content = read_object(folder / RECORD)
     wanted = {field.name for field in fields(Record)}
     if content.keys() != wanted:
         names = ", ".join(sorted(content.keys() ^ wanted))
@@ -269,7 +269,12 @@ def _matches(
     return []
 
 
-def _read_object(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        ModelError: it cannot be read, or is not one.
+    """
     try:
         content = json.loads(path.read_bytes())
     except OSError as error:
