@@ -25,6 +25,7 @@ from service.inference.store import (
     Reference,
     Store,
     parse_reference,
+    read_object,
     read_pulled,
     sha256_of,
 )
@@ -205,7 +206,7 @@ def _ending() -> Iterator[None]:
 def _summary(pulled: Pulled, store: Store) -> dict[str, Any]:
     """What a list says of a model."""
     record, files = pulled.record, _files(pulled)
-    architecture = _architecture(_config(pulled.folder))
+    architecture = _architecture(read_object(pulled.folder / "config.json"))
     return {
         "id": record.id if record else None,
         "revisions": _revisions(record, store) if record else [],
@@ -219,7 +220,7 @@ def _summary(pulled: Pulled, store: Store) -> dict[str, Any]:
 
 def _detail(pulled: Pulled, store: Store) -> dict[str, Any]:
     """What is shown of one."""
-    config, card = _config(pulled.folder), read_card(pulled.folder)
+    config, card = read_object(pulled.folder / "config.json"), read_card(pulled.folder)
     labels = config.get("id2label")
     if not isinstance(labels, dict):
         labels = {}
@@ -253,18 +254,6 @@ def _files(pulled: Pulled) -> dict[str, dict[str, Any]]:
         for path in sorted(pulled.folder.rglob("*"))
         if path.is_file()
     }
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / "config.json").read_bytes())
-    except OSError as error:
-        raise ModelError(f"{folder / 'config.json'}: {error.strerror}") from None
-    except ValueError:
-        config = None
-    if not isinstance(config, dict):
-        raise ModelError(f"{folder / 'config.json'} is not a JSON object")
-    return config
 
 
 def _architecture(config: dict[str, Any]) -> str:

@@ -140,13 +140,17 @@ class Bundle:
         return WindowReading(hidden[0], local, first, tags, self._heads)
 
 
-def load_bundle(folder: Path) -> Bundle:
+def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:
     """Load the bundle in ``folder``.
+
+    Args:
+        folder: of the bundle.
+        manifest: its own, if the files have been held to it already.
 
     Raises:
         ModelError: a file is missing, has changed, or cannot be loaded.
     """
-    manifest = load_manifest(folder)
+    manifest = manifest or load_manifest(folder)
     try:
         return Bundle(folder, manifest)
     except (OSError, ValueError, Fail, InvalidGraph, InvalidProtobuf, UnknownOperator) as error:

@@ -38,7 +38,7 @@ def load_model(spec: ModelSpec, store: Path) -> LoadedModel:
         ModelError: as :func:`check_model`, or it cannot be loaded.
     """
     parts = Parts(spec, Store(store))
-    bundle = load_bundle(spec.bundle) if parts.manifest else None
+    bundle = load_bundle(spec.bundle, parts.manifest) if parts.manifest else None
     names: Tagger | Bundle | None = bundle
     sentiment: Classifier | Bundle | None = bundle
     runtimes: list[str] = []
