@@ -13,10 +13,10 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
-from service.inference.description import ModelError
-from service.metrics_folder import VARIABLE, make_folder, remove_folder
-from service.plan import checked_plan
-from service.settings import SettingError, read_settings
+from service.config.plan import checked_plan
+from service.config.settings import SettingError, read_settings
+from service.inference.model_info import ModelError
+from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 
 try:
     settings = read_settings()
@@ -27,7 +27,8 @@ except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
     raise SystemExit(2) from None
 
-from service.exposition import drop_process  # only now: see service/metrics_folder.py
+# After the variable is set, which prometheus_client reads when it is imported.
+from service.observability.prometheus_export import drop_process
 
 wsgi_app = "service.app:serve()"
 bind = (
@@ -40,8 +41,8 @@ threads = settings.threads
 graceful_timeout = settings.graceful_timeout
 loglevel = settings.log_level.lower()
 
-worker_class = "service.server.Worker"
-logger_class = "service.server.Log"
+worker_class = "service.server.gunicorn_worker.Worker"
+logger_class = "service.server.gunicorn_worker.Log"
 worker_tmp_dir = "/dev/shm"  # the heartbeat file; a disk may block, and may be read-only
 control_socket_disable = True
 worker_connections = 4096  # each costs a file descriptor and, until its request has come, no thread

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
-from service.enrichment.stages import Stages
-from service.inference.bundle import load_bundle
+from service.enrichment.pipeline import Enricher
+from service.enrichment.timings import Stages
+from service.enrichment.types import Article
+from service.inference.bundle.bundle import load_bundle
 
 LENGTHS = (1_000, 10_000, 100_000)
 

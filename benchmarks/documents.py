@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
 from training.scores import macro_f1
 
 LABELS = {"NEGATIVE": 0, "NEUTRAL": 1, "MIXED": 1, "POSITIVE": 2}

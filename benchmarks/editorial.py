@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from service.enrichment.article import Article, Enrichment, Entity, Section
-from service.enrichment.enricher import Enricher
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article, Enrichment, Entity, Section
 
 ANNOTATIONS = Path(__file__).parent / "annotations/bbc.jsonl"
 GAP = "\n\n"

@@ -23,13 +23,13 @@ import onnxruntime
 
 from benchmarks.cost import read_texts
 from benchmarks.server import machine
-from service.cores import usable_cores
-from service.enrichment.article import Article
-from service.enrichment.protocol import WordRange
-from service.enrichment.segments import segment
+from service.config.cpu import usable_cores
+from service.enrichment.model_protocol import WordRange
+from service.enrichment.segmentation import segment
+from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
-from service.inference.bundle import Bundle, load_bundle
-from service.inference.pieces import Pieces
+from service.inference.bundle.bundle import Bundle, load_bundle
+from service.inference.bundle.wordpieces import Pieces
 
 LAYERS = 6
 PRODUCTS = ((384, 384, 4), (384, 1536, 1), (1536, 384, 1))

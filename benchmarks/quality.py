@@ -23,12 +23,12 @@ from tqdm import tqdm
 from benchmarks.damage import DAMAGES
 from benchmarks.documents import measure_documents
 from benchmarks.editorial import measure_editorial
-from service.enrichment.article import Article, Enrichment
-from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
-from service.enrichment.segments import segment
+from service.enrichment.pipeline import Enricher
+from service.enrichment.segmentation import segment
+from service.enrichment.types import Article, Enrichment
 from service.enrichment.windows import cut_windows
-from service.inference.bundle import Bundle, load_bundle
+from service.inference.bundle.bundle import Bundle, load_bundle
 from training import scores
 from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_sst
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from service.cores import usable_cores
+from service.config.cpu import usable_cores
 
 ROOT = Path(__file__).parent.parent
 MIB = 1024**2

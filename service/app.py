@@ -8,20 +8,20 @@ from threading import Semaphore
 
 from flask import Flask
 
-from service import metrics
-from service.api.exchange import trace
-from service.api.state import State, attach, warm_up
+from service.api.context import State, attach, warm_up
+from service.api.request_hooks import trace
 from service.api.web import new_web
-from service.cache import CachedEnricher, Memory, Redis, Store
-from service.enrichment.enricher import Enricher
+from service.config.models_config import Plan
+from service.config.plan import checked_plan
+from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
-from service.inference.models import LoadedModel, load_model
-from service.inference.parts import ModelSpec
-from service.models import Models, Served
-from service.models_file import Plan
-from service.plan import checked_plan
-from service.scheduler import Scheduler
-from service.settings import Settings, read_settings
+from service.enrichment.pipeline import Enricher
+from service.execution.cache import CachedEnricher, Memory, Redis, Store
+from service.execution.model_registry import Models, Served
+from service.execution.scheduler import Scheduler
+from service.inference.loader import LoadedModel, load_model
+from service.inference.model_files import ModelSpec
+from service.observability import metrics
 
 
 def create_app(settings: Settings, models: Models, passes: int | None = None) -> Flask:
@@ -73,7 +73,7 @@ def app_from(
     Args:
         settings: limits, and where enrichments are kept.
         plan: the models there are.
-        sizes: name → bytes of each, as :func:`service.plan.check_plan` finds them.
+        sizes: name → bytes of each, as :func:`service.config.plan.check_plan` finds them.
         load: loads a model.
         passes: as for :func:`create_app`.
 

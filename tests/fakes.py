@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.article import Capabilities, ModelIdentity
-from service.enrichment.protocol import WordRange
+from service.enrichment.model_protocol import WordRange
+from service.enrichment.types import Capabilities, ModelIdentity
 from service.enrichment.words import Span
 
 TAGS = (
@@ -81,7 +81,7 @@ def _kind(word: str) -> str:
 
 
 class FakeModel:
-    """A :class:`service.enrichment.protocol.Model`; ``passes`` lists the windows it has read."""
+    """A :class:`~service.enrichment.model_protocol.Model`; ``passes`` lists the windows read."""
 
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
     tags = TAGS

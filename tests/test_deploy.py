@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import yaml
 
-from service.metrics import REGISTRY
+from service.observability.metrics import REGISTRY
 from tests.prometheus import ALERTS, CONFIG, DASHBOARD, panels
 
 RULES = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]

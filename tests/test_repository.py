@@ -11,7 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from service.settings import Settings
+from service.config.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 MEGABYTE = 1_000_000

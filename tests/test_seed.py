@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
-from service.inference.bundle import load_bundle
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
+from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE, SEED
 
 TEXT = SEED.read_text("utf-8")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from service.enrichment.words import split_words
-from service.inference.pieces import Pieces, case_of, cut_pieces
+from service.inference.bundle.wordpieces import Pieces, case_of, cut_pieces
 
 TAGS = (
     "O",
@@ -79,7 +79,7 @@ def make_sentence(
     """Cut ``text`` into words and pieces and carry the labels over.
 
     Args:
-        tokenizer: as :func:`service.inference.pieces.cut_pieces` takes it.
+        tokenizer: as :func:`service.inference.bundle.wordpieces.cut_pieces` takes it.
         text: the sentence.
         spans: its names as ``(start, end, type)`` in code points; ``None`` when nobody looked.
         polarity: of the sentence.

@@ -15,8 +15,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BertConfig
 
-from service.inference.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
-from service.inference.manifest import NAME
+from service.inference.bundle.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
+from service.inference.bundle.manifest import NAME
 from training.data import TAGS, UNLABELLED, pack
 from training.model import OnePass
 from training.train import Corpora, Recipe, batches, collate, load_corpora, load_tokenizer

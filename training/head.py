@@ -23,8 +23,8 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from service.inference.bundle import TARGET_HEAD, Bundle, load_bundle
-from service.inference.manifest import NAME
+from service.inference.bundle.bundle import TARGET_HEAD, Bundle, load_bundle
+from service.inference.bundle.manifest import NAME
 from training.data import Sentence
 from training.export import CalibratedHead, best_temperature, to_onnx
 from training.model import TargetHead

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-from service.inference.pieces import CASES
+from service.inference.bundle.wordpieces import CASES
 from training.data import POLARITIES, TAGS
 
 

@@ -26,11 +26,11 @@ from torch.nn import functional
 from tqdm import tqdm
 from transformers import AutoModel, get_linear_schedule_with_warmup
 
-from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
 from service.enrichment.language import TrainedDetector
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
 from service.enrichment.words import Span
-from service.inference.bundle import load_bundle
+from service.inference.bundle.bundle import load_bundle
 from training.data import (
     POLARITIES,
     POLARITY_OF_RATING,

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 from transformers import AutoTokenizer, BertModel, get_linear_schedule_with_warmup
 
-from service.enrichment.tags import decode_tags
+from service.enrichment.bio import decode_tags
 from training.data import (
     POLARITIES,
     TAGS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from service.enrichment.article import Article, Enrichment
-from service.enrichment.enricher import Enricher
+from service.config.settings import read_settings
 from service.enrichment.language import TrainedDetector
-from service.inference.bundle import load_bundle
-from service.settings import read_settings
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article, Enrichment
+from service.inference.bundle.bundle import load_bundle
 
 
 def new_enrich() -> Callable[[str], Enrichment]:

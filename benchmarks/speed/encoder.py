@@ -17,8 +17,8 @@ from multiprocessing import get_context
 
 from benchmarks.limits import ready_windows
 from benchmarks.speed.apart import carried_out
-from service.inference.bundle import load_bundle
-from service.settings import read_settings
+from service.config.settings import read_settings
+from service.inference.bundle.bundle import load_bundle
 
 
 @dataclass(frozen=True)

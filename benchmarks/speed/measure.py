@@ -16,7 +16,7 @@ from benchmarks.peers import OURS, PEERS, Peer
 from benchmarks.peers.process import DoesNotStart, Running, running
 from benchmarks.speed import encoder, load
 from benchmarks.speed.figures import ENCODER, OVERLOAD, TAIL, Load, goodput, percentile
-from service.cores import usable_cores
+from service.config.cpu import usable_cores
 
 CONNECTIONS = 8  # of a closed load: enough that no core waits for the next article
 WORDS = 400  # of an article on an idle server

@@ -11,10 +11,10 @@ from typing import Any
 from flask import Request, g
 from gunicorn.http.errors import ParseException
 
-from service.api.codings import BadCoding, coding_of, unpacked
-from service.api.kinds import BODY_TOO_LARGE, MALFORMED_REQUEST, TOO_SLOW
+from service.api.content_encoding import BadCoding, coding_of, unpacked
+from service.api.ndjson_stream import available_pieces
+from service.api.problem_types import BODY_TOO_LARGE, MALFORMED_REQUEST, TOO_SLOW
 from service.api.problems import Problem
-from service.api.streams import available_pieces
 
 SECONDS = 20.0
 """That a body may take to come, and a second more for each :data:`BYTES_A_SECOND`."""

@@ -16,7 +16,7 @@ from traceback import format_tb
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from service.api.kinds import (
+from service.api.problem_types import (
     INTERNAL_ERROR,
     INVALID_PARAMETER,
     KINDS,
@@ -28,9 +28,9 @@ from service.api.kinds import (
     UNSUPPORTED_LANGUAGE,
     Kind,
 )
-from service.enrichment.article import UnsupportedLanguage
-from service.models import ModelUnavailable, UnknownModel
-from service.scheduler import Abandoned, OutOfTime, Overloaded
+from service.enrichment.types import UnsupportedLanguage
+from service.execution.model_registry import ModelUnavailable, UnknownModel
+from service.execution.scheduler import Abandoned, OutOfTime, Overloaded
 
 CONTENT_TYPE = "application/problem+json"
 _GONE = Kind("", 499, "The caller has gone", "")  # for the log; nobody reads the answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from service.api.kinds import MALFORMED_JSON
+from service.api.problem_types import MALFORMED_JSON
 from service.api.problems import Problem
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service.api import batch, documents, enrich, health, model
-from service.api.codings import pack_responses
-from service.api.contract import declare_api
-from service.api.etags import let_revalidate
-from service.api.exchange import observe
+from service.api.blueprint import declare_api
+from service.api.content_encoding import pack_responses
+from service.api.etag import let_revalidate
+from service.api.request_hooks import observe
+from service.api.routes import batch, enrich, health
+from service.api.routes import docs as documents
+from service.api.routes import models as model
 
 
 def new_web() -> Flask:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from service.cli.engines import Line
-from service.cli.wording import count, printable
+from service.cli.terminal import count, printable
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ import numpy as np
 from flask import Flask
 from numpy.typing import NDArray
 
-from service.api.state import state_of
+from service.api.context import state_of
 from service.app import app_from
 from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
 from service.cli.inputs import Document
-from service.enrichment.protocol import Model, WordRange
-from service.enrichment.tags import TaggedSpan
+from service.config.plan import plan_of
+from service.enrichment.bio import TaggedSpan
+from service.enrichment.model_protocol import Model, WordRange
 from service.enrichment.words import Span
-from service.inference.models import LoadedModel, load_model
-from service.inference.parts import ModelSpec
-from service.plan import plan_of
+from service.inference.loader import LoadedModel, load_model
+from service.inference.model_files import ModelSpec
 
 _PARAGRAPH = (
     "The finance minister, Anna Keller, told reporters in Vienna on Tuesday that the talks with "
@@ -55,7 +55,7 @@ class NothingRead:
 
 
 class TokenCounter:
-    """A :class:`service.enrichment.protocol.Model` that tokenizes as another, and reads nothing."""
+    """Tokenizes as another :class:`~service.enrichment.model_protocol.Model`, and reads nothing."""
 
     one_pass = True
 

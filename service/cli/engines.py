@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import httpx
 
-from service.api.kinds import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
-from service.cores import usable_cores
-from service.settings import Settings, read_settings
+from service.config.cpu import usable_cores
+from service.config.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -130,7 +130,7 @@ def embedded_app(model: str | None) -> Flask:
         model: its name; ``None`` for the default.
     """
     from service.app import app_from  # a second that whoever has a server need not wait
-    from service.plan import plan_of
+    from service.config.plan import plan_of
 
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
@@ -147,7 +147,7 @@ def check_embedded(model: str | None) -> None:
         SettingError: a variable of the environment is wrong, or there is no model of that name.
         ModelError: the model is not there, or not whole.
     """
-    from service.plan import check_plan, plan_of  # as above
+    from service.config.plan import check_plan, plan_of  # as above
 
     settings = embedded_settings()
     check_plan(plan_of(settings).only(model), settings)

@@ -22,18 +22,18 @@ from service.cli.engines import (
     embedded_app,
     remote,
 )
+from service.cli.expectations import Verdict, judge, read_rules
 from service.cli.inputs import FORMATS, Columns, Inputs
 from service.cli.junit import write_junit
-from service.cli.models import model
+from service.cli.model_commands import model
 from service.cli.outputs import WRITERS, form_for
 from service.cli.progress import Tally, watched
 from service.cli.resume import model_of, skip_done
-from service.cli.rules import Verdict, judge, read_rules
-from service.cli.wording import count, printable
+from service.cli.terminal import count, printable
 from service.client import Client, Parameters, Unavailable
-from service.cores import usable_cores
-from service.inference.description import ModelError
-from service.settings import SettingError
+from service.config.cpu import usable_cores
+from service.config.settings import SettingError
+from service.inference.model_info import ModelError
 
 if TYPE_CHECKING:
     from flask import Flask

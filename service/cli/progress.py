@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from service.cli.engines import Line
 from service.cli.inputs import Document
-from service.cli.wording import count, printable
+from service.cli.terminal import count, printable
 
 SECONDS_BETWEEN_LINES = 10.0
 MOST_LISTED = 20

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TextIO
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.cli.engines import Line
-from service.client.answers import Enrichment, Entity
+from service.client.types import Enrichment, Entity
 
 
 class Piece(NamedTuple):

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.engines import Line
-from service.cli.wording import count, printable
-from service.client.answers import Enrichment, Entity, Sentiment
+from service.cli.terminal import count, printable
+from service.client.types import Enrichment, Entity, Sentiment
 
 MOST_ENTITIES = 20
 _COLOURS = {"NEGATIVE": "red", "NEUTRAL": "bright_black", "POSITIVE": "green", "MIXED": "yellow"}

@@ -1,7 +1,7 @@
 """A client of the service: ``from service.client import Client``."""
 
-from service.client.answers import Article, Enrichment, Parameters, Problem
 from service.client.client import AsyncClient, Client, Refused, ServiceError, Unavailable
+from service.client.types import Article, Enrichment, Parameters, Problem
 
 __all__ = [
     "Article",

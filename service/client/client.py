@@ -10,8 +10,8 @@ from typing import Self, Unpack, cast
 
 import httpx
 
-from service.client.answers import Article, Enrichment, Parameters, Problem
-from service.client.retries import Retries
+from service.client.retry import Retries
+from service.client.types import Article, Enrichment, Parameters, Problem
 
 RETRIES = 8
 RETRY_SECONDS = 60.0

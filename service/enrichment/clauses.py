@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.enrichment.protocol import WordRange
+from service.enrichment.model_protocol import WordRange
 
 # After these, or before those, a sentence may say the opposite of something else.
 _MARKS = frozenset("; : -- – — …".split())

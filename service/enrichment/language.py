@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from service.enrichment.article import Article, Language, Notice, UnsupportedLanguage
+from service.enrichment.types import Article, Language, Notice, UnsupportedLanguage
 
 SURE = 0.5
 """Probability from which on another language is believed. With :data:`LETTERS`, no sentence and no

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import regex
 
-from service.enrichment.protocol import WordRange
+from service.enrichment.model_protocol import WordRange
 from service.enrichment.sentences import paragraphs
 from service.enrichment.words import Span
 

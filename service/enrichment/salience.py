@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from service.enrichment.article import Factors
+from service.enrichment.types import Factors
 
 LATE = 0.5
 """What a first mention in the very last word takes off, compared with one in the very first."""

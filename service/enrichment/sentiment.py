@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.article import Polarity, Sentence, Sentiment, Voice, Voices
+from service.enrichment.types import Polarity, Sentence, Sentiment, Voice, Voices
 
 STRONG = 0.5
 """A sentence is strongly negative or positive from this probability on: likelier than not."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.protocol import WordRange
+from service.enrichment.model_protocol import WordRange
 from service.enrichment.words import Span
 
 _CLAUSE_END = frozenset(",;:)]–—-…")

@@ -5,13 +5,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.api.state import warm_up
+from service.api.context import warm_up
 from service.app import create_app, new_stores
-from service.cache import CachedEnricher
-from service.enrichment.enricher import Enricher
-from service.inference.description import Description, TrainingSet
-from service.models import Models, Served
-from service.settings import Settings
+from service.config.settings import Settings
+from service.enrichment.pipeline import Enricher
+from service.execution.cache import CachedEnricher
+from service.execution.model_registry import Models, Served
+from service.inference.model_info import Description, TrainingSet
 from tests.fakes import TAGS, FakeDetector, FakeModel
 
 ABOUT = Description(

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from service.api.kinds import KINDS
-from service.api.response_schemas import ProblemSchema
-from service.enrichment.enricher import Enricher
-from service.settings import Settings
+from service.api.problem_types import KINDS
+from service.api.schemas.response import ProblemSchema
+from service.config.settings import Settings
+from service.enrichment.pipeline import Enricher
 from tests.api.conftest import app_around
 from tests.fakes import FakeDetector, FakeModel
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from service.api.request_schemas import ANALYSABLE
-from service.api.response_schemas import EnrichmentSchema, FactorsSchema, SentimentSchema
-from service.enrichment.article import Factors, Sentiment, fault_in
+from service.api.schemas.request import ANALYSABLE
+from service.api.schemas.response import EnrichmentSchema, FactorsSchema, SentimentSchema
+from service.enrichment.types import Factors, Sentiment, fault_in
 
 SENTIMENT = Sentiment("NEUTRAL", 0.1, 0.8, 0.1)
 

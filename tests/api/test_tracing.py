@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.settings import SettingError, Settings, read_settings
+from service.config.settings import SettingError, Settings, read_settings
 from tests.api.conftest import app_around
 from tests.collector import EXTRA, running_collector
 from tests.fakes import FakeModel

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.quality import measure_sample
-from service.inference.bundle import load_bundle
+from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE, ROOT
 
 DATA = ROOT.parent / "shared" / "data"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.documents import auc, measure_documents
-from service.enrichment.enricher import Enricher
+from service.enrichment.pipeline import Enricher
 from tests.fakes import FakeDetector, FakeModel
 
 

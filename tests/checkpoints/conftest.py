@@ -14,9 +14,9 @@ os.environ.update(TRANSFORMERS_OFFLINE="1", HF_HUB_OFFLINE="1")
 
 pytest.importorskip("torch", reason="torch is not installed here: `make test` runs these with it")
 
-from service.enrichment.enricher import Enricher
-from service.inference.models import load_model
-from service.inference.parts import ModelSpec
+from service.enrichment.pipeline import Enricher
+from service.inference.loader import load_model
+from service.inference.model_files import ModelSpec
 from tests.bundle import BUNDLE
 from tests.checkpoints.making import CONFIGS, Made, bio, make
 from tests.fakes import FakeDetector

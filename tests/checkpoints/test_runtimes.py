@@ -9,12 +9,12 @@ import torch
 import transformers
 from transformers import AutoConfig
 
-from service.enrichment.article import Article
-from service.inference.checkpoint import Checkpoint, load_weights
-from service.inference.description import ModelError
-from service.inference.export import SAMPLES, compare, export_checkpoint
-from service.inference.folder import ONNX_FILES, Folder
-from service.inference.runtimes import Input, OnnxRuntime, TorchRuntime, batches
+from service.enrichment.types import Article
+from service.inference.backends.runtimes import Input, OnnxRuntime, TorchRuntime, batches
+from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
+from service.inference.checkpoint.files import ONNX_FILES, Folder
+from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
+from service.inference.model_info import ModelError
 from tests.checkpoints.conftest import MADE
 from tests.checkpoints.making import CONFIGS
 from tests.checkpoints.test_agreement import articles
@@ -55,7 +55,9 @@ def test_an_export_in_int8_has_the_same_labels(checkpoints, name, tmp_path):
 
 def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path, monkeypatch):
     folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
-    monkeypatch.setattr("service.inference.export.compare", lambda reference, other: (0.5, 0.9))
+    monkeypatch.setattr(
+        "service.inference.checkpoint.onnx_export.compare", lambda reference, other: (0.5, 0.9)
+    )
     with pytest.raises(ModelError, match=r"label of the checkpoint for 50\.0% .* --fp32"):
         export_checkpoint(folder, int8=True)
     assert not any(folder.path.rglob("*.onnx"))

@@ -10,7 +10,7 @@ from flask import Flask
 
 from service.cli import main as commands
 from service.cli.engines import answer_with
-from service.settings import Settings
+from service.config.settings import Settings
 from tests.api.conftest import app_around
 
 Enrich = Callable[..., Result]

@@ -8,9 +8,11 @@ from typing import get_args, get_type_hints
 import pytest
 from marshmallow import Schema, fields
 
-from service.api import request_schemas, response_schemas
-from service.client import AsyncClient, Client, Refused, Unavailable, answers
-from service.client.retries import FIRST_PAUSE, LONGEST_PAUSE, Retries, seconds_until
+from service.api.schemas import request as request_schemas
+from service.api.schemas import response as response_schemas
+from service.client import AsyncClient, Client, Refused, Unavailable
+from service.client import types as answers
+from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, Retries, seconds_until
 from tests.conftest import free_port
 from tests.scripted_server import HANG_UP, Scripted, answer, scripted_server
 

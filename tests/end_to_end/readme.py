@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from service.api.kinds import KINDS
+from service.api.problem_types import KINDS
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -35,7 +35,7 @@ def run(command: str, url: str) -> str:
 
 def settings_table() -> str:
     """The table of settings, from the settings themselves."""
-    command = [sys.executable, "-m", "service.settings", "--markdown"]
+    command = [sys.executable, "-m", "service.config.settings", "--markdown"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from service.api.response_schemas import EnrichmentSchema
+from service.api.schemas.response import EnrichmentSchema
 from tests.bundle import SEED
 from tests.end_to_end.readme import agree
 

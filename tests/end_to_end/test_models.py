@@ -73,7 +73,11 @@ def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, m
         samples = Samples(requests.get(f"{server.url}/metrics", timeout=10).text)
         assert samples.sum("enrich_model_info", version="copied") == 0
         assert samples.sum("enrich_model_info") == 2
-        loads = [line["message"] for line in server.logs() if line["logger"] == "service.models"]
+        loads = [
+            line["message"]
+            for line in server.logs()
+            if line["logger"] == "service.execution.model_registry"
+        ]
     assert [message.partition(" in ")[0] for message in loads] == [
         "Loaded the model second",
         "Dropped the model second to make room",

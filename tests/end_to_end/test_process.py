@@ -92,10 +92,10 @@ def test_nothing_the_service_imports_needs_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from service.enrichment.article import Article\n"
-        "from service.enrichment.enricher import Enricher\n"
+        "from service.enrichment.types import Article\n"
+        "from service.enrichment.pipeline import Enricher\n"
         "from service.enrichment.language import TrainedDetector\n"
-        "from service.inference.bundle import load_bundle\n"
+        "from service.inference.bundle.bundle import load_bundle\n"
         f"enricher = Enricher(load_bundle(Path({str(BUNDLE)!r})), TrainedDetector())\n"
         "print(enricher.enrich(Article('Joe Biden spoke.')).entities[0].name)\n"
     )

@@ -1,7 +1,7 @@
 import pytest
 
-from service.enrichment.article import Article, UnsupportedLanguage
 from service.enrichment.language import TrainedDetector, choose_language
+from service.enrichment.types import Article, UnsupportedLanguage
 from tests.fakes import FakeDetector
 
 ENGLISH = "The prime minister told reporters on Monday that talks would go on for another week."

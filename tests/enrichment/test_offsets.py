@@ -1,8 +1,8 @@
 from hypothesis import given
 
-from service.enrichment.article import Article
-from service.enrichment.enricher import Enricher
 from service.enrichment.offsets import in_unit
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector, FakeModel
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli.main import main
-from service.inference.store import Record, Store, sha256_of
+from service.inference.hub.store import Record, Store, sha256_of
 from tests.hub.conftest import make_checkpoint
 
 COMMIT = "abcdef0" + "1" * 33

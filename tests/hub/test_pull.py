@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tokenizers import Tokenizer
 
-from service.inference.store import Store
+from service.inference.hub.store import Store
 from tests.conftest import free_port
 from tests.hub.conftest import CommandLine, make_checkpoint
 from tests.hub.server import HubServer

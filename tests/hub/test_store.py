@@ -2,9 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from service.inference.card import Card, read_card
-from service.inference.description import ModelError
-from service.inference.store import (
+from service.inference.checkpoint.model_card import Card, read_card
+from service.inference.hub.store import (
     Record,
     Reference,
     Store,
@@ -12,6 +11,7 @@ from service.inference.store import (
     parse_reference,
     sha256_of,
 )
+from service.inference.model_info import ModelError
 
 FIRST, SECOND = "abcdef0" + "1" * 33, "abcdef0" + "2" * 33
 

@@ -1,0 +1,53 @@
+"""What a caller wants to know of an article, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problems import Fault, Problem
+from service.enrichment.offsets import Unit
+from service.inference.model_info import Description
+
+BY_DEFAULT = ("entities", "sentiment", "sentences")
+"""The members of the response that can be asked for one by one."""
+
+MENTION_SENTIMENT = "mention_sentiment"
+"""Asks for the entities, with the sentiment towards each at each of its mentions."""
+
+FEATURES = (*BY_DEFAULT, MENTION_SENTIMENT)
+"""What can be asked for."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The query parameters of an enrichment.
+
+    Attributes:
+        features: those of :data:`FEATURES` that are wanted.
+        types: entity types that are wanted; ``None`` for all.
+        offsets: what offsets count.
+        include_text: whether the article comes back with its enrichment.
+        model: name of the model that is to read; ``None`` for the default.
+        pin: digest of the only model that the caller wants to hear.
+    """
+
+    features: frozenset[str]
+    types: frozenset[str] | None
+    offsets: Unit
+    include_text: bool
+    model: str | None
+    pin: str | None
+
+    def check(self, model: Description) -> None:
+        """Hold what depends on the model to it.
+
+        Raises:
+            Problem: another model is pinned, or the model has no such entity type.
+        """
+        if self.pin is not None and self.pin != model.digest:
+            raise Problem(OTHER_MODEL, f"The model here is {model.name}, {model.digest}.")
+        if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
+            known = ", ".join(model.entity_types)
+            faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
+            raise Problem(INVALID_PARAMETER, f"types: {faults[0].detail}", faults)

@@ -1,0 +1,1 @@
+"""Settings, the models they name, and the machine they are for."""

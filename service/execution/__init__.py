@@ -1,0 +1,1 @@
+"""Between the API and the models: scheduling, caching, model loading."""

@@ -1,0 +1,1 @@
+"""Downloads from a Hugging Face hub, and where they are kept."""

@@ -1,0 +1,179 @@
+"""Lines in, answers out: order, bounds, and endings of every kind."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.api import ndjson_stream as streams
+from service.api.ndjson_stream import BrokenOff, Line, Spool, answers, split_lines
+
+
+@given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"")), max_size=9), st.data())
+def test_lines_are_the_same_however_they_are_cut_into_pieces(lines, data):
+    whole = b"".join(line + b"\n" for line in lines)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=5)))
+    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    limit = data.draw(st.integers(1, 9))
+    assert list(split_lines(pieces, limit)) == [
+        line if len(line) <= limit else None for line in lines
+    ]
+
+
+def test_what_follows_the_last_line_end_is_a_line():
+    assert list(split_lines([b"a\nb"], 5)) == [b"a", b"b"]
+    assert list(split_lines([b"a\n"], 5)) == [b"a"]
+    assert list(split_lines([b"a\n", b"123", b"456"], 5)) == [b"a", None]
+
+
+def test_a_line_that_is_too_long_is_never_held_in_memory():
+    pieces = (b"x" * 1_000_000 for _ in range(200))
+    assert list(split_lines(pieces, 1_000)) == [None]
+
+
+def echo(line: Line) -> bytes:
+    return b"%d:%s" % (line.number, line.content or b"too long")
+
+
+@pytest.fixture
+def executor():
+    with ThreadPoolExecutor(3) as pool:
+        yield pool
+
+
+def test_answers_are_in_order_whatever_takes_longest(executor):
+    def work(line):
+        time.sleep(0.02 if line.number % 3 == 0 else 0)
+        return echo(line)
+
+    found = list(answers([b"a\nb\nc\nd\ntoolong\nf"], 5, work, executor, 4))
+    assert found == [b"1:a", b"2:b", b"3:c", b"4:d", b"5:too long", b"6:f"]
+
+
+def test_the_first_answer_does_not_wait_for_the_second_line(executor):
+    first_answered = threading.Event()
+
+    def pieces():
+        yield b"a\n"
+        assert first_answered.wait(10)
+        yield b"b\n"
+
+    found = []
+    for answer in answers(pieces(), 5, echo, executor, 4):
+        found.append(answer)
+        first_answered.set()
+    assert found == [b"1:a", b"2:b"]
+
+
+def test_reading_goes_on_while_nobody_takes_the_answers(executor, monkeypatch):
+    monkeypatch.setattr(streams, "MEMORY", 1_000)
+    all_read = threading.Event()
+
+    def pieces():
+        for i in range(3_000):
+            yield b"line %d\n" % i
+        all_read.set()
+
+    stream = answers(pieces(), 50, echo, executor, 4)
+    found = [next(stream)]
+    assert all_read.wait(10)
+    found += stream
+    assert found == [b"%d:line %d" % (i + 1, i) for i in range(3_000)]
+
+
+def test_a_backlog_has_an_end(monkeypatch):
+    monkeypatch.setattr(streams, "BACKLOG", 100)
+    spool = Spool()
+    put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
+    put.start()
+    put.join(0.2)
+    assert put.is_alive()
+    assert spool.get(1) == Line(1, b"x" * 60)
+    put.join(10)
+    assert not put.is_alive()
+
+
+def test_where_there_is_no_disk_memory_is_the_end(monkeypatch):
+    def nowhere():
+        raise FileNotFoundError
+
+    monkeypatch.setattr(streams, "gettempdir", nowhere)
+    monkeypatch.setattr(streams, "MEMORY", 100)
+    spool = Spool()
+    put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
+    put.start()
+    put.join(0.2)
+    assert put.is_alive()
+    spool.close()
+    put.join(10)
+    assert not put.is_alive()
+
+
+def test_nothing_is_begun_any_more_when_the_caller_has_gone(executor):
+    begun = []
+
+    def work(line):
+        begun.append(line.number)
+        time.sleep(0.01)
+        return echo(line)
+
+    read = []
+
+    def pieces():
+        for i in range(1_000_000):
+            read.append(i)
+            yield b"line\n"
+
+    stream = answers(pieces(), 50, work, executor, 4)
+    next(stream)
+    stream.close()
+    time.sleep(0.1)
+    after = len(begun), len(read)
+    time.sleep(0.2)
+    assert (len(begun), len(read)) == after
+    assert len(begun) <= 8
+
+
+def test_what_goes_wrong_in_reading_is_raised_after_the_answers_to_what_came_before(executor):
+    def pieces():
+        yield b"a\nb\n"
+        raise OSError("gone")
+
+    stream = answers(pieces(), 5, echo, executor, 4)
+    assert [next(stream), next(stream)] == [b"1:a", b"2:b"]
+    with pytest.raises(OSError, match="gone"):
+        next(stream)
+
+
+def test_a_server_that_stops_says_how_far_it_came(executor, monkeypatch):
+    monkeypatch.setattr(streams, "STOPPING", threading.Event())
+
+    def pieces():
+        for i in range(10_000):
+            yield b"line %d\n" % i
+
+    stream = answers(pieces(), 50, echo, executor, 4)
+    found = [next(stream)]
+    streams.STOPPING.set()
+    with pytest.raises(BrokenOff) as broken:
+        found += stream
+    assert 1 <= broken.value.taken < 10_000
+
+
+def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypatch):
+    monkeypatch.setattr(streams, "STOPPING", threading.Event())
+    never = threading.Event()
+
+    def pieces():
+        yield b"a\n"
+        never.wait(20)
+
+    stream = answers(pieces(), 50, echo, executor, 4)
+    assert next(stream) == b"1:a"
+    streams.STOPPING.set()
+    with pytest.raises(BrokenOff):
+        next(stream)
+    never.set()

@@ -1,0 +1,111 @@
+import pytest
+
+from service.config.cpu import usable_cores
+from service.config.settings import MODELS, SettingError, Settings, markdown, read_settings
+
+
+def test_an_empty_environment_gives_the_defaults():
+    assert read_settings({}) == Settings()
+    assert read_settings({"HOME": "/root", "UNRELATED": "x"}) == Settings()
+
+
+def test_each_setting_is_read_from_its_variable():
+    settings = read_settings({"PORT": "9000", "WORKERS": "3", "LOG_LEVEL": "DEBUG"})
+    assert (settings.port, settings.workers, settings.log_level) == (9000, 3, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("HOST", "", "empty"),
+        ("PORT", "http", "from 1 to 65535"),
+        ("PORT", "", "from 1 to 65535"),
+        ("PORT", "65536", "from 1 to 65535"),
+        ("WORKERS", "0", "from 1 to 256"),
+        ("WORKERS", "1.5", "from 1 to 256"),
+        ("THREADS", "-1", "from 8 to 1024"),
+        ("ENRICH_MODEL", "", "empty"),
+        ("MODEL_LANGUAGES", "de,", "'' is not an ISO 639-1 code"),
+        ("MODEL_LANGUAGES", "de, fr", "' fr' is not an ISO 639-1 code"),
+        ("NER_LABELS", "PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "=PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "PER=PERSON,PER=MISC", "twice"),
+        ("NER_LABELS", "PER=PERSON,LOC=", "'' is not an entity type"),
+        ("SENTIMENT_LABELS", "LABEL_0=bad", "'bad' is not one of: negative, neutral, positive."),
+        ("SENTIMENT_INPUT", "pairs", "sentence, pair"),
+        ("MODEL_STORE", "", "empty"),
+        ("MODELS_MEMORY", "2GB", "from 1 to"),
+        ("MAX_BODY_BYTES", "1MB", "from 1024"),
+        ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
+        ("QUEUE_TOKENS", "none", "from 1024"),
+        ("REQUEST_TIMEOUT", "0", "from 1 to 86400"),
+        ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_line_with_what_is_allowed(variable, value, allowed):
+    with pytest.raises(SettingError) as error:
+        read_settings({variable: value})
+    line = str(error.value)
+    assert line.startswith(f"{variable}={value!r}: ")
+    assert allowed in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"MODELS_FILE": "x", "NER_MODEL": "a/b"}, "NER_MODEL cannot be set beside MODELS_FILE"),
+        ({"MODELS_FILE": "x", "ENRICH_MODEL": "a"}, "ENRICH_MODEL cannot be set beside"),
+        ({"MODELS_FILE": "x", "MODEL_LANGUAGES": "de"}, "MODEL_LANGUAGES cannot be set beside"),
+        ({"NER_LABELS": "PER=PERSON"}, "NER_LABELS is about NER_MODEL, which is not set."),
+        (
+            {"NER_MODEL": "a/b", "SENTIMENT_LABELS": "POS=positive"},
+            "SENTIMENT_LABELS is about SENTIMENT_MODEL, which is not set.",
+        ),
+        ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT is about SENTIMENT_MODEL"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused_in_one_line(environment, says):
+    with pytest.raises(SettingError) as error:
+        read_settings(environment)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_empty_is_as_good_as_not_set():
+    names = ("NER_MODEL", "SENTIMENT_MODEL", "MODEL_LANGUAGES", "NER_LABELS", "MODELS_FILE")
+    assert read_settings(dict.fromkeys(names, "")) == Settings()
+    assert read_settings({"MODELS_FILE": "x", "NER_MODEL": ""}).models_file == "x"
+
+
+def test_a_model_is_a_folder_of_models_or_a_path():
+    assert read_settings({"ENRICH_MODEL": "mine"}).model_folder == MODELS / "mine"
+    assert str(read_settings({"ENRICH_MODEL": "/srv/mine"}).model_folder) == "/srv/mine"
+
+
+def test_the_table_has_a_row_for_each_setting():
+    rows = markdown().splitlines()[2:]
+    names = [row.split("`")[1] for row in rows]
+    assert names == [name.upper() for name in Settings.__dataclass_fields__]
+    assert all(row.count("|") == 4 for row in rows)
+
+
+def test_cores_are_those_the_container_may_use(tmp_path):
+    everywhere = usable_cores(tmp_path)
+    assert everywhere >= 1
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert usable_cores(tmp_path) == everywhere
+    (tmp_path / "cpu.max").write_text("150000 100000\n")
+    assert usable_cores(tmp_path) == 1
+    (tmp_path / "cpu.max").write_text("50000 100000\n")
+    assert usable_cores(tmp_path) == 1
+
+
+def test_the_older_kind_of_container_is_understood(tmp_path):
+    everywhere = usable_cores(tmp_path)
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("-1\n")
+    assert usable_cores(tmp_path) == everywhere
+    (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
+    assert usable_cores(tmp_path) == 1

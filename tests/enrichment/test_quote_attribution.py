@@ -1,0 +1,86 @@
+"""Who says what, with a model that takes every capitalised word for a person's name."""
+
+import pytest
+
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
+from tests.fakes import FakeDetector, FakeModel
+
+
+def enrich(text, title=None):
+    return Enricher(FakeModel(), FakeDetector()).enrich(Article(text, title, language="en"))
+
+
+def speakers(text):
+    return [s.speaker for s in enrich(text).sentences if s.quoted]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"We won this one," said Ann Lee.', ["Ann Lee"]),
+        ('"We won this one," Ann Lee told Bob Ray.', ["Ann Lee"]),
+        ('"We won this one and that one too," said the mayor, Ann Lee, as Bob left.', ["Ann Lee"]),
+        ('Ann Lee said on Monday: "We won this one and that one too."', ["Ann Lee"]),
+        ('Ann Lee, who beat Bob Ray, added: "We won this one and that one."', ["Ann Lee"]),
+        ('According to Ann Lee, "we won this one and that one too".', ["Ann Lee"]),
+        ('"We won this one and that one," according to Ann Lee.', ["Ann Lee"]),
+        ('Ann Lee: "We won this one and that one too."', ["Ann Lee"]),
+        ('"We won this one," it emerged.', [None]),
+        ('"We won this one and that one too."', [None]),
+        ('Ann Lee met Bob Ray. "We won this one," she said.', ["Ann Lee"]),
+        ('Ann Lee met Mr Ray. "We won this one," he said.', ["Ray"]),
+        ('Ann Lee spoke.\n\nlater a spokesman came. "We are sorry," he said.', [None]),
+        ('Ann Lee spoke. "We won this," she said. "It was hard."', ["Ann Lee", "Ann Lee"]),
+        ('Ann Lee said all was well. "We won this one."', ["Ann Lee"]),
+        ('"We won," said Ann Lee. "We lost," said Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," said the bank.', [None]),
+        ('Acme closed a plant. "We are sorry," the company said.', ["Acme"]),
+        ('Acme closed a plant. "We are sorry," it said.', ["Acme"]),
+        ('“We won this one.\n\n“It was hard,” said Ann Lee.', [None, "Ann Lee"]),
+    ],
+)  # fmt: skip
+def test_the_speaker_is_the_one_whom_the_words_beside_name(text, found):
+    assert speakers(text) == found
+
+
+def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():
+    [sentence] = enrich('Ann Lee called the plan of the two others "bad" on Monday.').sentences
+    assert (sentence.quoted, sentence.speaker) == (False, None)
+
+
+def test_voices_are_told_apart():
+    found = enrich(
+        'Ann Lee spoke. "It is a splendid day," she said. "A dreadful day," said Bob Ray.'
+    )
+    assert found.voices.article is not None
+    assert found.voices.article.sentiment.label == "NEUTRAL"
+    assert [(v.speaker, v.sentiment.label) for v in found.voices.quoted] == [
+        ("Ann Lee", "POSITIVE"),
+        ("Bob Ray", "NEGATIVE"),
+    ]
+    shares = [found.voices.article.share, *(voice.share for voice in found.voices.quoted)]
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_an_article_of_quotations_alone_has_no_voice_of_its_own():
+    assert enrich('"All is well," said Ann Lee.').voices.article is None
+
+
+def test_a_quoted_title_is_a_quotation():
+    found = enrich("Ann Lee spoke.", title="'All is well'")
+    assert [sentence.quoted for sentence in found.sentences] == [True, False]
+
+
+def towards(name: str, text: str) -> str:
+    (label,) = (e.sentiment.label for e in enrich(text).entities if e.name == name)
+    return label
+
+
+def test_sentiment_towards_a_person_counts_the_sentences_that_begin_with_the_pronoun():
+    came = "Mr Bob Ray came. "
+    assert towards("Bob Ray", came + "He was dreadful. He was bad.") == "NEGATIVE"
+    assert towards("Bob Ray", came + "But she was dreadful. She was bad.") == "NEUTRAL"
+    assert towards("Bob Ray", came + "It was dreadful. It was bad.") == "NEUTRAL"
+    assert towards("Bob Ray", came + '"He was dreadful. He was bad," said Ann Lee.') == "NEUTRAL"
+    assert towards("Bob Ray", came + 'He said: "It was dreadful. It was bad."') == "NEUTRAL"

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from tokenizers import Tokenizer
+
+from service.enrichment.words import split_words
+from service.inference.bundle.wordpieces import CASES, case_of, cut_pieces
+from tests.bundle import BUNDLE
+from tests.enrichment.texts import texts
+
+tokenizer = Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
+
+
+@pytest.mark.parametrize(
+    ("word", "case"),
+    [
+        ("biden", "lower"),
+        ("Biden", "capitalised"),
+        ("I", "capitalised"),
+        ("APEC", "upper"),
+        ("U.S.", "upper"),
+        ("McDonald", "mixed"),
+        ("iPhone", "mixed"),
+        ("Seok-youl", "capitalised"),
+        ("42", "lower"),
+        ("你好", "lower"),
+    ],
+)
+def test_letter_case_is_that_of_the_whole_word(word, case):
+    assert CASES[case_of(word)] == case
+
+
+def test_curly_quotes_and_odd_spaces_read_like_plain_ones():
+    curly = "Russia’s\u00a0“accomplice”\u2003said"
+    plain = 'Russia\'s "accomplice" said'
+    ids = [cut_pieces(tokenizer, t, split_words(t)).ids.tolist() for t in (curly, plain)]
+    assert ids[0] == ids[1]
+
+
+def test_each_piece_belongs_to_the_word_it_begins_in():
+    text = "Seok-youl met Zelenskyy."
+    words = split_words(text)
+    pieces = cut_pieces(tokenizer, text, words)
+    by_word = [
+        "".join(
+            tokenizer.id_to_token(i).removeprefix("##") for i in pieces.ids[first:last].tolist()
+        )
+        for first, last in zip(pieces.bounds[:-1], pieces.bounds[1:], strict=True)
+    ]
+    assert by_word == ["seok-youl", "met", "zelenskyy", "."]
+
+
+@given(texts)
+def test_no_piece_is_lost_in_any_text(text):
+    words = split_words(text)
+    pieces = cut_pieces(tokenizer, text, words)
+    assert pieces.bounds[0] == 0
+    assert pieces.bounds[-1] == len(pieces.ids) == len(pieces.cases)
+    assert np.all(np.diff(pieces.bounds) >= 0)
+    assert len(pieces.bounds) == len(words) + 1
+    assert pieces.ids.dtype == pieces.cases.dtype == np.int32
+
+
+@given(texts)
+def test_a_word_never_has_more_pieces_than_a_window(text):
+    words = split_words(text)
+    assert np.diff(cut_pieces(tokenizer, text, words).bounds).max() <= 100

@@ -1,0 +1,72 @@
+"""Folders of checkpoints that something is wrong with, seen without torch."""
+
+import json
+import shutil
+
+import pytest
+
+from service.inference.checkpoint.checkpoint import Checkpoint
+from service.inference.checkpoint.files import Folder
+from service.inference.model_info import ModelError
+from tests.bundle import BUNDLE
+
+CONFIG = {"model_type": "bert", "architectures": ["BertForTokenClassification"]}
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A folder with an ONNX file of which only the beginning has come, and no weights."""
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(BUNDLE / name, tmp_path)
+    shutil.copy(BUNDLE / "encoder.onnx", tmp_path / "model.onnx")
+    describe(tmp_path, id2label={"0": "O", "1": "B-PER"})
+    return tmp_path
+
+
+def describe(path, **more):
+    (path / "config.json").write_text(json.dumps({**CONFIG, **more}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_an_onnx_file_that_is_not_whole_is_refused_in_one_line(path, kept):
+    content = (path / "model.onnx").read_bytes()
+    (path / "model.onnx").write_bytes(content[:kept])
+    with pytest.raises(ModelError, match=r"cannot be loaded: .*model\.onnx") as refusal:
+        Checkpoint(Folder(path, "half"))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_of_the_tokenizer_that_makes_no_sense_is_refused_in_one_line(path):
+    (path / "tokenizer_config.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
+        Checkpoint(Folder(path, "odd"))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "labels", [{"0": "O", "2": "B-PER"}, {"O": 0, "B-PER": 1}, ["O", "B-PER"], {"1": "O"}]
+)
+def test_labels_have_to_be_numbered_from_0_on(path, labels):
+    describe(path, id2label=labels)
+    with pytest.raises(ModelError, match="does not number its labels"):
+        Folder(path, "odd").labels  # noqa: B018
+
+
+def test_labels_may_be_numbers(path):
+    describe(path, id2label={"0": 0, "1": 1})
+    assert Folder(path, "numbers").labels == ["0", "1"]
+
+
+def test_labels_without_names_are_as_many_as_the_configuration_says(path):
+    describe(path, num_labels=3)
+    assert Folder(path, "nameless").labels == ["LABEL_0", "LABEL_1", "LABEL_2"]
+    describe(path)
+    assert Folder(path, "nameless").labels == ["LABEL_0", "LABEL_1"]
+
+
+@pytest.mark.parametrize("index", [{}, {"weight_map": []}, {"weight_map": {"a": 1}}])
+def test_an_index_of_weights_that_names_no_files_is_refused(path, index):
+    (path / "model.onnx").unlink()
+    (path / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    with pytest.raises(ModelError, match="does not say in which files the weights are"):
+        Folder(path, "odd")
