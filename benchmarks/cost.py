@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article
 from service.inference.bundle.bundle import load_bundle
 
@@ -33,7 +33,7 @@ def measure_stages(enricher: Enricher, texts: list[str]) -> Counter[str]:
     """Seconds of each stage over all ``texts``."""
     total: Counter[str] = Counter()
     for text in tqdm(texts, "articles"):
-        stages = Stages()
+        stages = StageTimer()
         enricher.enrich(Article(text, language="en"), stages)
         total.update(stages.seconds)
     return total
@@ -44,7 +44,7 @@ def measure_growth(enricher: Enricher, texts: list[str]) -> list[tuple[int, Coun
     words = [word for text in texts for word in text.split(" ")]
     rows = []
     for length in LENGTHS:
-        stages = Stages()
+        stages = StageTimer()
         enricher.enrich(Article(" ".join(words[:length]), language="en"), stages)
         rows.append((length, Counter({k: 1e6 * s / length for k, s in stages.seconds.items()})))
     return rows

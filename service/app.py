@@ -8,23 +8,23 @@ from threading import Semaphore
 
 from flask import Flask
 
-from service.api.context import State, attach, warm_up
+from service.api.context import AppContext, attach, warm_up
 from service.api.request_hooks import trace
 from service.api.web import new_web
-from service.config.models_config import Plan
+from service.config.models_config import ModelsConfig
 from service.config.plan import checked_plan
 from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.execution.cache import CachedEnricher, Memory, Redis, Store
-from service.execution.model_registry import Models, Served
+from service.execution.model_registry import ModelRegistry, ServedModel
 from service.execution.scheduler import Scheduler
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
 from service.observability import metrics
 
 
-def create_app(settings: Settings, models: Models, passes: int | None = None) -> Flask:
+def create_app(settings: Settings, models: ModelRegistry, passes: int | None = None) -> Flask:
     """The application that serves with ``models``. It is ready once it has been warmed up.
 
     Args:
@@ -33,7 +33,7 @@ def create_app(settings: Settings, models: Models, passes: int | None = None) ->
         passes: of the encoder at the same time; by default as ``settings`` say.
     """
     app = new_web()
-    state = State(
+    state = AppContext(
         models,
         Scheduler(
             passes or settings.passes,
@@ -63,7 +63,7 @@ def new_stores(settings: Settings) -> list[Store]:
 
 def app_from(
     settings: Settings,
-    plan: Plan,
+    plan: ModelsConfig,
     sizes: Mapping[str, int],
     load: Callable[[ModelSpec, Path], LoadedModel] = load_model,
     passes: int | None = None,
@@ -82,13 +82,13 @@ def app_from(
     """
     stores, detector = new_stores(settings), TrainedDetector()
 
-    def serve(name: str) -> Served:
+    def serve(name: str) -> ServedModel:
         loaded = load(plan.specs[name], Path(settings.model_store))
         enricher = Enricher(loaded.model, detector)
-        return Served(CachedEnricher(enricher, stores, loaded.about.digest), loaded.about)
+        return ServedModel(CachedEnricher(enricher, stores, loaded.about.digest), loaded.about)
 
     waiting = settings.threads // 8
-    models = Models(serve, sizes, plan.default, settings.models_memory, waiting)
+    models = ModelRegistry(serve, sizes, plan.default, settings.models_memory, waiting)
     return create_app(settings, models, passes)
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from marshmallow import Schema
 
 from service.api.parsing import RequestParser
-from service.api.problem_types import INTERNAL_ERROR, Kind
+from service.api.problem_types import INTERNAL_ERROR, ProblemType
 from service.api.problems import CONTENT_TYPE, handle_problems
 from service.api.schemas.response import ProblemSchema
 
@@ -44,7 +44,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         returns: type[Schema] | None,
         query: type[Schema] | None = None,
         article: type[Schema] | None = None,
-        refuses: tuple[Kind, ...] = (),
+        refuses: tuple[ProblemType, ...] = (),
         headers: Sequence[Mapping[str, object]] = (),
         **doc: Any,
     ) -> Callable[[View], View]:
@@ -62,7 +62,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             doc: members of the OpenAPI operation that nothing else says.
         """
         decorators = [self.response(200, returns)]
-        by_status: dict[int, list[Kind]] = defaultdict(list)
+        by_status: dict[int, list[ProblemType]] = defaultdict(list)
         for kind in (*refuses, INTERNAL_ERROR):
             by_status[kind.status].append(kind)
         for status, kinds in by_status.items():

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Request, g
 from gunicorn.http.errors import ParseException
 
-from service.api.content_encoding import BadCoding, coding_of, unpacked
+from service.api.content_encoding import DecodingError, coding_of, unpacked
 from service.api.ndjson_stream import available_pieces
 from service.api.problem_types import BODY_TOO_LARGE, MALFORMED_REQUEST, TOO_SLOW
 from service.api.problems import Problem
@@ -43,7 +43,7 @@ def read_body(request: Request, limit: int) -> bytes:
             body += piece
             if len(body) > limit:
                 raise _too_large(limit)
-    except BadCoding as error:
+    except DecodingError as error:
         raise _incomplete(str(error)) from None
     return bytes(body)
 

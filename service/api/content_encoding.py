@@ -38,7 +38,7 @@ _PACKABLE = (
 )
 
 
-class BadCoding(Exception):
+class DecodingError(Exception):
     """A body is not in the coding that it is said to be in; the message says why."""
 
 
@@ -115,7 +115,7 @@ def unpacked(pieces: Iterable[bytes], coding: str | None) -> Iterator[bytes]:
         coding: one of :data:`CODINGS`, or ``None``.
 
     Raises:
-        BadCoding: the body is in another coding, damaged, or ends too early.
+        DecodingError: the body is in another coding, damaged, or ends too early.
     """
     if coding is None:
         yield from pieces
@@ -131,9 +131,11 @@ def unpacked(pieces: Iterable[bytes], coding: str | None) -> Iterator[bytes]:
                 if unpacker.eof:
                     piece, unpacker = unpacker.unused_data, None
     except (zlib.error, zstd.ZstdError) as error:
-        raise BadCoding(f"The body is not what Content-Encoding {coding} means: {error}.") from None
+        raise DecodingError(
+            f"The body is not what Content-Encoding {coding} means: {error}."
+        ) from None
     if unpacker:
-        raise BadCoding(f"The body ended inside its {coding}.")
+        raise DecodingError(f"The body ended inside its {coding}.")
 
 
 def pack_responses(app: Flask) -> None:

@@ -10,7 +10,7 @@ from threading import Event, Semaphore
 from flask import Flask, current_app
 
 from service.enrichment.types import Article
-from service.execution.model_registry import Models
+from service.execution.model_registry import ModelRegistry
 from service.execution.scheduler import Scheduler
 from service.observability import metrics
 
@@ -18,7 +18,7 @@ _KEY = "enrichment"
 
 
 @dataclass(frozen=True)
-class State:
+class AppContext:
     """What one worker serves with.
 
     Attributes:
@@ -31,7 +31,7 @@ class State:
         warm: set once the default model has run.
     """
 
-    models: Models
+    models: ModelRegistry
     scheduler: Scheduler
     max_body_bytes: int
     max_batch: int
@@ -45,18 +45,18 @@ class State:
         return ThreadPoolExecutor(self.scheduler.passes + 2, thread_name_prefix="batch")
 
 
-def attach(app: Flask, state: State) -> None:
+def attach(app: Flask, state: AppContext) -> None:
     """Make ``state`` that of ``app``."""
     app.extensions[_KEY] = state
 
 
-def state_of(app: Flask) -> State:
+def state_of(app: Flask) -> AppContext:
     """The state of ``app``."""
-    found: State = app.extensions[_KEY]
+    found: AppContext = app.extensions[_KEY]
     return found
 
 
-def state() -> State:
+def state() -> AppContext:
     """The state of the application that is answering."""
     return state_of(current_app)
 

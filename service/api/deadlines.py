@@ -15,7 +15,7 @@ from service.api.context import state
 from service.api.problem_types import INVALID_PARAMETER
 from service.api.problems import Fault, Problem
 from service.execution.cache import Admission
-from service.execution.scheduler import Terms
+from service.execution.scheduler import JobLimits
 
 HEADER = "X-Request-Timeout"
 LEAST_SECONDS, MOST_SECONDS = 0.001, 999_999
@@ -82,4 +82,4 @@ def admission() -> Admission:
     Raises:
         Problem: the caller asks for a time that makes no sense.
     """
-    return partial(state().scheduler.turn, terms=Terms(deadline(), caller_has_gone()))
+    return partial(state().scheduler.turn, terms=JobLimits(deadline(), caller_has_gone()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 
 
-def let_revalidate(app: Flask, *paths: str) -> None:
+def add_etags(app: Flask, *paths: str) -> None:
     """Give what ``app`` has under ``paths`` an ``ETag``, and answer 304 to who names the same."""
 
     def tag(response: Response) -> Response:

@@ -17,12 +17,12 @@ from service.api.problem_types import (
     INVALID_ARTICLE,
     INVALID_PARAMETER,
     UNSUPPORTED_MEDIA_TYPE,
-    Kind,
+    ProblemType,
 )
 from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
-from service.enrichment.html_extraction import read_page
+from service.enrichment.html_extraction import extract_article
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 """An article in a web page."""
@@ -54,7 +54,7 @@ class RequestParser(FlaskParser):
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
-            title, text = read_page(decode_page(body, req.mimetype_params.get("charset")))
+            title, text = extract_article(decode_page(body, req.mimetype_params.get("charset")))
             if not text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
                 raise Problem(INVALID_ARTICLE, fault.detail, [fault])
@@ -88,7 +88,7 @@ def unsupported(mimetype: str, read: Sequence[str]) -> Problem:
     )
 
 
-def invalid(kind: Kind, found: Mapping[Any, Any]) -> Problem:
+def invalid(kind: ProblemType, found: Mapping[Any, Any]) -> Problem:
     """What a schema found wrong with a JSON value."""
     faults = [Fault(detail, _pointer(path)) for path, detail in _messages(found)]
     return Problem(kind, _summary(faults), faults)

@@ -26,14 +26,14 @@ from service.api.problem_types import (
     OUT_OF_TIME,
     OVERLOADED,
     UNSUPPORTED_LANGUAGE,
-    Kind,
+    ProblemType,
 )
 from service.enrichment.types import UnsupportedLanguage
 from service.execution.model_registry import ModelUnavailable, UnknownModel
-from service.execution.scheduler import Abandoned, OutOfTime, Overloaded
+from service.execution.scheduler import ClientDisconnected, DeadlineExceeded, Overloaded
 
 CONTENT_TYPE = "application/problem+json"
-_GONE = Kind("", 499, "The caller has gone", "")  # for the log; nobody reads the answer
+_GONE = ProblemType("", 499, "The caller has gone", "")  # for the log; nobody reads the answer
 _log = logging.getLogger(__name__)
 
 
@@ -61,7 +61,7 @@ class Problem(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ProblemType,
         detail: str,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
@@ -136,9 +136,9 @@ def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Probl
         case Overloaded(retry_after=seconds):
             detail = f"Too much is waiting already; in about {seconds} s that will be done."
             return Problem(OVERLOADED, detail, headers={"Retry-After": str(seconds)})
-        case OutOfTime():
+        case DeadlineExceeded():
             return Problem(OUT_OF_TIME, "The article was not ready within the time it was given.")
-        case Abandoned():
+        case ClientDisconnected():
             return Problem(_GONE, "The connection was closed before there was an answer.")
         case HTTPException():
             return _http_exception(error)
@@ -168,7 +168,7 @@ def _http_exception(error: HTTPException) -> Problem:
         detail = f"This path has {methods}."
         return Problem(METHOD_NOT_ALLOWED, detail, headers={"Allow": methods})
     kind = next((kind for kind in KINDS if kind.status == status), None)
-    kind = kind or Kind("", status, status.phrase, "")
+    kind = kind or ProblemType("", status, status.phrase, "")
     return Problem(kind, error.description or status.phrase)
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, request
 
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.observability import metrics
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def request_id_from(sent: str | None) -> str:
     return sent if sent and _SANE_ID.fullmatch(sent) else uuid4().hex
 
 
-def observe(app: Flask) -> None:
+def register_request_hooks(app: Flask) -> None:
     """Let ``app`` identify, time, count and log each request."""
     app.before_request(_begin)
     app.after_request(_finish)
@@ -55,7 +55,7 @@ def _begin() -> None:
     g.request_id = request_id_from(request.headers.get("X-Request-Id"))
     parent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     g.trace_id = parent[1] if parent else None
-    g.stages = Stages()
+    g.stages = StageTimer()
     g.body_bytes = 0
     g.coverage = None
     g.cache_status = ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.api.schemas.options import MENTION_SENTIMENT, Options
-from service.enrichment.offsets import in_unit
+from service.enrichment.offsets import convert_offsets
 from service.enrichment.types import Article, Enrichment, Entity
 
 
-def present(enrichment: Enrichment, article: Article, options: Options) -> dict[str, object]:
+def to_response(enrichment: Enrichment, article: Article, options: Options) -> dict[str, object]:
     """What ``EnrichmentSchema`` writes: the members asked for, and those that are always there.
 
     Args:
@@ -17,7 +17,7 @@ def present(enrichment: Enrichment, article: Article, options: Options) -> dict[
         article: the article it is of.
         options: what the caller wants.
     """
-    found = in_unit(enrichment, article, options.offsets)
+    found = convert_offsets(enrichment, article, options.offsets)
     features = options.features
     entities = [e for e in found.entities if options.types is None or e.type in options.types]
     if MENTION_SENTIMENT in features:

@@ -22,7 +22,7 @@ import httpx
 
 from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
 from service.cli.inputs import Document
-from service.client import Client, Enrichment, Parameters, Problem, Refused, Unavailable
+from service.client import Client, Enrichment, Parameters, Problem, RequestRejected, Unavailable
 from service.config.cpu import usable_cores
 from service.config.settings import Settings, read_settings
 
@@ -184,7 +184,7 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
         return {"source": document.source, "status": 422, "problem": problem}
     try:
         found = client.enrich_body(document.body, document.media_type, **parameters)
-    except Refused as refusal:
+    except RequestRejected as refusal:
         problem = refusal.problem
         if problem["type"] == OTHER_MODEL.type:
             raise ModelChanged(problem["detail"]) from None

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from service.cli.terminal import count, printable
 from service.config.settings import SettingError, read_settings
-from service.inference.checkpoint.files import ONNX_FILES, open_folder
+from service.inference.checkpoint.files import ONNX_FILES, open_checkpoint
 from service.inference.checkpoint.model_card import read_card
 from service.inference.hub.store import (
     Pulled,
@@ -175,7 +175,7 @@ def export(name: str, fp32: bool, replace: bool) -> None:
         store = _store()
         pulled = store.find(name)
         store.verify(pulled)
-        folder = open_folder(pulled)
+        folder = open_checkpoint(pulled)
         made = export_checkpoint(folder, int8=not fp32)
         # An export without quantisation is to be run, and the one before it would come first.
         other = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]

@@ -1,6 +1,6 @@
 """A client of the service: ``from service.client import Client``."""
 
-from service.client.client import AsyncClient, Client, Refused, ServiceError, Unavailable
+from service.client.client import AsyncClient, Client, RequestRejected, ServiceError, Unavailable
 from service.client.types import Article, Enrichment, Parameters, Problem
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "Enrichment",
     "Parameters",
     "Problem",
-    "Refused",
+    "RequestRejected",
     "ServiceError",
     "Unavailable",
 ]

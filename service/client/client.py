@@ -10,7 +10,7 @@ from typing import Self, Unpack, cast
 
 import httpx
 
-from service.client.retry import Retries
+from service.client.retry import RetrySchedule
 from service.client.types import Article, Enrichment, Parameters, Problem
 
 RETRIES = 8
@@ -31,7 +31,7 @@ class ServiceError(Exception):
     """There is no enrichment. The message says why."""
 
 
-class Refused(ServiceError):
+class RequestRejected(ServiceError):
     """The server answered with a problem, and would again.
 
     Attributes:
@@ -94,7 +94,7 @@ class Client:
         """Enrich an article, given as its text or with a title and the like.
 
         Raises:
-            Refused: the server says what is wrong with the article or the parameters.
+            RequestRejected: the server says what is wrong with the article or the parameters.
             Unavailable: the server did not answer.
         """
         return self.enrich_body(_body(article), "application/json", **parameters)
@@ -105,11 +105,11 @@ class Client:
         """Enrich an article in any form that the server reads, such as a page of ``text/html``.
 
         Raises:
-            Refused: as :meth:`enrich`.
+            RequestRejected: as :meth:`enrich`.
             Unavailable: as :meth:`enrich`.
         """
         request = _request(self._http, body, media_type, parameters)
-        retries = Retries(self._retries, self._retry_seconds)
+        retries = RetrySchedule(self._retries, self._retry_seconds)
         while True:
             try:
                 response = self._http.send(request)
@@ -182,7 +182,7 @@ class AsyncClient:
     ) -> Enrichment:
         """See :meth:`Client.enrich_body`."""
         request = _request(self._http, body, media_type, parameters)
-        retries = Retries(self._retries, self._retry_seconds)
+        retries = RetrySchedule(self._retries, self._retry_seconds)
         while True:
             try:
                 response = await self._http.send(request)
@@ -234,7 +234,7 @@ def _request(
 
 
 def _pause_after_error(
-    request: httpx.Request, error: httpx.TransportError, retries: Retries
+    request: httpx.Request, error: httpx.TransportError, retries: RetrySchedule
 ) -> float:
     """Seconds to wait before the next try.
 
@@ -247,7 +247,7 @@ def _pause_after_error(
     return pause
 
 
-def _pause_after_refusal(response: httpx.Response, retries: Retries) -> float:
+def _pause_after_refusal(response: httpx.Response, retries: RetrySchedule) -> float:
     """As :func:`_pause_after_error`, after an answer that is worth another try."""
     pause = retries.pause(response.headers.get("Retry-After"))
     if pause is None:
@@ -261,7 +261,7 @@ def _pause_after_refusal(response: httpx.Response, retries: Retries) -> float:
 def _enrichment(response: httpx.Response) -> Enrichment:
     found = _json_object(response) if response.status_code == httpx.codes.OK else None
     if found is None:
-        raise Refused(_problem(response))
+        raise RequestRejected(_problem(response))
     return cast("Enrichment", found)
 
 

@@ -11,7 +11,7 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 10.0
 
 
-class Retries:
+class RetrySchedule:
     """The tries of one request, bounded in number and in time.
 
     Pauses double from :data:`FIRST_PAUSE` up to :data:`LONGEST_PAUSE`, each between half and the

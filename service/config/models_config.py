@@ -28,7 +28,7 @@ NAME = r"[a-z0-9._-]{1,64}"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ModelsConfig:
     """Which models a server has.
 
     Attributes:
@@ -39,7 +39,7 @@ class Plan:
     specs: Mapping[str, ModelSpec]
     default: str
 
-    def only(self, name: str | None) -> Plan:
+    def only(self, name: str | None) -> ModelsConfig:
         """The plan of a server that has no other model than this.
 
         Args:
@@ -51,10 +51,10 @@ class Plan:
         name = name or self.default
         if name not in self.specs:
             raise SettingError(f"There is no model '{name}' here, only: {', '.join(self.specs)}.")
-        return Plan({name: self.specs[name]}, name)
+        return ModelsConfig({name: self.specs[name]}, name)
 
 
-def read_models_file(path: Path) -> Plan:
+def read_models_file(path: Path) -> ModelsConfig:
     """The models that the file names. Relative paths in it are relative to its folder.
 
     Raises:
@@ -71,7 +71,7 @@ def read_models_file(path: Path) -> Plan:
     except ValidationError as error:
         raise SettingError(f"{path}: {_first(error.messages)}") from None
     specs = {name: _spec(said, path.absolute().parent) for name, said in found["models"].items()}
-    return Plan(specs, found.get("default", next(iter(specs))))
+    return ModelsConfig(specs, found.get("default", next(iter(specs))))
 
 
 def _spec(said: Mapping[str, Any], folder: Path) -> ModelSpec:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from service.config.models_config import Plan, read_models_file
+from service.config.models_config import ModelsConfig, read_models_file
 from service.config.settings import SettingError, Settings
 from service.inference.model_files import ModelSpec, check_model
 from service.inference.model_info import ModelError
@@ -15,7 +15,7 @@ ONLY = "default"
 """Name of the model where there is no MODELS_FILE to give it one."""
 
 
-def plan_of(settings: Settings) -> Plan:
+def plan_of(settings: Settings) -> ModelsConfig:
     """The models that ``settings`` ask for.
 
     Raises:
@@ -32,11 +32,11 @@ def plan_of(settings: Settings) -> Plan:
         dict(settings.sentiment_labels) or None,
         settings.sentiment_input,
     )
-    return Plan({ONLY: spec}, ONLY)
+    return ModelsConfig({ONLY: spec}, ONLY)
 
 
 @cache
-def checked_plan(settings: Settings) -> tuple[Plan, Mapping[str, int]]:
+def checked_plan(settings: Settings) -> tuple[ModelsConfig, Mapping[str, int]]:
     """The models that ``settings`` ask for, once they have been seen to be there.
 
     The process that starts the workers asks first, and they inherit the answer: MODELS_FILE may be
@@ -52,7 +52,7 @@ def checked_plan(settings: Settings) -> tuple[Plan, Mapping[str, int]]:
     return plan, check_plan(plan, settings)
 
 
-def check_plan(plan: Plan, settings: Settings) -> dict[str, int]:
+def check_plan(plan: ModelsConfig, settings: Settings) -> dict[str, int]:
     """See whether each model is there and whole, without loading it.
 
     Returns:

@@ -88,7 +88,7 @@ def clean(text: str) -> str:
 
 
 @lru_cache(_FORMS)
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """What is compared of a name: no case, diacritics, abbreviation points, or hyphens."""
     decomposed = unicodedata.normalize("NFKD", clean(text).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c) and c != ".")
@@ -107,7 +107,7 @@ def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
     Returns:
         Mentions in order of appearance, each with the index in ``names`` of what it was in.
     """
-    folded = [fold(name.text) for name in names]
+    folded = [normalize(name.text) for name in names]
     types: dict[str, str] = {}
     for form, name in zip(folded, names, strict=True):
         types.setdefault(form, name.type)
@@ -118,7 +118,7 @@ def split_compounds(names: Sequence[Name]) -> list[tuple[int, Name]]:
         if len(dashes) == 1:
             begin, end = dashes[0]
             halves = name.text[:begin].rstrip(), name.text[end:].lstrip()
-            first, second = map(fold, halves)
+            first, second = map(normalize, halves)
             if counts[folded[i]] < min(counts[first], counts[second]):
                 start, stop = name.start, name.end
                 found += [
@@ -134,7 +134,7 @@ def group(names: Sequence[Name], text: str, settle: bool = True) -> list[list[in
     """Put the mentions of one entity together.
 
     Mentions of one type with the same folded form are one entity, and a model that gives a form
-    another type now and then is overruled (see :func:`settle_types`). So are a full name and its
+    another type now and then is overruled (see :func:`reconcile_types`). So are a full name and its
     shorter forms ("Joe Biden", "Biden"), each going to the full name with the most mentions before
     it, or to the first one after, and never to a person of another form of address ("Mrs Clinton");
     an organisation with and without its generic end ("Labour Party"); and a name and its
@@ -149,7 +149,7 @@ def group(names: Sequence[Name], text: str, settle: bool = True) -> list[list[in
         Indices into ``names`` of each entity's mentions, ascending, entities in order of their
         first mention.
     """
-    keys = [_key(name) for name in (settle_types(names) if settle else names)]
+    keys = [_key(name) for name in (reconcile_types(names) if settle else names)]
     parent: dict[Key, Key] = {key: key for key in keys}
 
     def root(key: Key) -> Key:
@@ -177,7 +177,7 @@ def group(names: Sequence[Name], text: str, settle: bool = True) -> list[list[in
     return list(groups.values())
 
 
-def settle_types(names: Sequence[Name]) -> list[Name]:
+def reconcile_types(names: Sequence[Name]) -> list[Name]:
     """The same names, with one type for each form where the others are but slips of the model.
 
     A type is no slip when it has two mentions of the form and a third of all of them. A city and
@@ -187,7 +187,7 @@ def settle_types(names: Sequence[Name]) -> list[Name]:
     name bears out its last word as a person's. On the dev part of CoNLL-2003 this is worth 0.1
     points of F1; with clubs overruled it would cost 0.4.
     """
-    forms = [fold(name.text) for name in names]
+    forms = [normalize(name.text) for name in names]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for form, name in zip(forms, names, strict=True):
         counts[form][name.type] += 1
@@ -224,14 +224,14 @@ def _fullness(form: str) -> tuple[int, int]:
 
 
 def _key(name: Name) -> Key:
-    folded = fold(name.text)
+    folded = normalize(name.text)
     if name.type == PERSON:
         words = folded.split()
         while len(words) > 1 and words[0] in _TITLES:
             words.pop(0)
         folded = " ".join(words)
     elif name.type == ORGANIZATION:
-        folded = fold(_SITE.sub("", clean(name.text)))
+        folded = normalize(_SITE.sub("", clean(name.text)))
         if folded.endswith(" utd"):
             folded = folded.removesuffix("utd") + "united"
     return (name.type, _SAME.get(folded, folded))

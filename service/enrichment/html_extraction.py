@@ -32,7 +32,7 @@ _MEANT: dict[int, str | None] = {
 }
 
 
-def read_page(page: str) -> tuple[str | None, str]:
+def extract_article(page: str) -> tuple[str | None, str]:
     """The headline and the text of the article in a page of HTML.
 
     Paragraphs, headings, list items, quotations and rows of tables come in their order with an

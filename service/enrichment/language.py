@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from service.enrichment.types import Article, Language, Notice, UnsupportedLanguage
+from service.enrichment.types import Article, ArticleWarning, Language, UnsupportedLanguage
 
 SURE = 0.5
 """Probability from which on another language is believed. With :data:`LETTERS`, no sentence and no
@@ -74,7 +74,7 @@ def _load_identifier() -> LanguageIdentifier:
 
 def choose_language(
     detector: LanguageDetector, article: Article, supported: tuple[str, ...]
-) -> tuple[Language, tuple[Notice, ...]]:
+) -> tuple[Language, tuple[ArticleWarning, ...]]:
     """The language to read ``article`` in.
 
     The language that the caller names wins. A text is refused only when it is long enough to judge
@@ -98,13 +98,13 @@ def choose_language(
         raise UnsupportedLanguage(likeliest, probabilities[likeliest], supported)
     code = named or max(supported, key=lambda known: probabilities.get(known, 0.0))
     confidence = probabilities.get(code, 0.0)
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[ArticleWarning, ...] = ()
     if foreign:
         detail = f"Read as {code!r}, as requested; the text looks like {likeliest!r}."
-        notices = (Notice("language_overridden", detail),)
+        notices = (ArticleWarning("language_overridden", detail),)
     elif named is None and (not judged or confidence < SURE):
         detail = f"The text is too short or too unusual to be sure of; read as {code!r}."
-        notices = (Notice("language_uncertain", detail),)
+        notices = (ArticleWarning("language_uncertain", detail),)
     return Language(code, confidence), notices
 
 

@@ -39,7 +39,7 @@ def untagged_runs(
         first = last + 1
 
 
-def missed(names: Sequence[Name], runs: Sequence[Name]) -> dict[int, str]:
+def recover_mentions(names: Sequence[Name], runs: Sequence[Name]) -> dict[int, str]:
     """Which ``runs`` are names after all, and of what type.
 
     A run is one when the very same form is a name elsewhere, always of one type and not MISC; when

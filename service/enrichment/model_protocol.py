@@ -31,7 +31,7 @@ class Tokens(Protocol):
         ...
 
 
-class Reading(Protocol):
+class WindowOutput(Protocol):
     """What one pass over a window found. Word indices are those of the whole text.
 
     Where the model is not :attr:`Model.one_pass`, its questions about sentiment are passes of their
@@ -92,12 +92,12 @@ class Model(Protocol):
         """The :class:`Tokens` of a text of any length."""
         ...
 
-    def read(self, tokens: Any, words: WordRange) -> Reading:
+    def read(self, tokens: Any, words: WordRange) -> WindowOutput:
         """One pass over the window made of the given words."""
         ...
 
 
-class Passes(Protocol):
+class PassRunner(Protocol):
     """Runs the passes of one article: over its windows, and for each those that follow from it."""
 
     def __call__(
@@ -113,8 +113,8 @@ class Passes(Protocol):
         ...
 
 
-def one_by_one(
+def run_sequentially(
     run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
 ) -> Iterator[Outcome]:
-    """:class:`Passes` in the thread that asks for them."""
+    """:class:`PassRunner` in the thread that asks for them."""
     return map(run, items)

@@ -12,7 +12,7 @@ from service.enrichment.types import Article, Enrichment, Section
 Unit = Literal["codepoint", "utf16", "utf8"]
 
 
-def in_unit(enrichment: Enrichment, article: Article, unit: Unit) -> Enrichment:
+def convert_offsets(enrichment: Enrichment, article: Article, unit: Unit) -> Enrichment:
     """The same enrichment with its offsets counted in ``unit``.
 
     Args:

@@ -11,24 +11,24 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.article_warnings import notices_about
+from service.enrichment.article_warnings import find_warnings
 from service.enrichment.bio import TaggedSpan, decode_tags
 from service.enrichment.coreference import Name, display_name, group, split_compounds
 from service.enrichment.language import LanguageDetector, choose_language
-from service.enrichment.mention_recovery import missed, untagged_runs
+from service.enrichment.mention_recovery import recover_mentions, untagged_runs
 from service.enrichment.model_protocol import (
     Item,
     Model,
-    Passes,
-    Reading,
+    PassRunner,
     Target,
+    WindowOutput,
     WordRange,
-    one_by_one,
+    run_sequentially,
 )
 from service.enrichment.quotations import find_quotations, quoted_words, same_voice
 from service.enrichment.quote_attribution import HE, Attribution, Named, Said
 from service.enrichment.salience import LEADING_WORDS, salience
-from service.enrichment.segmentation import Segments, segment
+from service.enrichment.segmentation import Segmentation, segment
 from service.enrichment.sentiment import (
     document_sentiment,
     mean_probabilities,
@@ -36,8 +36,8 @@ from service.enrichment.sentiment import (
     sentiment_of,
     split_voices,
 )
-from service.enrichment.span_repair import mend
-from service.enrichment.timings import Stages
+from service.enrichment.span_repair import repair_spans
+from service.enrichment.timings import StageTimer
 from service.enrichment.types import (
     Article,
     Coverage,
@@ -79,7 +79,10 @@ class Enricher:
         self._detector = detector
 
     def enrich(
-        self, article: Article, stages: Stages | None = None, passes: Passes = one_by_one
+        self,
+        article: Article,
+        stages: StageTimer | None = None,
+        passes: PassRunner = run_sequentially,
     ) -> Enrichment:
         """Analyse the whole of ``article``.
 
@@ -91,7 +94,7 @@ class Enricher:
         Raises:
             UnsupportedLanguage: the model does not know the article's language.
         """
-        stages = stages or Stages()
+        stages = stages or StageTimer()
         model = self._model
         with stages("language"):
             language, notices = choose_language(self._detector, article, model.languages)
@@ -165,15 +168,15 @@ class Enricher:
                     windows=len(windows),
                 ),
                 model=model.identity,
-                notices=(*notices, *notices_about(article)),
+                notices=(*notices, *find_warnings(article)),
             )
 
 
 def _tagged(
-    reading: Reading,
+    reading: WindowOutput,
     tags: Sequence[str],
     parts: Sequence[WordRange],
-    segments: Segments,
+    segments: Segmentation,
     lower: Container[str],
 ) -> list[tuple[TaggedSpan, int]]:
     """The names of a window, and what else is asked about, each with the index of its part.
@@ -199,7 +202,7 @@ def _tagged(
         tagged: list[TaggedSpan] = []
         if reading.spans is None:
             rows = reading.tag_probabilities[part[0] - begin : part[1] - begin]
-            tagged = mend(decode_tags(rows, tags), words)
+            tagged = repair_spans(decode_tags(rows, tags), words)
             named = 1 - rows[:, tags.index("O")]
             tagged += [
                 TaggedSpan(first, last, _UNTAGGED, float(named[first:last].mean()))
@@ -216,12 +219,12 @@ def _tagged(
 
 
 def _judged(
-    reading: Reading,
+    reading: WindowOutput,
     parts: Sequence[WordRange],
     asked: Sequence[Target],
     bounds: NDArray[np.int64],
     model: Model,
-    passes: Passes,
+    passes: PassRunner,
 ) -> tuple[NDArray[np.floating], Mapping[Target, NDArray[np.float32]]]:
     """The sentiment of the parts of a window, and towards what stands in them.
 
@@ -248,7 +251,7 @@ def _in_passes(
     items: Sequence[Item],
     sizes: Sequence[int],
     model: Model,
-    passes: Passes,
+    passes: PassRunner,
 ) -> list[NDArray[np.float32]]:
     chunks: list[list[Item]] = []
     tokens: list[int] = []
@@ -261,16 +264,16 @@ def _in_passes(
     return [row for rows in passes(run, chunks, tokens) for row in rows]
 
 
-def _name(segments: Segments, span: TaggedSpan) -> Name:
+def _name(segments: Segmentation, span: TaggedSpan) -> Name:
     start, end = span.cut or (segments.words[span.first][0], segments.words[span.last - 1][1])
     return Name(start, end, segments.source[start:end], span.type)
 
 
-def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
+def _with_missed(segments: Segmentation, found: list[_Found]) -> list[_Found]:
     """What was tagged, and what should have been, in order of appearance."""
     names = [item for item in found if item.span.type != _UNTAGGED]
     runs = [item for item in found if item.span.type == _UNTAGGED]
-    types = missed(
+    types = recover_mentions(
         [_name(segments, item.span) for item in names],
         [_name(segments, item.span) for item in runs],
     )
@@ -279,7 +282,7 @@ def _with_missed(segments: Segments, found: list[_Found]) -> list[_Found]:
 
 
 def _entities(
-    segments: Segments,
+    segments: Segmentation,
     found: list[_Found],
     pronouns: list[_Found],
     quoted: list[WordRange],
@@ -364,10 +367,10 @@ def _type(names: list[Name]) -> str:
     return max(counts, key=lambda kind: counts[kind])
 
 
-def _analyzed(segments: Segments, windows: list[list[WordRange]]) -> int:
+def _analyzed(segments: Segmentation, windows: list[list[WordRange]]) -> int:
     """Code points of the article less those, white space apart, that stand in no word read.
 
-    Counted from the windows that went through the encoder: what one of them missed is missing here.
+    Counted from the windows that went through the encoder: what one of them lacks is missing here.
     """
     read = sum(
         end - start

@@ -10,7 +10,7 @@ import numpy as np
 
 from service.enrichment.coreference import address_gender
 from service.enrichment.model_protocol import WordRange
-from service.enrichment.segmentation import Segments
+from service.enrichment.segmentation import Segmentation
 
 _REGULAR = (
     "accuse acknowledge add admit agree announce answer argue ask assert believe boast call "
@@ -73,7 +73,7 @@ class Attribution:
     """
 
     def __init__(
-        self, segments: Segments, quoted: Sequence[WordRange], mentions: Sequence[Named]
+        self, segments: Segmentation, quoted: Sequence[WordRange], mentions: Sequence[Named]
     ) -> None:
         self._segments = segments
         self._quoted = quoted

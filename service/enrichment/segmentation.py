@@ -14,7 +14,7 @@ _GAP = "\n\n"
 
 
 @dataclass(frozen=True)
-class Segments:
+class Segmentation:
     """A text cut up.
 
     Attributes:
@@ -57,7 +57,7 @@ class Segments:
         return "text", start - shift, end - shift
 
 
-def segment(article: Article) -> Segments:
+def segment(article: Article) -> Segmentation:
     """Cut an article into sentences, none across title and text, and these into words."""
     source, title, gap = article.text, 0, 0
     if article.title is not None:
@@ -71,4 +71,4 @@ def segment(article: Article) -> Segments:
         first = len(words)
         words += split_words(source, start, end)
         sentences.append((first, len(words)))
-    return Segments(source, title, gap, tuple(spans), tuple(sentences), tuple(words))
+    return Segmentation(source, title, gap, tuple(spans), tuple(sentences), tuple(words))

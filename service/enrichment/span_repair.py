@@ -21,7 +21,7 @@ _PARTICLES = frozenset(
 )
 
 
-def mend(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """The names of a sentence as a reader would mark them.
 
     Two of one type that stand side by side are one (``[Lib] [Dems]``); an organisation gets back

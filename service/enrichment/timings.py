@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import perf_counter
 
 
-class Stages:
+class StageTimer:
     """Seconds by stage, in the order in which the stages were first entered."""
 
     def __init__(self) -> None:

@@ -199,7 +199,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Notice:
+class ArticleWarning:
     """Something about the article that a reader of its enrichment should know."""
 
     code: str
@@ -239,4 +239,4 @@ class Enrichment:
     sentences: tuple[Sentence, ...]
     coverage: Coverage
     model: ModelIdentity
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[ArticleWarning, ...] = ()

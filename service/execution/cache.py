@@ -23,9 +23,9 @@ from cachetools import LRUCache
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from service.enrichment.model_protocol import Passes, one_by_one
+from service.enrichment.model_protocol import PassRunner, run_sequentially
 from service.enrichment.pipeline import Enricher
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment
 
 if sys.version_info >= (3, 14):
@@ -142,7 +142,7 @@ class Redis:
             raise StoreUnavailable from None
 
 
-class Answer(NamedTuple):
+class CachedEnrichment(NamedTuple):
     """An enrichment, and what the stores had to do with it.
 
     ``cache_status`` is the value of the header field ``Cache-Status`` (RFC 9211), ``""`` where
@@ -153,13 +153,13 @@ class Answer(NamedTuple):
     cache_status: str
 
 
-Admission = Callable[[int, Stages], AbstractContextManager[Passes]]
+Admission = Callable[[int, StageTimer], AbstractContextManager[PassRunner]]
 """Lets an article of so many characters be read; raises what it likes if it must not be."""
 
 
-def unlimited(characters: int, stages: Stages) -> AbstractContextManager[Passes]:
+def unlimited(characters: int, stages: StageTimer) -> AbstractContextManager[PassRunner]:
     """An :data:`Admission` for every article, at once."""
-    return nullcontext(one_by_one)
+    return nullcontext(run_sequentially)
 
 
 class CachedEnricher:
@@ -179,9 +179,9 @@ class CachedEnricher:
     def enrich(
         self,
         article: Article,
-        stages: Stages | None = None,
+        stages: StageTimer | None = None,
         admission: Admission = unlimited,
-    ) -> Answer:
+    ) -> CachedEnrichment:
         """The enrichment of ``article``, which is that of :meth:`Enricher.enrich`.
 
         Args:
@@ -192,21 +192,21 @@ class CachedEnricher:
         Raises:
             UnsupportedLanguage: the model does not know the article's language.
         """
-        stages = stages or Stages()
+        stages = stages or StageTimer()
         content = (self._version, article.title, article.text, article.language)
         key = f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
         enrichment, statuses = self._ask(
             self._stores, key, stages, lambda: self._read(article, stages, admission)
         )
-        return Answer(enrichment, ", ".join(statuses))
+        return CachedEnrichment(enrichment, ", ".join(statuses))
 
-    def _read(self, article: Article, stages: Stages, admission: Admission) -> Enrichment:
+    def _read(self, article: Article, stages: StageTimer, admission: Admission) -> Enrichment:
         characters = len(article.text) + len(article.title or "")
         with admission(characters, stages) as passes:
             return self.origin.enrich(article, stages, passes)
 
     def _ask(
-        self, stores: Sequence[Store], key: str, stages: Stages, read: Callable[[], Enrichment]
+        self, stores: Sequence[Store], key: str, stages: StageTimer, read: Callable[[], Enrichment]
     ) -> tuple[Enrichment, list[str]]:
         """The enrichment, and what each store had to do with it, the farthest first."""
         if not stores:

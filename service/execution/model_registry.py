@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
 
 from service.execution.cache import CachedEnricher
-from service.execution.scheduler import OutOfTime, Overloaded
-from service.inference.model_info import Description, ModelError
+from service.execution.scheduler import DeadlineExceeded, Overloaded
+from service.inference.model_info import ModelError, ModelInfo
 from service.observability import metrics
 
 _PAUSE = 5  # seconds, after which a model that many wait for may have been loaded
@@ -40,18 +40,18 @@ class ModelUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedModel:
     """A loaded model: what enriches with it, and what it says of itself."""
 
     enricher: CachedEnricher
-    about: Description
+    about: ModelInfo
 
 
 def _never() -> float:
     return math.inf
 
 
-class Models:
+class ModelRegistry:
     """The models of one worker. Threads may share it.
 
     The default model is loaded at once and stays. Others are loaded, one after the other, by a
@@ -71,7 +71,7 @@ class Models:
 
     def __init__(
         self,
-        load: Callable[[str], Served],
+        load: Callable[[str], ServedModel],
         sizes: Mapping[str, int],
         default: str,
         memory: int,
@@ -80,15 +80,15 @@ class Models:
         self.default = default
         self.names = tuple(sizes)
         self._load, self._sizes, self._memory = load, sizes, memory
-        self._served: dict[str, Served] = {}
+        self._served: dict[str, ServedModel] = {}
         self._asked = dict.fromkeys(sizes, 0.0)  # when, by the clock
-        self._loading: dict[str, Future[Served]] = {}
+        self._loading: dict[str, Future[ServedModel]] = {}
         self._changing = Lock()
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._places = BoundedSemaphore(waiting)
         self._add(default, load(default))
 
-    def get(self, name: str | None = None, deadline: Callable[[], float] = _never) -> Served:
+    def get(self, name: str | None = None, deadline: Callable[[], float] = _never) -> ServedModel:
         """The model of a name, once it is loaded.
 
         Args:
@@ -100,7 +100,7 @@ class Models:
             UnknownModel: there is none.
             ModelUnavailable: it could not be loaded; the next call tries again.
             Overloaded: as many wait for a model already as may.
-            OutOfTime: it was not loaded before ``deadline``.
+            DeadlineExceeded: it was not loaded before ``deadline``.
         """
         name = self.default if name is None else name
         if name not in self._asked:
@@ -113,27 +113,27 @@ class Models:
         """Whether the model can be had without waiting now."""
         return name in self._served
 
-    def _wait(self, name: str, deadline: float) -> Served:
+    def _wait(self, name: str, deadline: float) -> ServedModel:
         if not self._places.acquire(blocking=False):
             raise Overloaded(_PAUSE)
         try:
             seconds = None if math.isinf(deadline) else max(0.0, deadline - time.monotonic())
             return self._coming(name).result(seconds)
         except TimeoutError:
-            raise OutOfTime from None
+            raise DeadlineExceeded from None
         except ModelError as error:
             raise ModelUnavailable(name) from error
         finally:
             self._places.release()
 
-    def _coming(self, name: str) -> Future[Served]:
+    def _coming(self, name: str) -> Future[ServedModel]:
         """What becomes of the loading of a model, which is begun if it has not been."""
         with self._changing:
             if name not in self._loading:
                 self._loading[name] = self._loader.submit(self._load_beside_others, name)
             return self._loading[name]
 
-    def _load_beside_others(self, name: str) -> Served:
+    def _load_beside_others(self, name: str) -> ServedModel:
         """Load a model in the thread of the loader, and drop others first that leave no room."""
         try:
             served = self._served.get(name)  # which came between a look there and one at _loading
@@ -158,7 +158,7 @@ class Models:
             oldest = min(self._served.keys() - {self.default}, key=self._asked.__getitem__)
             self._drop(oldest)
 
-    def _add(self, name: str, served: Served) -> None:
+    def _add(self, name: str, served: ServedModel) -> None:
         self._served[name] = served
         about = served.about
         metrics.model_loaded(name, about.name, about.version, about.digest)

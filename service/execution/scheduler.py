@@ -1,6 +1,6 @@
 """The encoder's time: who gets it next, and who is told to come back later.
 
-Every article is a :class:`Turn`, and its windows queue one by one. A window is due when a core that
+Every article is a :class:`Job`, and its windows queue one by one. A window is due when a core that
 had nothing else to do since the article came would get to it. What is due first runs first, so
 short articles overtake the later windows of long ones, nobody waits for ever, and with nothing else
 to do a long article has all cores.
@@ -21,7 +21,7 @@ from functools import partial
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.observability import metrics
 
 Item = TypeVar("Item")
@@ -48,11 +48,11 @@ class Overloaded(Exception):
         self.retry_after = retry_after
 
 
-class OutOfTime(Exception):
+class DeadlineExceeded(Exception):
     """The time that an article was given is over."""
 
 
-class Abandoned(Exception):
+class ClientDisconnected(Exception):
     """Nobody waits for the answer any more."""
 
 
@@ -61,7 +61,7 @@ def _never() -> bool:
 
 
 @dataclass(frozen=True)
-class Terms:
+class JobLimits:
     """On what terms an article is worked on.
 
     Attributes:
@@ -77,10 +77,12 @@ class Terms:
 
 
 @dataclass(order=True)
-class _Pass:
+class Task:
+    """One pass that waits for a core, ordered by when it is due."""
+
     due: float
     number: int
-    turn: Turn = field(compare=False)
+    turn: Job = field(compare=False)
     tokens: int = field(compare=False)
     run: Callable[[], Any] = field(compare=False)
     future: Future[Any] = field(compare=False, default_factory=Future)
@@ -99,7 +101,7 @@ class Scheduler:
         self.passes = passes
         self._most_tokens, self._most_articles = tokens, articles
         self._changed = Condition()
-        self._waiting: list[_Pass] = []
+        self._waiting: list[Task] = []
         self._numbers = itertools.count()
         self._seconds = _FIRST_GUESS  # a core takes for a token, with all that is asked about it
         self._spent, self._read = _FIRST_GUESS * _WINDOW, float(_WINDOW)  # means of windows
@@ -112,7 +114,7 @@ class Scheduler:
         for number in range(passes):
             Thread(target=self._work, name=f"encoder-{number}", daemon=True).start()
 
-    def turn(self, characters: int, stages: Stages, terms: Terms) -> Turn:
+    def turn(self, characters: int, stages: StageTimer, terms: JobLimits) -> Job:
         """A place in the queue for an article of so many characters; left at the end of ``with``.
 
         Args:
@@ -122,12 +124,12 @@ class Scheduler:
 
         Raises:
             Overloaded: there is no place, or the article would not be ready before its deadline.
-            OutOfTime: the deadline has passed.
+            DeadlineExceeded: the deadline has passed.
         """
         now = time.monotonic()
         if now >= terms.deadline:
             metrics.queue_timed_out()
-            raise OutOfTime
+            raise DeadlineExceeded
         counted = characters / CHARACTERS_PER_TOKEN
         if terms.bounded:
             counted = min(counted, self._most_tokens / _SHARE)
@@ -137,7 +139,7 @@ class Scheduler:
             self.tokens += counted
             self.articles += 1
             metrics.queue_depth(self.articles, self.tokens)
-        return Turn(self, now, counted, stages, terms)
+        return Job(self, now, counted, stages, terms)
 
     @contextmanager
     def batch(self, characters: int, deadline: float) -> Iterator[None]:
@@ -184,12 +186,12 @@ class Scheduler:
             metrics.queue_rejected()
             raise Overloaded(max(1, math.ceil(wait)))
 
-    def submit(self, turn: Turn, due: float, tokens: int, run: Callable[[], Outcome]) -> _Pass:
+    def submit(self, turn: Job, due: float, tokens: int, run: Callable[[], Outcome]) -> Task:
         """Queue a pass over so many tokens that none of its article has read before.
 
         ``due`` counts those that come before them.
         """
-        one = _Pass(turn.began + due * self._seconds, next(self._numbers), turn, tokens, run)
+        one = Task(turn.began + due * self._seconds, next(self._numbers), turn, tokens, run)
         with self._changed:
             heapq.heappush(self._waiting, one)
             self._changed.notify()
@@ -211,13 +213,13 @@ class Scheduler:
             if one.future.set_running_or_notify_cancel():
                 self._run(one)
 
-    def _run(self, one: _Pass) -> None:
+    def _run(self, one: Task) -> None:
         began = time.monotonic()
         terms = one.turn.terms
         if began >= terms.deadline:
-            one.future.set_exception(OutOfTime())
+            one.future.set_exception(DeadlineExceeded())
         elif terms.gone():
-            one.future.set_exception(Abandoned())
+            one.future.set_exception(ClientDisconnected())
         else:
             one.turn.started(began)
             try:
@@ -239,11 +241,16 @@ class Scheduler:
             self._seconds = self._spent / self._read
 
 
-class Turn:
+class Job:
     """One article's passes. Made by :meth:`Scheduler.turn`."""
 
     def __init__(
-        self, scheduler: Scheduler, began: float, counted: float, stages: Stages, terms: Terms
+        self,
+        scheduler: Scheduler,
+        began: float,
+        counted: float,
+        stages: StageTimer,
+        terms: JobLimits,
     ) -> None:
         self.began = began
         self.terms = terms
@@ -253,14 +260,14 @@ class Turn:
         self._queued = self._first = 0.0
         self._read = 0
 
-    def __enter__(self) -> Turn:
+    def __enter__(self) -> Job:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._scheduler.release(self._counted, 1)
         waited = self._first - self._queued
         metrics.queue_waited(waited)
-        if kind is OutOfTime:
+        if kind is DeadlineExceeded:
             metrics.queue_timed_out()
         self._stages.add("queue", waited)
         self._stages.add("encode", -waited)
@@ -271,8 +278,8 @@ class Turn:
         """See :class:`service.enrichment.model_protocol.Passes`; on as many cores as are free.
 
         Raises:
-            OutOfTime: the deadline has passed.
-            Abandoned: whoever asked has gone.
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: whoever asked has gone.
         """
         if self._queued:  # what follows from a window comes with it, whose tokens these are
             new, counted = [0] * len(items), 0.0
@@ -283,7 +290,7 @@ class Turn:
         before = itertools.accumulate(new, initial=self._read)
         ahead = _AHEAD * self._scheduler.passes
         rest = iter(zip(items, before, new, strict=False))
-        queued: deque[_Pass] = deque()
+        queued: deque[Task] = deque()
         try:
             while True:
                 for item, due, size in itertools.islice(rest, ahead - len(queued)):

@@ -11,12 +11,12 @@ from service.enrichment.model_protocol import Model
 from service.enrichment.types import Capabilities
 from service.inference.bundle.bundle import Bundle, load_bundle
 from service.inference.checkpoint.checkpoint import Checkpoint
-from service.inference.checkpoint.combined import Composed
+from service.inference.checkpoint.combined import CombinedModel
 from service.inference.checkpoint.ner import Tagger
 from service.inference.checkpoint.sentiment import Classifier
 from service.inference.hub.store import Store
-from service.inference.model_files import ModelSpec, Parts, named
-from service.inference.model_info import Description
+from service.inference.model_files import ModelFiles, ModelSpec, named
+from service.inference.model_info import ModelInfo
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LoadedModel:
     """A model in memory, and what it says of itself."""
 
     model: Model
-    about: Description
+    about: ModelInfo
 
 
 def load_model(spec: ModelSpec, store: Path) -> LoadedModel:
@@ -37,7 +37,7 @@ def load_model(spec: ModelSpec, store: Path) -> LoadedModel:
     Raises:
         ModelError: as :func:`check_model`, or it cannot be loaded.
     """
-    parts = Parts(spec, Store(store))
+    parts = ModelFiles(spec, Store(store))
     bundle = load_bundle(spec.bundle, parts.manifest) if parts.manifest else None
     names: Tagger | Bundle | None = bundle
     sentiment: Classifier | Bundle | None = bundle
@@ -58,12 +58,12 @@ def load_model(spec: ModelSpec, store: Path) -> LoadedModel:
     if bundle and names is sentiment:
         return LoadedModel(bundle, bundle.about)
     about = _describe(parts, names, sentiment, runtimes)
-    return LoadedModel(Composed(about, names, sentiment), about)
+    return LoadedModel(CombinedModel(about, names, sentiment), about)
 
 
 def _describe(
-    parts: Parts, names: Tagger | Bundle, sentiment: Classifier | Bundle, runtimes: list[str]
-) -> Description:
+    parts: ModelFiles, names: Tagger | Bundle, sentiment: Classifier | Bundle, runtimes: list[str]
+) -> ModelInfo:
     """The description of the model that these parts make."""
     spec, manifest = parts.spec, parts.manifest
     files = {f"{folder.name}/{n}": s for folder in parts.folders for n, s in folder.files.items()}
@@ -87,7 +87,7 @@ def _describe(
         licences.append(f"{manifest.name}: {manifest.licence}")
         bases.append(manifest.base)
         runtimes = [*runtimes, manifest.quantization]
-    return Description(
+    return ModelInfo(
         name=" + ".join(dict.fromkeys(name or own for name in called)),
         version="+".join(dict.fromkeys(parts.versions)),
         digest=f"sha256:{digest}",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from service.inference.bundle.manifest import Manifest, load_manifest
-from service.inference.checkpoint.files import Folder, Task, open_folder
+from service.inference.checkpoint.files import CheckpointFiles, Task, open_checkpoint
 from service.inference.checkpoint.labels import entity_tags, polarities
 from service.inference.hub.store import Store
 from service.inference.model_info import ModelError
@@ -61,7 +61,7 @@ def check_model(spec: ModelSpec, store: Path) -> int:
     Raises:
         ModelError: a file is missing or has changed, or a checkpoint is not of its kind.
     """
-    return Parts(spec, Store(store)).size
+    return ModelFiles(spec, Store(store)).size
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def named(role: str, name: str) -> Iterator[None]:
         raise ModelError(f"the {role} model {name}: {error}") from error
 
 
-class Parts:
+class ModelFiles:
     """The files that a model is made of, held to what is recorded of them.
 
     Args:
@@ -111,10 +111,10 @@ class Parts:
             (self.spec.bundle / name).stat().st_size for name in of_bundle
         )
 
-    def _find(self, name: str, task: Task, store: Store) -> Folder:
+    def _find(self, name: str, task: Task, store: Store) -> CheckpointFiles:
         pulled = store.find(name)
         store.verify(pulled)
-        folder = open_folder(pulled, task)
+        folder = open_checkpoint(pulled, task)
         if pulled.record:
             self.versions.append(pulled.record.commit[:12])
             return folder

@@ -25,7 +25,7 @@ class TrainingSet:
 
 
 @dataclass(frozen=True)
-class Description:
+class ModelInfo:
     """A model, for people and for those who ask it things.
 
     Attributes:

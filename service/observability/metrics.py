@@ -10,7 +10,7 @@ import re
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.enrichment.types import Coverage
 
 NAMESPACE = "enrich"
@@ -154,7 +154,7 @@ def problem(kind: str) -> None:
     _problems.labels(_name(kind)).inc()
 
 
-def article_read(via: str, coverage: Coverage, stages: Stages, cache_status: str) -> None:
+def article_read(via: str, coverage: Coverage, stages: StageTimer, cache_status: str) -> None:
     """An article has been enriched.
 
     Args:

@@ -26,7 +26,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AttributeValue
 from werkzeug.datastructures import Headers
 
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 
 EXPORT_SECONDS = 2.0
 """How long a try to send spans may take. They are tried a few times when the process ends, too."""
@@ -71,7 +71,9 @@ class RequestSpan:
         self._offset = time.time_ns() - round(time.perf_counter() * 1e9)
         self.trace_id = format_trace_id(span.get_span_context().trace_id)
 
-    def end(self, status: int, attributes: Mapping[str, AttributeValue], stages: Stages) -> None:
+    def end(
+        self, status: int, attributes: Mapping[str, AttributeValue], stages: StageTimer
+    ) -> None:
         """End it, and those of the stages.
 
         The span of a stage lasts from when it was first entered to when it was last left; the time

@@ -38,7 +38,7 @@ _REQUEST_LINE = re.compile(rb"[!-~]+ [^\r\n]+ HTTP/1\.[01]\r?\n")
 _LINGER = 2.0  # seconds for which a connection that has not sent anything stays open at the end
 
 
-class Arrival:
+class RequestBuffer:
     """The beginning of a request, as it comes.
 
     Args:
@@ -87,12 +87,12 @@ class Arrival:
         return head + length
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     """A threaded worker that gives a request a thread when it has come."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._arrivals: dict[TConn, Arrival] = {}
+        self._arrivals: dict[TConn, RequestBuffer] = {}
         self._open: set[TConn] = set()
         self._queued: deque[TConn] = deque()
         self._ending: float | None = None
@@ -149,7 +149,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _wait(self, connection: TConn) -> None:
         connection.sock.setblocking(False)
         connection.set_timeout()
-        self._arrivals[connection] = Arrival(self.largest_body)
+        self._arrivals[connection] = RequestBuffer(self.largest_body)
         self.pending_conns.append(connection)
         self.poller.register(connection.sock, EVENT_READ, partial(self._receive, connection))
 

@@ -23,7 +23,7 @@ from service.api.request_hooks import request_id_from
 from service.inference.model_info import ModelError
 from service.observability import metrics
 from service.observability.json_logging import configure_logs
-from service.server.buffered_worker import REQUEST_SECONDS, PatientWorker
+from service.server.buffered_worker import REQUEST_SECONDS, BufferedWorker
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _UNREAD_SECONDS = 5.0
 _UNREAD_BYTES = 64 * 1024**2
 
 
-class Worker(PatientWorker):
+class Worker(BufferedWorker):
     """A threaded worker that answers what does not reach the application as that would."""
 
     def load_wsgi(self) -> None:
@@ -84,7 +84,7 @@ class Worker(PatientWorker):
         self._refuse(client, problem, request_id_from(sent), addr, exc)
 
     def refuse_slow(self, client: socket.socket) -> None:
-        """See :class:`PatientWorker`."""
+        """See :class:`BufferedWorker`."""
         detail = f"The request has not come within {REQUEST_SECONDS:.0f} seconds."
         self._refuse(client, Problem(kinds.TOO_SLOW, detail), request_id_from(None))
 

@@ -10,11 +10,11 @@ from service.app import create_app, new_stores
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
 from service.execution.cache import CachedEnricher
-from service.execution.model_registry import Models, Served
-from service.inference.model_info import Description, TrainingSet
+from service.execution.model_registry import ModelRegistry, ServedModel
+from service.inference.model_info import ModelInfo, TrainingSet
 from tests.fakes import TAGS, FakeDetector, FakeModel
 
-ABOUT = Description(
+ABOUT = ModelInfo(
     name=FakeModel.identity.name,
     version=FakeModel.identity.version,
     digest=FakeModel.identity.digest,
@@ -36,9 +36,9 @@ def app_around(
 ) -> Flask:
     """The application with models of these names, all of them the fake one if there is no other."""
     enricher = enricher or Enricher(FakeModel(), FakeDetector())
-    served = Served(CachedEnricher(enricher, new_stores(settings), ABOUT.digest), ABOUT)
+    served = ServedModel(CachedEnricher(enricher, new_stores(settings), ABOUT.digest), ABOUT)
     sizes = dict.fromkeys(names, 1)
-    return create_app(settings, Models(lambda _: served, sizes, names[0], len(names), 8))
+    return create_app(settings, ModelRegistry(lambda _: served, sizes, names[0], len(names), 8))
 
 
 @pytest.fixture

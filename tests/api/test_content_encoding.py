@@ -9,7 +9,7 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.content_encoding import PIECE, BadCoding, unpacked
+from service.api.content_encoding import PIECE, DecodingError, unpacked
 from tests.api.test_bad_requests import assert_problem
 
 TEXT = "text/plain"
@@ -41,13 +41,13 @@ def test_a_body_is_the_same_however_it_is_cut_into_pieces_and_members(coding, da
 def test_a_body_that_is_cut_off_is_never_taken_for_whole(coding, data):
     packed = PACK[coding](ARTICLE)
     cut = data.draw(st.integers(1, len(packed) - 1))
-    with pytest.raises(BadCoding, match=r"ended inside"):
+    with pytest.raises(DecodingError, match=r"ended inside"):
         list(unpacked([packed[:cut]], coding))
 
 
 @codings
 def test_what_follows_a_packed_body_is_not_passed_over(coding):
-    with pytest.raises(BadCoding):
+    with pytest.raises(DecodingError):
         list(unpacked([PACK[coding](ARTICLE) + b"and more"], coding))
 
 
@@ -63,7 +63,7 @@ def test_little_of_a_body_is_unpacked_at_once(coding):
 def test_a_sender_of_zstd_may_not_make_us_look_back_too_far():
     streamed = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
     far = streamed.compress(ARTICLE) + streamed.flush()
-    with pytest.raises(BadCoding):
+    with pytest.raises(DecodingError):
         list(unpacked([far], "zstd"))
 
 

@@ -10,9 +10,9 @@ import transformers
 from transformers import AutoConfig
 
 from service.enrichment.types import Article
-from service.inference.backends.runtimes import Input, OnnxRuntime, TorchRuntime, batches
+from service.inference.backends.runtimes import Input, OnnxBackend, TorchBackend, batches
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
-from service.inference.checkpoint.files import ONNX_FILES, Folder
+from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
 from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
 from service.inference.model_info import ModelError
 from tests.checkpoints.conftest import MADE
@@ -27,14 +27,14 @@ ONE_OF_EACH = [f"{task}-{name}" for name in CONFIGS for task in ("ner", "sentime
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_an_export_in_fp32_says_what_torch_says(checkpoints, name, tmp_path):
-    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     assert folder.onnx is None
     reference = Checkpoint(folder)
     assert reference.runtime.name.startswith("torch")
     made = export_checkpoint(folder, int8=False)
     assert made.file == folder.path / ONNX_FILES[1]
     assert (made.agreement, made.difference < FP32) == (1.0, True)
-    again = Checkpoint(Folder(folder.path, name))
+    again = Checkpoint(CheckpointFiles(folder.path, name))
     assert again.runtime.name.startswith("ONNX Runtime")
     inputs = [reference.input(reference.encode(text).ids) for text in articles(3)]
     for one, other in zip(reference.runtime.run(inputs), again.runtime.run(inputs), strict=True):
@@ -44,17 +44,17 @@ def test_an_export_in_fp32_says_what_torch_says(checkpoints, name, tmp_path):
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_an_export_in_int8_has_the_same_labels(checkpoints, name, tmp_path):
-    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     plain = export_checkpoint(folder, int8=False)
     made = export_checkpoint(folder, int8=True)
     assert made.file == folder.path / ONNX_FILES[0]
     assert made.file.stat().st_size < plain.file.stat().st_size
     assert made.agreement >= 0.98
-    assert Checkpoint(Folder(folder.path, name)).runtime.name.endswith("model_int8.onnx")
+    assert Checkpoint(CheckpointFiles(folder.path, name)).runtime.name.endswith("model_int8.onnx")
 
 
 def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path, monkeypatch):
-    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     monkeypatch.setattr(
         "service.inference.checkpoint.onnx_export.compare", lambda reference, other: (0.5, 0.9)
     )
@@ -65,17 +65,17 @@ def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path
 
 def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
     """What an export is compared by tells models apart."""
-    one = Folder(checkpoints.copy("ner-bert", tmp_path / "one"), "one")
-    other = Folder(checkpoints.copy("ner-electra", tmp_path / "other"), "other")
+    one = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "one"), "one")
+    other = CheckpointFiles(checkpoints.copy("ner-electra", tmp_path / "other"), "other")
     export_checkpoint(other, int8=False)
-    agreement, difference = compare(Checkpoint(one), OnnxRuntime(other.path / ONNX_FILES[1]))
+    agreement, difference = compare(Checkpoint(one), OnnxBackend(other.path / ONNX_FILES[1]))
     assert agreement < 0.98
     assert difference > 0.1
 
 
 def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_path, monkeypatch):
     """As the exporter makes it of more than 2 GB: weights beside a file that names them."""
-    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     export = torch.onnx.export
 
     def export_large(model, values, path, **options):
@@ -90,7 +90,7 @@ def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_pat
 
 
 def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
-    reference = Checkpoint(Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner"))
+    reference = Checkpoint(CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner"))
     lengths = []
 
     class Recorder:
@@ -104,21 +104,21 @@ def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
 
 def test_an_onnx_file_can_be_quantised_without_the_weights(checkpoints, tmp_path):
     path = checkpoints.copy("sentiment-distilbert", tmp_path / "copy")
-    export_checkpoint(Folder(path, "sentiment"), int8=False)
+    export_checkpoint(CheckpointFiles(path, "sentiment"), int8=False)
     (path / "model.safetensors").unlink()
-    assert export_checkpoint(Folder(path, "sentiment"), int8=True).agreement >= 0.98
+    assert export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True).agreement >= 0.98
     (path / ONNX_FILES[1]).unlink()
     with pytest.raises(ModelError, match="no weights to be exported"):
-        export_checkpoint(Folder(path, "sentiment"), int8=True)
+        export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True)
 
 
 @pytest.mark.parametrize("name", ["ner-roberta", "sentiment-bert"])
 def test_batches_change_no_logits(checkpoints, name, tmp_path):
-    folder = Folder(checkpoints.copy(name, tmp_path / "copy"), name)
+    folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     config = AutoConfig.from_pretrained(folder.path)
     alone = Checkpoint(folder)
     padding = config.pad_token_id
-    together = TorchRuntime(load_weights(folder, config), padding, False, "cpu", batch_tokens=200)
+    together = TorchBackend(load_weights(folder, config), padding, False, "cpu", batch_tokens=200)
     texts = [*SAMPLES, *articles(4), "Ann"]
     inputs = [alone.input(alone.encode(text).ids) for text in texts]
     for one, other in zip(alone.runtime.run(inputs), together.run(inputs), strict=True):
@@ -143,17 +143,17 @@ def test_what_batches_would_change_is_read_one_by_one(make):
     torch.manual_seed(3)
     model = make()
     inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
-    alone = TorchRuntime(model, 0, False, "cpu").run(inputs)
-    batched = TorchRuntime(model, 0, False, "cpu", batch_tokens=200)
+    alone = TorchBackend(model, 0, False, "cpu").run(inputs)
+    batched = TorchBackend(model, 0, False, "cpu", batch_tokens=200)
     batched.check_batches(inputs)
     for one, other in zip(alone, batched.run(inputs), strict=True):
         assert np.abs(one - other).max() < 1e-4
 
 
 def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
-    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     model, rows = load_weights(folder, AutoConfig.from_pretrained(folder.path)), []
-    runtime = TorchRuntime(model, 0, False, "cpu", batch_tokens=200)
+    runtime = TorchBackend(model, 0, False, "cpu", batch_tokens=200)
     inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
     runtime.check_batches(inputs)
     model.register_forward_pre_hook(
@@ -185,7 +185,7 @@ def test_weights_that_were_not_trained_for_the_task_are_refused(checkpoints, tmp
     kept = {name: value for name, value in weights.items() if not name.startswith("classifier")}
     save_file(kept, path / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="its weights lack classifier"):
-        Checkpoint(Folder(path, "ner"))
+        Checkpoint(CheckpointFiles(path, "ner"))
 
 
 def test_weights_of_which_the_end_is_missing_are_refused_in_one_line(checkpoints, tmp_path):
@@ -193,7 +193,7 @@ def test_weights_of_which_the_end_is_missing_are_refused_in_one_line(checkpoints
     with (path / "model.safetensors").open("r+b") as file:
         file.truncate(3000)
     with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
-        Checkpoint(Folder(path, "ner"))
+        Checkpoint(CheckpointFiles(path, "ner"))
     assert "\n" not in str(refusal.value)
 
 
@@ -206,15 +206,15 @@ def test_weights_are_held_to_the_labels_of_the_configuration(checkpoints, tmp_pa
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, id2label={"0": "O", "1": "B-PER"})
     with pytest.raises(ModelError, match=r"weights have classifier\.bias in another size"):
-        Checkpoint(Folder(path, "ner"))
+        Checkpoint(CheckpointFiles(path, "ner"))
 
 
 def test_an_onnx_file_is_held_to_the_labels_of_the_configuration(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
-    export_checkpoint(Folder(path, "ner"), int8=False)
+    export_checkpoint(CheckpointFiles(path, "ner"), int8=False)
     configure(path, id2label={"0": "O", "1": "B-PER"})
     with pytest.raises(ModelError, match=r"shape \(\d+, 7\), .* not that of its 2 labels"):
-        Checkpoint(Folder(path, "ner"))
+        Checkpoint(CheckpointFiles(path, "ner"))
 
 
 @pytest.mark.parametrize("limit", [-1, 3])
@@ -222,13 +222,13 @@ def test_a_checkpoint_that_would_take_hardly_any_token_is_refused(checkpoints, t
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=limit)
     with pytest.raises(ModelError, match=f"inputs would have {limit} tokens at most"):
-        Checkpoint(Folder(path, "ner"))
+        Checkpoint(CheckpointFiles(path, "ner"))
 
 
 def test_a_limit_may_be_written_as_a_fraction(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=128.0)
-    checkpoint = Checkpoint(Folder(path, "ner"))
+    checkpoint = Checkpoint(CheckpointFiles(path, "ner"))
     assert checkpoint.room == 126
     assert list(range(0, 200, checkpoint.room)) == [0, 126]
 
@@ -240,11 +240,11 @@ def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_p
     tokenizer.add_special_tokens({"pad_token": "<filler>"})
     assert tokenizer.pad_token_id > 1000
     tokenizer.save_pretrained(path)
-    assert Checkpoint(Folder(path, "ner")).room == 510
+    assert Checkpoint(CheckpointFiles(path, "ner")).room == 510
 
 
 def test_what_the_exporter_cannot_do_is_told_in_one_line(checkpoints, tmp_path, monkeypatch):
-    folder = Folder(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
+    folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
 
     def fail(*_, **__):
         raise torch.onnx.errors.UnsupportedOperatorError("aten::roll", 17, None)
@@ -263,9 +263,11 @@ def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp
     torch.save(load_file(path / "model.safetensors"), path / "pytorch_model.bin")
     (path / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="it has no weights"):
-        Folder(path, "ner")
-    allowed = Checkpoint(Folder(path, "ner", pickle=True))
-    reference = Checkpoint(Folder(checkpoints.copy("ner-distilbert", tmp_path / "other"), "ner"))
+        CheckpointFiles(path, "ner")
+    allowed = Checkpoint(CheckpointFiles(path, "ner", pickle=True))
+    reference = Checkpoint(
+        CheckpointFiles(checkpoints.copy("ner-distilbert", tmp_path / "other"), "ner")
+    )
     inputs = [allowed.input(allowed.encode(articles(1)[0]).ids)]
     (one,), (other,) = allowed.runtime.run(inputs), reference.runtime.run(inputs)
     assert np.array_equal(one, other)

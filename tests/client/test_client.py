@@ -10,9 +10,9 @@ from marshmallow import Schema, fields
 
 from service.api.schemas import request as request_schemas
 from service.api.schemas import response as response_schemas
-from service.client import AsyncClient, Client, Refused, Unavailable
+from service.client import AsyncClient, Client, RequestRejected, Unavailable
 from service.client import types as answers
-from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, Retries, seconds_until
+from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, RetrySchedule, seconds_until
 from tests.conftest import free_port
 from tests.scripted_server import HANG_UP, Scripted, answer, scripted_server
 
@@ -80,7 +80,7 @@ def test_nobody_waits_for_longer_than_was_agreed(scripted: Scripted, kind):
 @both
 def test_a_problem_is_raised_as_it_came_and_at_once(scripted: Scripted, kind):
     scripted.script = [answer(422, WRONG)]
-    with pytest.raises(Refused, match=r"No\.") as caught:
+    with pytest.raises(RequestRejected, match=r"No\.") as caught:
         ask(scripted.url, kind)
     assert caught.value.problem == WRONG
     assert len(scripted.requests) == 1
@@ -89,7 +89,7 @@ def test_a_problem_is_raised_as_it_came_and_at_once(scripted: Scripted, kind):
 @pytest.mark.parametrize("status", [200, 302, 404])
 def test_what_does_not_answer_as_the_service_is_a_problem_too(scripted: Scripted, status):
     scripted.script = [(status, {}, b"<html>Welcome to the airport!</html>")]
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRejected) as caught:
         ask(scripted.url, "sync")
     assert caught.value.problem["type"] == "about:blank"
     assert caught.value.problem["status"] == status
@@ -140,7 +140,7 @@ def test_retry_after_is_a_number_of_seconds_or_a_date():
 
 
 def test_pauses_grow_to_a_bound_and_are_never_shorter_than_asked():
-    retries = Retries(10, 1000)
+    retries = RetrySchedule(10, 1000)
     pauses = [retries.pause() for _ in range(10)]
     assert FIRST_PAUSE / 2 <= pauses[0] <= FIRST_PAUSE
     assert LONGEST_PAUSE / 2 <= pauses[-1] <= LONGEST_PAUSE
@@ -148,11 +148,11 @@ def test_pauses_grow_to_a_bound_and_are_never_shorter_than_asked():
 
 
 def test_a_pause_that_the_server_asked_for_is_waited_for_and_not_counted():
-    retries = Retries(1, 1000)
+    retries = RetrySchedule(1, 1000)
     assert all(retries.pause("5") >= 5 for _ in range(20))
     assert retries.pause() is not None
     assert retries.pause() is None
-    assert Retries(1, 4).pause("5") is None
+    assert RetrySchedule(1, 4).pause("5") is None
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from service.enrichment.coreference import (
     Name,
     clean,
     display_name,
-    fold,
     group,
+    normalize,
     split_compounds,
 )
 from tests.enrichment.texts import texts
@@ -82,7 +82,7 @@ def test_a_persons_family_name_is_a_persons():
 
 def test_a_name_broken_by_a_line_end_is_one():
     assert clean("Asia-\nPacific Forum") == "Asia-Pacific Forum"
-    assert fold("Kim Jong-\r\nun") == fold("Kim Jong-un") == fold("Kim Jong un")
+    assert normalize("Kim Jong-\r\nun") == normalize("Kim Jong-un") == normalize("Kim Jong un")
 
 
 def test_a_family_name_before_its_full_name_waits_for_it():
@@ -181,12 +181,12 @@ def test_a_name_is_cleaned(text, name):
 
 
 def test_folding_ignores_case_diacritics_points_and_kinds_of_hyphen():
-    assert fold("Émile U.N. Jean‑Luc") == fold("EMILE UN Jean-Luc")
+    assert normalize("Émile U.N. Jean‑Luc") == normalize("EMILE UN Jean-Luc")
 
 
 def test_apostrophes_of_either_kind_are_one():
-    assert fold("O'Brien") == fold("O’Brien")
-    assert fold("O'Brien") not in {fold("O-Brien"), fold("OBrien")}
+    assert normalize("O'Brien") == normalize("O’Brien")
+    assert normalize("O'Brien") not in {normalize("O-Brien"), normalize("OBrien")}
 
 
 @given(st.lists(st.tuples(texts, st.sampled_from(["PERSON", "ORGANIZATION"])), max_size=12))

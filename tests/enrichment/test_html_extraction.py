@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.enrichment.html_extraction import read_page
+from service.enrichment.html_extraction import extract_article
 
 PAGE = """<!doctype html><html><head><meta charset="utf-8">
 <title>Harbour strike ends - The Daily</title>
@@ -38,12 +38,12 @@ Nobody is dismissed before 2030"""
 
 
 def test_the_article_is_found_and_nothing_around_it():
-    assert read_page(PAGE) == ("Harbour strike ends after ten weeks", TEXT)
+    assert extract_article(PAGE) == ("Harbour strike ends after ten weeks", TEXT)
 
 
 def test_the_same_page_gives_the_same_after_others():
     for _ in range(3):
-        assert read_page(PAGE)[1] == TEXT
+        assert extract_article(PAGE)[1] == TEXT
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,9 @@ def test_the_same_page_gives_the_same_after_others():
     ],
 )
 def test_without_one_headline_the_page_says_its_title(head, title):
-    assert read_page(f"<html><head>{head}</head><body><p>{'Ann won. ' * 9}</p></body></html>") == (
+    assert extract_article(
+        f"<html><head>{head}</head><body><p>{'Ann won. ' * 9}</p></body></html>"
+    ) == (
         title,
         ("Ann won. " * 9).strip(),
     )
@@ -66,12 +68,12 @@ def test_without_one_headline_the_page_says_its_title(head, title):
 
 def test_a_fragment_is_a_page():
     sentence = "Joe Biden met Shigeru Ishiba in Lima on Friday, and they spoke at length."
-    assert read_page(f"<p>{sentence}</p>") == (None, sentence)
+    assert extract_article(f"<p>{sentence}</p>") == (None, sentence)
 
 
 def test_references_to_what_is_no_character_mean_what_browsers_make_of_them():
     sentence = "Ann &#150; won &#7;&#x7;&#xFFFE;\x0b\ufffe again. "
-    _, text = read_page(f"<html><body><p>{sentence * 9}</p></body></html>")
+    _, text = extract_article(f"<html><body><p>{sentence * 9}</p></body></html>")
     assert text.startswith("Ann – won again. Ann")
 
 
@@ -89,7 +91,7 @@ def test_references_to_what_is_no_character_mean_what_browsers_make_of_them():
     ids=["empty", "script", "frames", "deep", "entity", "attributes", "binary"],
 )
 def test_a_page_without_an_article_gives_none(page):
-    text = read_page(page)[1]
+    text = extract_article(page)[1]
     assert len(text) < 20
     assert "root:" not in text
 
@@ -99,9 +101,11 @@ def test_the_end_of_a_long_page_is_read():
     words = "harbour dockers port contract mayor company weeks summer again before".split()
     paragraphs = "".join(f"<p>{' '.join(chance.choices(words, k=25))}.</p>" for _ in range(4000))
     article = f"<article>{paragraphs}<p>There came Zelenskyy.</p></article>"
-    assert read_page(f"<html><body>{article}</body></html>")[1].endswith("There came Zelenskyy.")
+    assert extract_article(f"<html><body>{article}</body></html>")[1].endswith(
+        "There came Zelenskyy."
+    )
 
 
 @given(st.text())
 def test_any_text_is_survived(page):
-    read_page(page)
+    extract_article(page)

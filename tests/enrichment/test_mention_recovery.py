@@ -2,7 +2,7 @@ import pytest
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference import Name
-from service.enrichment.mention_recovery import missed, untagged_runs
+from service.enrichment.mention_recovery import recover_mentions, untagged_runs
 
 
 def runs(sentence: str, *tagged: tuple[int, int], lower: str = "") -> list[str]:
@@ -53,9 +53,9 @@ ROVER, BEZ = ("Rover", "ORGANIZATION"), ("Bez", "PERSON")
     ],
 )
 def test_a_form_that_is_a_name_elsewhere_is_one_here(tagged, run, kind):
-    found = missed(names(*tagged), names((run, "")))
+    found = recover_mentions(names(*tagged), names((run, "")))
     assert found == ({} if kind is None else {0: kind})
 
 
 def test_a_form_that_is_tagged_less_often_than_not_is_no_name():
-    assert missed(names(ROVER, ROVER), names(*[("Rover", "")] * 3)) == {}
+    assert recover_mentions(names(ROVER, ROVER), names(*[("Rover", "")] * 3)) == {}

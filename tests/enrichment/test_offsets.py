@@ -1,6 +1,6 @@
 from hypothesis import given
 
-from service.enrichment.offsets import in_unit
+from service.enrichment.offsets import convert_offsets
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
 from tests.enrichment.texts import texts
@@ -18,7 +18,7 @@ def test_offsets_in_each_unit_cut_out_exactly_the_mention(title, text):
     ):
         width = 2 if unit == "utf16" else 1
         sections = {"title": encode(title), "text": encode(text)}
-        converted = in_unit(enrichment, article, unit)
+        converted = convert_offsets(enrichment, article, unit)
         for entity in converted.entities:
             for m in entity.mentions:
                 cut = sections[m.section][m.start * width : m.end * width]

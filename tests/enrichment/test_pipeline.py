@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 
 from service.enrichment.pipeline import Enricher
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector, FakeModel
@@ -93,7 +93,7 @@ def test_each_window_is_read_once():
 
 
 def test_the_stages_are_timed():
-    stages = Stages()
+    stages = StageTimer()
     Enricher(FakeModel(), FakeDetector()).enrich(Article("hello there"), stages)
     assert list(stages.seconds) == [
         "language", "segment", "tokenize", "quotations", "encode", "decode", "sentiment",

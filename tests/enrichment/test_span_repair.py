@@ -1,7 +1,7 @@
 import pytest
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.span_repair import mend
+from service.enrichment.span_repair import repair_spans
 
 
 @pytest.mark.parametrize(
@@ -20,15 +20,15 @@ def test_an_organisation_gets_its_head_noun_back(text, tagged, whole):
     words = text.split()
     first = next(i for i in range(len(words)) if " ".join(words[i:]).startswith(tagged))
     span = TaggedSpan(first, first + len(tagged.split()), "ORGANIZATION", 0.9)
-    [mended] = mend([span], words)
+    [mended] = repair_spans([span], words)
     assert " ".join(words[mended.first : mended.last]) == whole
     person = span._replace(type="PERSON")
-    assert mend([person], words) == [person]
+    assert repair_spans([person], words) == [person]
 
 
 def mended(text, *spans):
     words = text.split()
-    found = mend([TaggedSpan(first, last, kind, 0.9) for first, last, kind in spans], words)
+    found = repair_spans([TaggedSpan(first, last, kind, 0.9) for first, last, kind in spans], words)
     return [" ".join(words[span.first : span.last]) for span in found]
 
 

@@ -10,8 +10,13 @@ import pytest
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
 from service.execution.cache import CachedEnricher
-from service.execution.model_registry import Models, ModelUnavailable, Served, UnknownModel
-from service.execution.scheduler import OutOfTime, Overloaded
+from service.execution.model_registry import (
+    ModelRegistry,
+    ModelUnavailable,
+    ServedModel,
+    UnknownModel,
+)
+from service.execution.scheduler import DeadlineExceeded, Overloaded
 from service.inference.model_info import ModelError
 from tests.api.conftest import ABOUT
 from tests.fakes import FakeDetector, FakeModel
@@ -28,14 +33,14 @@ class Loader:
         self.gate = Event()
         self.gate.set()
 
-    def __call__(self, name: str) -> Served:
+    def __call__(self, name: str) -> ServedModel:
         self.begun.append(name)
         assert self.gate.wait(SECONDS)
         if name in self.broken:
             raise ModelError(f"no files of {name}")
         about = replace(ABOUT, name=name)
         enricher = CachedEnricher(Enricher(FakeModel(), FakeDetector()), [], about.digest)
-        return Served(enricher, about)
+        return ServedModel(enricher, about)
 
     @contextmanager
     def held(self):
@@ -52,13 +57,13 @@ def loader() -> Loader:
     return Loader()
 
 
-def models_of(loader: Loader, memory: int = 30, waiting: int = 8, **sizes: int) -> Models:
-    """Models of ten bytes each, ``a`` being the default, unless ``sizes`` says something else."""
+def models_of(loader: Loader, memory: int = 30, waiting: int = 8, **sizes: int) -> ModelRegistry:
+    """Models of ten bytes each, ``a`` being the default, unless ``sizes`` gives others."""
     sizes = sizes or dict.fromkeys("abcd", 10)
-    return Models(loader, sizes, next(iter(sizes)), memory, waiting)
+    return ModelRegistry(loader, sizes, next(iter(sizes)), memory, waiting)
 
 
-def loaded(models: Models) -> str:
+def loaded(models: ModelRegistry) -> str:
     return "".join(name for name in models.names if models.is_loaded(name))
 
 
@@ -177,7 +182,7 @@ def test_a_default_model_that_cannot_be_loaded_ends_the_start(loader):
 
 def test_nobody_waits_for_longer_than_until_the_deadline(loader):
     models = models_of(loader)
-    with loader.held(), pytest.raises(OutOfTime):
+    with loader.held(), pytest.raises(DeadlineExceeded):
         models.get("b", lambda: time.monotonic() + 0.01)
     assert models.get("b", lambda: time.monotonic() + SECONDS).about.name == "b"
 

@@ -7,17 +7,17 @@ from threading import Event
 
 import pytest
 
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.execution.scheduler import (
     CHARACTERS_PER_TOKEN,
-    Abandoned,
-    OutOfTime,
+    ClientDisconnected,
+    DeadlineExceeded,
+    JobLimits,
     Overloaded,
     Scheduler,
-    Terms,
 )
 
-FREE = Terms(bounded=False)
+FREE = JobLimits(bounded=False)
 
 
 def characters(tokens):
@@ -44,7 +44,7 @@ class Caller(threading.Thread):
         super().__init__(daemon=True)
         self.scheduler, self.run_pass, self.windows = scheduler, run, windows
         self.size, self.terms = size, terms
-        self.stages, self.outcome, self.error = Stages(), None, None
+        self.stages, self.outcome, self.error = StageTimer(), None, None
         self.start()
 
     def run(self):
@@ -66,7 +66,7 @@ def wait_until(condition):
 
 def test_the_outcomes_come_in_the_order_of_the_windows():
     scheduler = Scheduler(4, 10_000, 10)
-    with scheduler.turn(5000, Stages(), FREE) as passes:
+    with scheduler.turn(5000, StageTimer(), FREE) as passes:
 
         def run(item):
             time.sleep(0.001 * (7 - item % 7))
@@ -124,19 +124,19 @@ def test_what_waits_is_counted_until_it_has_been_read():
 
 def test_an_article_is_refused_when_the_queue_is_full_of_tokens():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.turn(characters(900), Stages(), FREE):
-        with pytest.raises(Overloaded) as refused, scheduler.turn(1000, Stages(), Terms()):
+    with scheduler.turn(characters(900), StageTimer(), FREE):
+        with pytest.raises(Overloaded) as refused, scheduler.turn(1000, StageTimer(), JobLimits()):
             pass
         assert refused.value.retry_after >= 1
         assert scheduler.articles == 1
-    with scheduler.turn(1000, Stages(), Terms()):
+    with scheduler.turn(1000, StageTimer(), JobLimits()):
         assert scheduler.articles == 1
 
 
 def test_an_article_is_refused_when_there_are_too_many():
     scheduler = Scheduler(1, 10**6, 2)
-    with scheduler.turn(1, Stages(), Terms()), scheduler.turn(1, Stages(), Terms()):
-        with pytest.raises(Overloaded), scheduler.turn(1, Stages(), Terms()):
+    with scheduler.turn(1, StageTimer(), JobLimits()), scheduler.turn(1, StageTimer(), JobLimits()):
+        with pytest.raises(Overloaded), scheduler.turn(1, StageTimer(), JobLimits()):
             pass
         with pytest.raises(Overloaded):
             scheduler.check()
@@ -145,18 +145,18 @@ def test_an_article_is_refused_when_there_are_too_many():
 
 def test_an_article_longer_than_the_queue_is_read_and_leaves_room_for_others():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.turn(10**6, Stages(), Terms()):
+    with scheduler.turn(10**6, StageTimer(), JobLimits()):
         assert scheduler.tokens == 250
-        with scheduler.turn(characters(500), Stages(), Terms()):
+        with scheduler.turn(characters(500), StageTimer(), JobLimits()):
             pass
 
 
 def test_retry_after_is_as_long_as_the_backlog_takes():
     scheduler = Scheduler(2, 180_000, 100)
     with (
-        scheduler.turn(characters(175_000), Stages(), FREE),
+        scheduler.turn(characters(175_000), StageTimer(), FREE),
         pytest.raises(Overloaded) as refused,
-        scheduler.turn(40_000, Stages(), Terms()),
+        scheduler.turn(40_000, StageTimer(), JobLimits()),
     ):
         pass
     assert refused.value.retry_after == 10  # 175,000 tokens at the first guess of 9,000 a second
@@ -173,13 +173,13 @@ def test_retry_after_counts_what_follows_from_the_windows(monkeypatch):
         now += 1
         return item
 
-    with scheduler.turn(characters(50_000), Stages(), FREE) as passes:
+    with scheduler.turn(characters(50_000), StageTimer(), FREE) as passes:
         for _ in passes(run, range(500), [100] * 500):
             assert list(passes(run, "abc", [100, 100, 100])) == ["a", "b", "c"]
     with (
-        scheduler.turn(characters(1000), Stages(), FREE),
+        scheduler.turn(characters(1000), StageTimer(), FREE),
         pytest.raises(Overloaded) as refused,
-        scheduler.turn(100, Stages(), Terms()),
+        scheduler.turn(100, StageTimer(), JobLimits()),
     ):
         pass
     assert refused.value.retry_after == pytest.approx(40, abs=2)
@@ -187,10 +187,10 @@ def test_retry_after_counts_what_follows_from_the_windows(monkeypatch):
 
 def test_an_article_that_would_be_late_is_refused_at_once():
     scheduler = Scheduler(1, 10**6, 10)
-    with scheduler.turn(characters(90_000), Stages(), FREE):
+    with scheduler.turn(characters(90_000), StageTimer(), FREE):
         with pytest.raises(Overloaded):
-            scheduler.turn(100, Stages(), Terms(time.monotonic() + 2))
-        with scheduler.turn(100, Stages(), Terms(time.monotonic() + 60)):
+            scheduler.turn(100, StageTimer(), JobLimits(time.monotonic() + 2))
+        with scheduler.turn(100, StageTimer(), JobLimits(time.monotonic() + 60)):
             pass
 
 
@@ -203,20 +203,20 @@ def test_batches_are_refused_when_those_before_them_take_all_their_time():
         with pytest.raises(Overloaded) as refused, scheduler.batch(characters(180_000), soon):
             pass
         assert refused.value.retry_after == 10
-        with scheduler.turn(1000, Stages(), Terms()):
+        with scheduler.turn(1000, StageTimer(), JobLimits()):
             pass
 
 
 def test_a_deadline_stops_the_work():
     scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
     caller = Caller(
-        scheduler, encoder.run, list("abc"), 100, Terms(time.monotonic() + 0.2, bounded=False)
+        scheduler, encoder.run, list("abc"), 100, JobLimits(time.monotonic() + 0.2, bounded=False)
     )
     wait_until(lambda: encoder.order == ["a"])
     time.sleep(0.3)
     encoder.gate.release(3)
     caller.join(10)
-    assert isinstance(caller.error, OutOfTime)
+    assert isinstance(caller.error, DeadlineExceeded)
     assert encoder.order == ["a"]
     assert scheduler.articles == 0
     assert scheduler.tokens == pytest.approx(0, abs=1e-6)
@@ -224,20 +224,20 @@ def test_a_deadline_stops_the_work():
 
 def test_a_deadline_that_has_passed_begins_nothing():
     scheduler = Scheduler(1, 1000, 10)
-    with pytest.raises(OutOfTime):
-        scheduler.turn(10, Stages(), Terms(time.monotonic() - 1))
+    with pytest.raises(DeadlineExceeded):
+        scheduler.turn(10, StageTimer(), JobLimits(time.monotonic() - 1))
 
 
 def test_nothing_is_read_for_a_caller_who_has_gone():
     scheduler, encoder, gone = Scheduler(1, 10**6, 10), Encoder(), Event()
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
-    second = Caller(scheduler, encoder.run, ["second"], 100, Terms(gone=gone.is_set))
+    second = Caller(scheduler, encoder.run, ["second"], 100, JobLimits(gone=gone.is_set))
     wait_until(lambda: len(scheduler._waiting) == 1)
     gone.set()
     encoder.gate.release(2)
     first.join(10), second.join(10)
-    assert isinstance(second.error, Abandoned)
+    assert isinstance(second.error, ClientDisconnected)
     assert encoder.order == ["first"]
 
 
@@ -250,7 +250,7 @@ def test_what_a_pass_raises_is_raised_where_it_was_asked_for_and_others_go_on():
     caller = Caller(scheduler, run, ["a", "b"], 10)
     caller.join(10)
     assert isinstance(caller.error, KeyError)
-    with scheduler.turn(100, Stages(), FREE) as passes:
+    with scheduler.turn(100, StageTimer(), FREE) as passes:
         assert list(passes(str.upper, ["x"], [10])) == ["X"]
 
 

@@ -52,7 +52,7 @@ def test_what_a_killed_server_leaves_behind_goes_when_the_next_starts(tmp_path):
 def test_the_folder_of_a_server_that_lives_stays(tmp_path):
     code = """
         import subprocess, sys
-        again = "from pathlib import Path; from service.observability import multiprocess_dir as f; "
+        again = "from pathlib import Path; import service.observability.multiprocess_dir as f; "
         again += f"f._MEMORY = Path({str(folder.parent)!r}); f.make_folder(); f.remove_folder()"
         subprocess.run([sys.executable, "-c", again], check=True)
         assert folder.exists()

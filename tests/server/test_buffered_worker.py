@@ -2,14 +2,14 @@
 
 import pytest
 
-from service.server.buffered_worker import HELD, Arrival
+from service.server.buffered_worker import HELD, RequestBuffer
 
 HEAD = b"POST /v1/enrich HTTP/1.1\r\nHost: x\r\n"
 
 
 def ready_after(*pieces, most=10**6):
     """How many of ``pieces`` it takes, and whether the request was whole then."""
-    arrival = Arrival(most)
+    arrival = RequestBuffer(most)
     for number, piece in enumerate(pieces, 1):
         if arrival.take(piece):
             return number, arrival.whole

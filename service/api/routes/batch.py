@@ -16,8 +16,8 @@ from marshmallow import ValidationError
 
 from service.api.blueprint import Blueprint
 from service.api.body import read_body, wait_for_ever
-from service.api.content_encoding import BadCoding, coding_of, unpacked
-from service.api.context import State, state
+from service.api.content_encoding import DecodingError, coding_of, unpacked
+from service.api.context import AppContext, state
 from service.api.deadlines import PARAMETER, caller_has_gone, deadline, time_limit
 from service.api.ndjson_stream import BrokenOff, Line, answers, available_pieces
 from service.api.parsing import invalid, unsupported
@@ -41,11 +41,11 @@ from service.api.problems import Problem, document_of, problem_of
 from service.api.schemas.options import Options
 from service.api.schemas.request import ArticleSchema, BatchSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema, ResultsSchema
-from service.api.serialization import present
+from service.api.serialization import to_response
 from service.api.strict_json import parse_json
-from service.enrichment.timings import Stages
+from service.enrichment.timings import StageTimer
 from service.execution.cache import CachedEnricher
-from service.execution.scheduler import Overloaded, Terms
+from service.execution.scheduler import JobLimits, Overloaded
 from service.observability import metrics
 
 LINES = "application/x-ndjson"
@@ -60,14 +60,16 @@ blueprint = Blueprint("batches", __name__, description="Many articles at once.")
 class _Exchange:
     """What the articles of one request have in common, for threads that are not the request's."""
 
-    state: State
+    state: AppContext
     enricher: CachedEnricher
     options: Options
     request_id: str
     trace_id: str | None
     dumps: Callable[..., str]
 
-    def result(self, read: Callable[[], Any], terms: Terms, pointer: str = "") -> dict[str, object]:
+    def result(
+        self, read: Callable[[], Any], terms: JobLimits, pointer: str = ""
+    ) -> dict[str, object]:
         """What becomes of one article.
 
         Args:
@@ -76,11 +78,11 @@ class _Exchange:
             pointer: where it stands in the body.
         """
         admission = partial(self.state.scheduler.turn, terms=terms)
-        via, stages = "batch" if pointer else "stream", Stages()
+        via, stages = "batch" if pointer else "stream", StageTimer()
         try:
             article = _ARTICLE.load(read())
             enrichment, cached = self.enricher.enrich(article, stages, admission)
-            answer = _ENRICHMENT.dump(present(enrichment, article, self.options))
+            answer = _ENRICHMENT.dump(to_response(enrichment, article, self.options))
         except Exception as error:
             return self.failure(error, pointer, via)
         metrics.article_read(via, enrichment.coverage, stages, cached)
@@ -107,7 +109,7 @@ class _Exchange:
                 raise Problem(LINE_TOO_LARGE, f"The line has more than {limit} bytes.")
             return parse_json(line.content)
 
-        terms = Terms(time.monotonic() + seconds, bounded=False)
+        terms = JobLimits(time.monotonic() + seconds, bounded=False)
         return self.write({"line": line.number, **self.result(read, terms)})
 
     def write(self, result: dict[str, object]) -> bytes:
@@ -186,7 +188,7 @@ def enrich_batch(options: Options) -> Response:
     if len(articles) > state().max_batch:
         found = {"articles": [f"Must not have more than {state().max_batch} articles."]}
         raise invalid(INVALID_BATCH, found)
-    terms = Terms(deadline(), caller_has_gone(), bounded=False)
+    terms = JobLimits(deadline(), caller_has_gone(), bounded=False)
 
     def result(number: int) -> dict[str, object]:
         return exchange.result(lambda: articles[number], terms, f"/articles/{number}")
@@ -238,10 +240,12 @@ def _stream(exchange: _Exchange, pieces: Iterable[bytes], seconds: float) -> Ite
         ended = "broken off"
         detail = f"The server is being stopped; the first {error.taken} lines have been answered."
         yield exchange.write(exchange.failure(Problem(BROKEN_OFF, detail)))
-    except (ParseException, OSError, BadCoding) as error:
+    except (ParseException, OSError, DecodingError) as error:
         ended = "incomplete"
         detail = "The body ended, or made no sense, inside a line."
-        problem = Problem(MALFORMED_REQUEST, str(error) if isinstance(error, BadCoding) else detail)
+        problem = Problem(
+            MALFORMED_REQUEST, str(error) if isinstance(error, DecodingError) else detail
+        )
         yield exchange.write(exchange.failure(problem))
     except Exception as error:
         ended = "failed"

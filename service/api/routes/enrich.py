@@ -27,7 +27,7 @@ from service.api.problem_types import (
 from service.api.schemas.options import Options
 from service.api.schemas.request import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema
-from service.api.serialization import present
+from service.api.serialization import to_response
 from service.enrichment.types import Article
 
 blueprint = Blueprint("enrichment", __name__, description="Articles and what is in them.")
@@ -86,4 +86,4 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         options = replace(options, include_text=True)
     enrichment, g.cache_status = model.enricher.enrich(article, g.stages, admission())
     g.coverage = enrichment.coverage
-    return present(enrichment, article, options)
+    return to_response(enrichment, article, options)

@@ -8,7 +8,7 @@ from service.api.deadlines import deadline
 from service.api.problem_types import INVALID_PARAMETER, MODEL_UNAVAILABLE, OUT_OF_TIME, OVERLOADED
 from service.api.schemas.request import ModelChoiceSchema
 from service.api.schemas.response import ModelSchema, ModelsSchema
-from service.inference.model_info import Description
+from service.inference.model_info import ModelInfo
 
 blueprint = Blueprint("model", __name__, description="What the articles are read with.")
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("model", __name__, description="What the articles are read
     operationId="get_model",
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
-def describe(model: str | None) -> Description:
+def describe(model: str | None) -> ModelInfo:
     """Describe a model, which is loaded if it has not been."""
     return state().models.get(model, deadline).about
 

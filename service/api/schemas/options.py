@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
 from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
-from service.inference.model_info import Description
+from service.inference.model_info import ModelInfo
 
 BY_DEFAULT = ("entities", "sentiment", "sentences")
 """The members of the response that can be asked for one by one."""
@@ -39,7 +39,7 @@ class Options:
     model: str | None
     pin: str | None
 
-    def check(self, model: Description) -> None:
+    def check(self, model: ModelInfo) -> None:
         """Hold what depends on the model to it.
 
         Raises:

@@ -37,7 +37,7 @@ class Input:
     types: NDArray[np.int64]
 
 
-class Runtime(Protocol):
+class Backend(Protocol):
     """Runs a checkpoint. Threads may share one."""
 
     name: str
@@ -50,8 +50,8 @@ class Runtime(Protocol):
         ...
 
 
-class OnnxRuntime:
-    """ONNX Runtime on one core: inputs one by one, without padding.
+class OnnxBackend:
+    """ONNX Backend on one core: inputs one by one, without padding.
 
     Args:
         path: of the file.
@@ -62,7 +62,7 @@ class OnnxRuntime:
 
     def __init__(self, path: Path) -> None:
         self._session = new_session(path)
-        self.name = f"ONNX Runtime, {path.name}"
+        self.name = f"ONNX Backend, {path.name}"
         wanted = {"input_ids", "attention_mask", "token_type_ids"}
         self._inputs = {each.name: each.type for each in self._session.get_inputs()}
         unknown = sorted(set(self._inputs) - wanted)
@@ -76,7 +76,7 @@ class OnnxRuntime:
         self._output = "logits" if "logits" in outputs else outputs[0]
 
     def run(self, inputs: Sequence[Input]) -> list[NDArray[np.float32]]:
-        """See :class:`Runtime`."""
+        """See :class:`Backend`."""
         return [self._run(one) for one in inputs]
 
     def _run(self, one: Input) -> NDArray[np.float32]:
@@ -94,7 +94,7 @@ class OnnxRuntime:
         return row
 
 
-class TorchRuntime:
+class TorchBackend:
     """PyTorch: one by one on the processor, in batches of like length on a GPU.
 
     A batch holds inputs that were asked for together, so what else is being read changes nothing.
@@ -130,7 +130,7 @@ class TorchRuntime:
             torch.set_num_threads(1)  # windows run side by side instead
 
     def run(self, inputs: Sequence[Input]) -> list[NDArray[np.float32]]:
-        """See :class:`Runtime`."""
+        """See :class:`Backend`."""
         if not self._batch_tokens:
             return [self._run([one])[0] for one in inputs]
         found: dict[int, NDArray[np.float32]] = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.enrichment.types import Capabilities
-from service.inference.model_info import Description, ModelError, TrainingSet
+from service.inference.model_info import ModelError, ModelInfo, TrainingSet
 
 NAME = "manifest.json"
 
@@ -43,11 +43,11 @@ class Manifest:
     digest: str = ""
 
     @property
-    def about(self) -> Description:
+    def about(self) -> ModelInfo:
         """The bundle as those know it who do not care what kind of model it is."""
-        shared = {f.name for f in fields(Description)} & {f.name for f in fields(self)}
+        shared = {f.name for f in fields(ModelInfo)} & {f.name for f in fields(self)}
         types = dict.fromkeys(tag[2:] for tag in self.tags if tag != "O")
-        return Description(
+        return ModelInfo(
             **{name: getattr(self, name) for name in shared},
             capabilities=Capabilities("trained"),
             entity_types=tuple(types),

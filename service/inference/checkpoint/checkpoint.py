@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 from transformers import AutoConfig, AutoTokenizer
 
-from service.inference.backends.runtimes import Input, OnnxRuntime, Runtime, TorchRuntime
-from service.inference.checkpoint.files import Folder
+from service.inference.backends.runtimes import Backend, Input, OnnxBackend, TorchBackend
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.model_info import ModelError
 
 MOST_TOKENS = 512
@@ -55,7 +55,7 @@ class Checkpoint:
         ModelError: it cannot be loaded.
     """
 
-    def __init__(self, folder: Folder, runtime: Runtime | None = None) -> None:
+    def __init__(self, folder: CheckpointFiles, runtime: Backend | None = None) -> None:
         self.folder = folder
         try:
             config = AutoConfig.from_pretrained(
@@ -124,18 +124,18 @@ class Checkpoint:
                 f"not that of its {labels} labels"
             )
 
-    def _load(self, config: Any, fast: Any) -> Runtime:
+    def _load(self, config: Any, fast: Any) -> Backend:
         if self.folder.onnx is not None:
-            return OnnxRuntime(self.folder.onnx)
+            return OnnxBackend(self.folder.onnx)
         model = load_weights(self.folder, config)
         padding = fast.pad_token_id if fast.pad_token_id is not None else 0
-        runtime = TorchRuntime(model, padding, "token_type_ids" in fast.model_input_names)
+        runtime = TorchBackend(model, padding, "token_type_ids" in fast.model_input_names)
         texts = ("a", " ".join(ascii_lowercase))
         runtime.check_batches([self.input(self.encode(t).ids[: self.room]) for t in texts])
         return runtime
 
 
-def load_weights(folder: Folder, config: Any) -> Any:
+def load_weights(folder: CheckpointFiles, config: Any) -> Any:
     """The checkpoint as a model of torch, in fp32, from safetensors.
 
     Args:

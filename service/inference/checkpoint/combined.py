@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import Reading, Target, WordRange
+from service.enrichment.model_protocol import Target, WindowOutput, WordRange
 from service.enrichment.sentences import split_sentences
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import Span
 from service.inference.bundle.bundle import Bundle, WindowReading
 from service.inference.checkpoint.ner import Tagger
 from service.inference.checkpoint.sentiment import Classifier, Words
-from service.inference.model_info import Description
+from service.inference.model_info import ModelInfo
 
 _NO_TAGS: NDArray[np.float32] = np.empty((0, 0), np.float32)
 
@@ -109,7 +109,7 @@ class _BundleReading:
         return rows
 
 
-class Composed:
+class CombinedModel:
     """A :class:`service.enrichment.model_protocol.Model` of two parts. Threads may share one.
 
     Args:
@@ -119,7 +119,7 @@ class Composed:
     """
 
     def __init__(
-        self, about: Description, names: Tagger | Bundle, sentiment: Classifier | Bundle
+        self, about: ModelInfo, names: Tagger | Bundle, sentiment: Classifier | Bundle
     ) -> None:
         self.identity = about.identity
         self.languages = about.languages
@@ -136,7 +136,7 @@ class Composed:
         pieces = self._sentiment.tokenize(text, words)
         return _Tokens(Words(text, words), own, pieces, _sentences(text, words))
 
-    def read(self, tokens: _Tokens, words: WordRange) -> Reading:
+    def read(self, tokens: _Tokens, words: WordRange) -> WindowOutput:
         """One pass over the given words, and the bundle's over the same."""
         spans: Sequence[TaggedSpan] | None = None
         tags = _NO_TAGS

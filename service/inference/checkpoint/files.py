@@ -34,7 +34,7 @@ _NEEDS_TORCH = (
 )
 
 
-class Folder:
+class CheckpointFiles:
     """The files of a checkpoint, before any of them is loaded.
 
     Args:
@@ -152,7 +152,7 @@ class Folder:
             raise ModelError(_NEEDS_TORCH)
 
 
-def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
+def open_checkpoint(pulled: Pulled, task: Task | None = None) -> CheckpointFiles:
     """The files of a checkpoint that was found in the store, or of a folder elsewhere.
 
     Args:
@@ -160,12 +160,12 @@ def open_folder(pulled: Pulled, task: Task | None = None) -> Folder:
         task: what it has to be for; what it is for, if that is all the same.
 
     Raises:
-        ModelError: as :class:`Folder`, or a file is none of those that were pulled.
+        ModelError: as :class:`CheckpointFiles`, or a file is none of those that were pulled.
     """
     record = pulled.record
     name = record.id if record else pulled.folder.resolve().name
     pickled = any(each.endswith(".bin") for each in record.files) if record else False
-    folder = Folder(pulled.folder, name, task, pickled, record.files if record else None)
+    folder = CheckpointFiles(pulled.folder, name, task, pickled, record.files if record else None)
     if record and (added := sorted(set(folder.files) - set(record.files))):
         raise ModelError(f"{pulled.folder / added[0]} was not there when it was pulled")
     return folder

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from service.inference.backends.runtimes import Input, OnnxRuntime, Runtime
+from service.inference.backends.runtimes import Backend, Input, OnnxBackend
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights, reason
-from service.inference.checkpoint.files import ONNX_FILES, Folder
+from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
 from service.inference.checkpoint.ner import softmax
 from service.inference.model_info import ModelError
 
@@ -60,7 +60,7 @@ class Exported:
     difference: float
 
 
-def export_checkpoint(folder: Folder, int8: bool) -> Exported:
+def export_checkpoint(folder: CheckpointFiles, int8: bool) -> Exported:
     """Write the ONNX file of a checkpoint into its folder, and see that it says the same.
 
     Args:
@@ -80,16 +80,16 @@ def export_checkpoint(folder: Folder, int8: bool) -> Exported:
         raise ModelError(f"it cannot be exported: {reason(error)}") from error
 
 
-def _export(folder: Folder, int8: bool) -> Exported:
+def _export(folder: CheckpointFiles, int8: bool) -> Exported:
     target = folder.path / ONNX_FILES[0 if int8 else 1]
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as made, _quiet():
         plain, final = Path(made, "plain.onnx"), Path(made, "final.onnx")
-        source: Runtime
+        source: Backend
         if folder.weights:
             source = _to_onnx(folder, plain)
         elif int8 and folder.onnx not in (None, target):
-            plain, source = folder.onnx, OnnxRuntime(folder.onnx)
+            plain, source = folder.onnx, OnnxBackend(folder.onnx)
         else:
             raise ModelError("it has no weights to be exported, and no other ONNX file")
         if int8:
@@ -101,7 +101,7 @@ def _export(folder: Folder, int8: bool) -> Exported:
             )
         else:
             plain.rename(final)
-        agreement, difference = compare(Checkpoint(folder, source), OnnxRuntime(final))
+        agreement, difference = compare(Checkpoint(folder, source), OnnxBackend(final))
         if agreement < LEAST_AGREEMENT:
             raise ModelError(
                 f"the export is of no use: it has the label of the checkpoint for {agreement:.1%} "
@@ -112,7 +112,7 @@ def _export(folder: Folder, int8: bool) -> Exported:
     return Exported(target, agreement, difference)
 
 
-def compare(reference: Checkpoint, other: Runtime) -> tuple[float, float]:
+def compare(reference: Checkpoint, other: Backend) -> tuple[float, float]:
     """How near a runtime is to a checkpoint on the samples.
 
     Returns:
@@ -134,11 +134,11 @@ def _texts() -> Sequence[str]:
     return (*SAMPLES, " ".join(SAMPLES * 4))
 
 
-def _probabilities(runtime: Runtime, inputs: Sequence[Input]) -> Any:
+def _probabilities(runtime: Backend, inputs: Sequence[Input]) -> Any:
     return softmax(np.concatenate([np.atleast_2d(rows) for rows in runtime.run(inputs)]))
 
 
-def _to_onnx(folder: Folder, path: Path) -> Runtime:
+def _to_onnx(folder: CheckpointFiles, path: Path) -> Backend:
     """Write the plain ONNX file, and return what it was made from."""
     try:
         import onnx  # noqa: F401  torch says so at greater length
@@ -146,7 +146,7 @@ def _to_onnx(folder: Folder, path: Path) -> Runtime:
         from transformers import AutoConfig, AutoTokenizer
     except ImportError as error:
         raise _not_installed(error) from None
-    from service.inference.backends.runtimes import TorchRuntime
+    from service.inference.backends.runtimes import TorchBackend
 
     config = AutoConfig.from_pretrained(
         folder.path,
@@ -180,7 +180,7 @@ def _to_onnx(folder: Folder, path: Path) -> Runtime:
         dynamo=False,
     )
     padding = tokenizer.pad_token_id or 0
-    return TorchRuntime(model, padding, "token_type_ids" in names, device="cpu")
+    return TorchBackend(model, padding, "token_type_ids" in names, device="cpu")
 
 
 def _quantise(path: Path, to: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from service.config.settings import Settings
-from service.enrichment.timings import Stages
-from service.execution.scheduler import OutOfTime, Overloaded, Scheduler, Terms
+from service.enrichment.timings import StageTimer
+from service.execution.scheduler import DeadlineExceeded, JobLimits, Overloaded, Scheduler
 from tests.api.conftest import ABOUT, app_around
 from tests.bundle import ROOT
 from tests.metrics import Samples
@@ -132,12 +132,12 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
 def test_the_queue_says_what_waits_and_what_it_refused(scrape):
     before = scrape()
     queue = Scheduler(passes=1, tokens=4000, articles=2)
-    with queue.turn(4200, Stages(), Terms()):
+    with queue.turn(4200, StageTimer(), JobLimits()):
         depth = scrape()
-        with queue.turn(42, Stages(), Terms()), pytest.raises(Overloaded):
-            queue.turn(42, Stages(), Terms())
-        with pytest.raises(OutOfTime):
-            queue.turn(42, Stages(), Terms(deadline=0))
+        with queue.turn(42, StageTimer(), JobLimits()), pytest.raises(Overloaded):
+            queue.turn(42, StageTimer(), JobLimits())
+        with pytest.raises(DeadlineExceeded):
+            queue.turn(42, StageTimer(), JobLimits(deadline=0))
     after = scrape()
     assert depth.sum("enrich_queue_tokens") == 1000
     assert depth.sum("enrich_queue_articles") == 1

@@ -13,7 +13,7 @@ from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import ModelIdentity
 from service.execution.cache import CachedEnricher
-from service.execution.model_registry import Models, Served
+from service.execution.model_registry import ModelRegistry, ServedModel
 from service.inference.model_info import ModelError
 from tests.api.conftest import ABOUT
 from tests.fakes import FakeDetector, FakeModel
@@ -41,18 +41,18 @@ class Server:
         self.broken: set[str] = set()
         settings = Settings()
         self._stores = new_stores(settings)
-        models = Models(self._load, dict.fromkeys(NAMES, 1), "english", memory=2, waiting=8)
+        models = ModelRegistry(self._load, dict.fromkeys(NAMES, 1), "english", memory=2, waiting=8)
         app = create_app(settings, models)
         warm_up(app)
         self.client: FlaskClient = app.test_client()
 
-    def _load(self, name: str) -> Served:
+    def _load(self, name: str) -> ServedModel:
         self.loaded.append(name)
         if name in self.broken:
             raise ModelError(f"/srv/secret/{name} is gone")
         about = replace(ABOUT, name=name, digest=DIGESTS[name], entity_types=TYPES[name])
         enricher = Enricher(NamedModel(name), FakeDetector())
-        return Served(CachedEnricher(enricher, self._stores, about.digest), about)
+        return ServedModel(CachedEnricher(enricher, self._stores, about.digest), about)
 
     def enrich(self, query: str = ""):
         return self.client.post(f"/v1/enrich{query}", json={"text": TEXT})

@@ -6,7 +6,7 @@ from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
 from service.enrichment.types import Article
 from service.inference.bundle.bundle import Bundle, load_bundle
-from service.inference.checkpoint.combined import Composed
+from service.inference.checkpoint.combined import CombinedModel
 from tests.bundle import BUNDLE
 from tests.fakes import FakeDetector
 
@@ -32,7 +32,7 @@ def test_the_windows_of_the_bundle_end_with_sentences(monkeypatch):
     read = []
     original = Bundle.read
     monkeypatch.setattr(Bundle, "read", lambda *a: read.append(a[2]) or original(*a))
-    found = Enricher(Composed(bundle.about, Names(), bundle), FakeDetector()).enrich(article)
+    found = Enricher(CombinedModel(bundle.about, Names(), bundle), FakeDetector()).enrich(article)
     assert found.coverage.windows == 3
     sentences = segment(article).sentences
     assert len(read) > 5

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from service.inference.checkpoint.checkpoint import Checkpoint
-from service.inference.checkpoint.files import Folder
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.model_info import ModelError
 from tests.bundle import BUNDLE
 
@@ -32,14 +32,14 @@ def test_an_onnx_file_that_is_not_whole_is_refused_in_one_line(path, kept):
     content = (path / "model.onnx").read_bytes()
     (path / "model.onnx").write_bytes(content[:kept])
     with pytest.raises(ModelError, match=r"cannot be loaded: .*model\.onnx") as refusal:
-        Checkpoint(Folder(path, "half"))
+        Checkpoint(CheckpointFiles(path, "half"))
     assert "\n" not in str(refusal.value)
 
 
 def test_a_file_of_the_tokenizer_that_makes_no_sense_is_refused_in_one_line(path):
     (path / "tokenizer_config.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
-        Checkpoint(Folder(path, "odd"))
+        Checkpoint(CheckpointFiles(path, "odd"))
     assert "\n" not in str(refusal.value)
 
 
@@ -49,19 +49,19 @@ def test_a_file_of_the_tokenizer_that_makes_no_sense_is_refused_in_one_line(path
 def test_labels_have_to_be_numbered_from_0_on(path, labels):
     describe(path, id2label=labels)
     with pytest.raises(ModelError, match="does not number its labels"):
-        Folder(path, "odd").labels  # noqa: B018
+        CheckpointFiles(path, "odd").labels  # noqa: B018
 
 
 def test_labels_may_be_numbers(path):
     describe(path, id2label={"0": 0, "1": 1})
-    assert Folder(path, "numbers").labels == ["0", "1"]
+    assert CheckpointFiles(path, "numbers").labels == ["0", "1"]
 
 
 def test_labels_without_names_are_as_many_as_the_configuration_says(path):
     describe(path, num_labels=3)
-    assert Folder(path, "nameless").labels == ["LABEL_0", "LABEL_1", "LABEL_2"]
+    assert CheckpointFiles(path, "nameless").labels == ["LABEL_0", "LABEL_1", "LABEL_2"]
     describe(path)
-    assert Folder(path, "nameless").labels == ["LABEL_0", "LABEL_1"]
+    assert CheckpointFiles(path, "nameless").labels == ["LABEL_0", "LABEL_1"]
 
 
 @pytest.mark.parametrize("index", [{}, {"weight_map": []}, {"weight_map": {"a": 1}}])
@@ -69,4 +69,4 @@ def test_an_index_of_weights_that_names_no_files_is_refused(path, index):
     (path / "model.onnx").unlink()
     (path / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
     with pytest.raises(ModelError, match="does not say in which files the weights are"):
-        Folder(path, "odd")
+        CheckpointFiles(path, "odd")
