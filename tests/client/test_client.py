@@ -14,10 +14,10 @@ from service.client import AsyncClient, Client, RequestRejected, Unavailable
 from service.client import types as answers
 from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, RetrySchedule, seconds_until
 from tests.conftest import free_port
-from tests.scripted_server import HANG_UP, Scripted, answer, scripted_server
+from tests.scripted_server import HANG_UP, ScriptedServer, response, scripted_server
 
 FOUND = {"id": None, "entities": []}
-BUSY = answer(503, {"type": "/problems/overloaded", "detail": "Busy."}, Retry_After="0")
+BUSY = response(503, {"type": "/problems/overloaded", "detail": "Busy."}, Retry_After="0")
 WRONG = {"type": "/problems/invalid-article", "title": "Invalid", "status": 422, "detail": "No."}
 
 
@@ -44,8 +44,8 @@ both = pytest.mark.parametrize("kind", ["sync", "async"])
 
 
 @both
-def test_an_article_goes_out_as_json_with_its_parameters(scripted: Scripted, kind):
-    scripted.script = [answer(200, FOUND)]
+def test_an_article_goes_out_as_json_with_its_parameters(scripted: ScriptedServer, kind):
+    scripted.script = [response(200, FOUND)]
     assert ask(scripted.url, kind, features="entities", include_text=True) == FOUND
     [(path, body)] = scripted.requests
     assert path == "/v1/enrich?features=entities&include_text=true"
@@ -53,15 +53,15 @@ def test_an_article_goes_out_as_json_with_its_parameters(scripted: Scripted, kin
 
 
 @both
-@pytest.mark.parametrize("trouble", [BUSY, answer(429), answer(502), HANG_UP])
-def test_what_was_not_answered_is_sent_again(scripted: Scripted, kind, trouble):
-    scripted.script = [trouble, trouble, answer(200, FOUND)]
+@pytest.mark.parametrize("trouble", [BUSY, response(429), response(502), HANG_UP])
+def test_what_was_not_answered_is_sent_again(scripted: ScriptedServer, kind, trouble):
+    scripted.script = [trouble, trouble, response(200, FOUND)]
     assert ask(scripted.url, kind) == FOUND
     assert len({body for _, body in scripted.requests}) == 1
 
 
 @both
-def test_tries_are_bounded_in_number(scripted: Scripted, kind):
+def test_tries_are_bounded_in_number(scripted: ScriptedServer, kind):
     scripted.script = [BUSY]
     with pytest.raises(Unavailable, match=r"503 Busy\."):
         ask(scripted.url, kind)
@@ -69,8 +69,8 @@ def test_tries_are_bounded_in_number(scripted: Scripted, kind):
 
 
 @both
-def test_nobody_waits_for_longer_than_was_agreed(scripted: Scripted, kind):
-    scripted.script = [answer(429, Retry_After="120")]
+def test_nobody_waits_for_longer_than_was_agreed(scripted: ScriptedServer, kind):
+    scripted.script = [response(429, Retry_After="120")]
     began = time.monotonic()
     with pytest.raises(Unavailable):
         ask(scripted.url, kind)
@@ -78,8 +78,8 @@ def test_nobody_waits_for_longer_than_was_agreed(scripted: Scripted, kind):
 
 
 @both
-def test_a_problem_is_raised_as_it_came_and_at_once(scripted: Scripted, kind):
-    scripted.script = [answer(422, WRONG)]
+def test_a_problem_is_raised_as_it_came_and_at_once(scripted: ScriptedServer, kind):
+    scripted.script = [response(422, WRONG)]
     with pytest.raises(RequestRejected, match=r"No\.") as caught:
         ask(scripted.url, kind)
     assert caught.value.problem == WRONG
@@ -87,7 +87,7 @@ def test_a_problem_is_raised_as_it_came_and_at_once(scripted: Scripted, kind):
 
 
 @pytest.mark.parametrize("status", [200, 302, 404])
-def test_what_does_not_answer_as_the_service_is_a_problem_too(scripted: Scripted, status):
+def test_what_does_not_answer_as_the_service_is_a_problem_too(scripted: ScriptedServer, status):
     scripted.script = [(status, {}, b"<html>Welcome to the airport!</html>")]
     with pytest.raises(RequestRejected) as caught:
         ask(scripted.url, "sync")
@@ -101,17 +101,17 @@ def test_nobody_there_is_unavailable(kind):
         ask(f"http://127.0.0.1:{free_port()}", kind)
 
 
-def test_a_connection_serves_many_articles(scripted: Scripted):
-    scripted.script = [answer(200, FOUND)]
+def test_a_connection_serves_many_articles(scripted: ScriptedServer):
+    scripted.script = [response(200, FOUND)]
     with Client(scripted.url) as client:
         for _ in range(5):
             client.enrich({"text": "Ann left.", "id": "1"})
-    assert len(scripted.callers) == 1
+    assert len(scripted.client_ports) == 1
 
 
 @both
-def test_a_server_that_is_loading_is_waited_for(scripted: Scripted, kind):
-    scripted.script = [BUSY, HANG_UP, answer(200, {"status": "ready"})]
+def test_a_server_that_is_loading_is_waited_for(scripted: ScriptedServer, kind):
+    scripted.script = [BUSY, HANG_UP, response(200, {"status": "ready"})]
     if kind == "sync":
         Client(scripted.url).wait_until_ready(10)
     else:
@@ -119,7 +119,7 @@ def test_a_server_that_is_loading_is_waited_for(scripted: Scripted, kind):
     assert [path for path, _ in scripted.requests] == ["/readyz"] * 3
 
 
-def test_a_server_that_does_not_come_up_is_not_waited_for_forever(scripted: Scripted):
+def test_a_server_that_does_not_come_up_is_not_waited_for_forever(scripted: ScriptedServer):
     scripted.script = [BUSY]
     with pytest.raises(Unavailable, match=r"not ready: Busy\."):
         Client(scripted.url).wait_until_ready(0)
