@@ -44,7 +44,7 @@ _UNLIMITED = 1 << 40
 
 
 class ModelChanged(Exception):
-    """The engine runs another model than the pinned one. The message names both."""
+    """The engine runs another model than the pinned one. The message names it."""
 
 
 class InvalidParameter(Exception):

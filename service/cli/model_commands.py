@@ -71,11 +71,9 @@ def pull(reference: Reference, allow_pickle: bool) -> None:
     download continues where it stopped. A model that is already here is verified again.
     """
     with _exit_on_error():
-        from service.inference.hub.download import (
-            pull as pull_to,  # slow to import
-        )
+        from service.inference.hub import download  # slow to import
 
-        pulled = pull_to(_store(), reference, allow_pickle=allow_pickle)
+        pulled = download.pull(_store(), reference, allow_pickle=allow_pickle)
     click.echo(f"{reference} is in {pulled.folder}")
 
 
@@ -93,8 +91,8 @@ def list_(as_json: bool) -> None:
         click.echo(f"There are no pulled models in {store.folder}.")
         return
     table = _table("Model", "Revisions", "Commit", "Task", "Languages", "Runtime", "Size")
-    for model in models:
-        row = {**model, "commit": model["commit"][:_SHORT_COMMIT]}
+    for each in models:
+        row = {**each, "commit": each["commit"][:_SHORT_COMMIT]}
         members = ("id", "revisions", "commit", "task", "languages", "runtime", "size")
         table.add_row(*(_cell(member, row[member]) for member in members))
     _console().print(table)
@@ -107,20 +105,20 @@ def show(name: str, as_json: bool) -> None:
     """Show a model: its card, labels, size and files."""
     with _exit_on_error():
         store = _store()
-        model = details(store.find(name), store)
+        members = details(store.find(name), store)
     if as_json:
-        click.echo(json.dumps(model, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(members, indent=2, ensure_ascii=False))
         return
     console = _console()
     facts = _table()
     facts.add_column(style="bright_black", no_wrap=True)
     facts.add_column(overflow="fold")
-    for member, value in model.items():
+    for member, value in members.items():
         if member != "files":
             facts.add_row(member, _cell(member, value))
     console.print(facts)
     files = _table("File", "Size", "SHA-256")
-    for path, file in model["files"].items():
+    for path, file in members["files"].items():
         files.add_row(Text(printable(path)), *(_cell(*member) for member in file.items()))
     console.print(files)
 
@@ -170,7 +168,7 @@ def export(name: str, fp32: bool, replace: bool) -> None:
         store.verify(pulled)
         checkpoint = open_checkpoint(pulled)
         exported = export_checkpoint(checkpoint, int8=not fp32)
-        # The first ONNX file is the one that runs, so that a new one replaces it in any case.
+        # An int8 file takes precedence: remove it after an fp32 export, even without --replace.
         replaceable = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]
         unused = [name for name in replaceable if checkpoint.path / name != exported.file]
         unused = [name for name in unused if (checkpoint.path / name).is_file()]
