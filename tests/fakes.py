@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.model_protocol import WordRange
+from service.enrichment.mention_rules import TagRules
+from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.types import Capabilities, ModelIdentity
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 TAGS = (
     "O",
@@ -41,8 +42,6 @@ class FakeReading:
     A good or a bad word decides the sentiment of its sentence.
     """
 
-    spans = None
-
     def __init__(self, words: tuple[str, ...], window: WordRange) -> None:
         self._words = words
         rows = np.full((window[1] - window[0], len(TAGS)), 0.0125, dtype=np.float32)
@@ -52,17 +51,20 @@ class FakeReading:
             tag = f"{'I' if kind == previous else 'B'}-{kind}" if kind else "O"
             row[TAGS.index(tag)] = 0.9
             previous = kind
-        self.tag_probabilities = rows
+        self.names = rows
+
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """That of each sentence, also towards what stands in it."""
+        return WindowSentiment(
+            self.sentence_sentiment(sentences),
+            self.sentence_sentiment([sentence for _, sentence in targets]),
+        )
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """Nine tenths for the side that has more words."""
         return np.asarray([self._judge(*s) for s in sentences], np.float32).reshape(-1, 3)
-
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """That of the sentence."""
-        return self.sentence_sentiment([sentence for _, sentence in targets])
 
     def _judge(self, first: int, last: int) -> tuple[float, float, float]:
         words = [word.lower() for word in self._words[first:last]]
@@ -84,9 +86,8 @@ class FakeModel:
     """A :class:`~service.enrichment.model_protocol.Model`; ``passes`` lists the windows read."""
 
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
-    tags = TAGS
+    mention_rules = TagRules(TAGS)
     languages = ("en",)
-    one_pass = True
 
     def __init__(self, window: int = 190) -> None:
         self.window = window

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask
-from numpy.typing import NDArray
 
 from service.api.context import state_of
 from service.app import app_from
@@ -18,8 +17,9 @@ from service.cli.engines import Line, answer_with, embedded_app, embedded_settin
 from service.cli.inputs import Document
 from service.config.plan import plan_of
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import Model, WordRange
-from service.enrichment.words import Span
+from service.enrichment.mention_rules import SpanRules
+from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
+from service.enrichment.words import Span, WordRange
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
 
@@ -37,32 +37,24 @@ _MEASUREMENTS = 3
 class NothingRead:
     """The reading of a window that was not read: no names, no sentiment."""
 
-    def __init__(self, words: int, tags: Sequence[str]) -> None:
-        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
-        self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        if tags:
-            self.tag_probabilities[:, tags.index("O")] = 1.0
+    names: Sequence[TaggedSpan] = ()
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
         """See the protocol."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(sentences), 1))
-
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """See the protocol."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(targets), 1))
+        neutral = np.asarray([[0, 1, 0]], np.float32)
+        return WindowSentiment(neutral.repeat(len(sentences), 0), neutral.repeat(len(targets), 0))
 
 
 class TokenCounter:
     """Tokenizes as another :class:`~service.enrichment.model_protocol.Model`, and reads nothing."""
 
-    one_pass = True
+    mention_rules = SpanRules()
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self.identity = model.identity
-        self.tags = model.tags
         self.languages = model.languages
         self.window = model.window
 
@@ -72,7 +64,7 @@ class TokenCounter:
 
     def read(self, tokens: Any, words: WordRange) -> NothingRead:
         """Nothing."""
-        return NothingRead(words[1] - words[0], self.tags)
+        return NothingRead()
 
 
 def counting_app(model: str | None) -> Flask:
