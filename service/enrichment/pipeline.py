@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.enrichment.article_warnings import find_warnings
+from service.enrichment.coverage import measure_coverage
 from service.enrichment.entities import build_entities
 from service.enrichment.language import LanguageDetector, choose_language
 from service.enrichment.mention_index import MentionIndex
@@ -12,7 +13,8 @@ from service.enrichment.quotations import find_quotations, quoted_words
 from service.enrichment.quote_attribution import attribute_quotes
 from service.enrichment.salience import rank_clusters
 from service.enrichment.segmentation import segment
-from service.enrichment.summary import measure_coverage, summarize
+from service.enrichment.sentence_summary import build_sentences
+from service.enrichment.sentiment import document_sentiment, split_voices
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment
 from service.enrichment.window_reading import read_windows
@@ -53,14 +55,12 @@ class Enricher:
             language, language_warnings = choose_language(self._detector, article, model.languages)
         with timer("segment"):
             segmentation = segment(article)
-            source, words, sentences = (
-                segmentation.source,
-                segmentation.words,
-                segmentation.sentences,
-            )
+            source, words = segmentation.source, segmentation.words
         with timer("tokenize"):
             tokens = model.tokenize(source, words)
-            windows = cut_windows(source, words, tokens.bounds, sentences, model.window)
+            windows = cut_windows(
+                source, words, tokens.bounds, segmentation.sentences, model.window
+            )
         with timer("quotations"):
             quoted = quoted_words(find_quotations(source), words)
         reading = read_windows(model, tokens, windows, segmentation, quoted, timer, passes)
@@ -71,12 +71,15 @@ class Enricher:
             pronouns = PronounResolver(index)
             quotes = attribute_quotes(index, pronouns)
             entities = build_entities(clusters, quotes, reading.pronouns, pronouns, segmentation)
-            return summarize(
-                segmentation,
-                reading.sentence_probabilities,
-                quotes,
-                entities,
+            probabilities = reading.sentence_probabilities
+            lengths = segmentation.sentence_lengths
+            sentences = build_sentences(segmentation, probabilities, quotes, entities)
+            return Enrichment(
                 language=language,
+                sentiment=document_sentiment(probabilities, lengths),
+                voices=split_voices(sentences, probabilities, lengths),
+                entities=entities,
+                sentences=sentences,
                 coverage=measure_coverage(article, segmentation, tokens, windows),
                 model=model.identity,
                 warnings=(*language_warnings, *find_warnings(article)),

@@ -6,6 +6,9 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.sentences import split_sentences
 from service.enrichment.types import Article, Section
@@ -40,6 +43,11 @@ class Segmentation:
         return frozenset(
             word for start, end in self.words if (word := self.source[start:end]).islower()
         )
+
+    @cached_property
+    def sentence_lengths(self) -> NDArray[np.float64]:
+        """Words in each sentence, shape ``(sentences,)``."""
+        return np.asarray([last - first for first, last in self.sentences], np.float64)
 
     @cached_property
     def _sentence_starts(self) -> list[int]:
