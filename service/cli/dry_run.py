@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask
-from numpy.typing import NDArray
 
 from service.api.context import state_of
 from service.app import app_from
@@ -26,8 +25,9 @@ from service.cli.terminal import pluralize
 from service.config.cpu import usable_cores
 from service.config.plan import plan_of
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import Model, WordRange
-from service.enrichment.words import Span
+from service.enrichment.mention_rules import SpanRules
+from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
+from service.enrichment.words import Span, WordRange
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
 
@@ -87,32 +87,24 @@ def estimate(inputs: Inputs, options: EngineOptions, tally: Tally) -> Estimate:
 class EmptyWindowOutput:
     """The output for a window on which no model runs: no entities, neutral sentiment."""
 
-    def __init__(self, words: int, tags: Sequence[str]) -> None:
-        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
-        self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        if tags:
-            self.tag_probabilities[:, tags.index("O")] = 1.0
+    names: Sequence[TaggedSpan] = ()
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """See :class:`~service.enrichment.model_protocol.WindowOutput`."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(sentences), 1))
-
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """See :class:`~service.enrichment.model_protocol.WindowOutput`."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(targets), 1))
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """Neutral."""
+        neutral = np.asarray([[0, 1, 0]], np.float32)
+        return WindowSentiment(neutral.repeat(len(sentences), 0), neutral.repeat(len(targets), 0))
 
 
 class TokenCounter:
     """A :class:`~service.enrichment.model_protocol.Model` that only tokenizes, as another does."""
 
-    one_pass = True
+    mention_rules = SpanRules()
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self.identity = model.identity
-        self.tags = model.tags
         self.languages = model.languages
         self.window = model.window
 
@@ -122,7 +114,7 @@ class TokenCounter:
 
     def read(self, tokens: Any, words: WordRange) -> EmptyWindowOutput:
         """Return an empty output."""
-        return EmptyWindowOutput(words[1] - words[0], self.tags)
+        return EmptyWindowOutput()
 
 
 def counting_app(model: str | None) -> Flask:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 import yaml
@@ -131,7 +131,7 @@ class _Strict(Schema):
 
 
 class _SentimentSchema(_Strict):
-    label = fields.String(validate=OneOf(get_args(Polarity), error="must be one of {choices}"))
+    label = fields.String(validate=OneOf(list(Polarity), error="must be one of {choices}"))
     above = fields.Float(validate=Range(-1, 1))
     below = fields.Float(validate=Range(-1, 1))
 

@@ -95,7 +95,7 @@ def test_the_code_that_decides_an_enrichment_is_all_in_the_digest(monkeypatch):
     read = []
     monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or b"")
     cache.code_digest()
-    assert {"pipeline.py", "coreference.py", "sentiment.py", "bundle.py", "wordpieces.py"} <= set(
+    assert {"pipeline.py", "clustering.py", "sentiment.py", "bundle.py", "wordpieces.py"} <= set(
         read
     )
 
