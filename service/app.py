@@ -11,8 +11,7 @@ from flask import Flask
 from service.api.context import AppContext, attach, warm_up
 from service.api.request_hooks import trace
 from service.api.web import new_web
-from service.config.models_config import ModelsConfig
-from service.config.plan import checked_plan
+from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
@@ -73,7 +72,7 @@ def app_from(
     Args:
         settings: limits, and where enrichments are kept.
         plan: the models there are.
-        sizes: name → bytes of each, as :func:`service.config.plan.check_plan` finds them.
+        sizes: name → bytes of each, see :func:`service.config.models_config.check_models`.
         load: loads a model.
         passes: as for :func:`create_app`.
 
@@ -99,6 +98,6 @@ def serve() -> Flask:
         ModelError: the default model cannot be loaded.
     """
     settings = read_settings()
-    app = app_from(settings, *checked_plan(settings))
+    app = app_from(settings, *prepare_models_config(settings))
     warm_up(app)
     return app

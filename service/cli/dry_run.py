@@ -16,7 +16,7 @@ from service.api.context import state_of
 from service.app import app_from
 from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
 from service.cli.inputs import Document
-from service.config.plan import plan_of
+from service.config.models_config import read_models_config
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.model_protocol import Model, WordRange
 from service.enrichment.words import Span
@@ -81,7 +81,7 @@ def counting_app(model: str | None) -> Flask:
     Everything else is done, so that articles which would fail do fail.
     """
     settings = embedded_settings()
-    plan = plan_of(settings).only(model)
+    plan = read_models_config(settings).select(model)
     return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter, passes=1)
 
 

@@ -130,10 +130,10 @@ def embedded_app(model: str | None) -> Flask:
         model: its name; ``None`` for the default.
     """
     from service.app import app_from  # a second that whoever has a server need not wait
-    from service.config.plan import plan_of
+    from service.config.models_config import read_models_config
 
     settings = embedded_settings()
-    plan = plan_of(settings).only(model)
+    plan = read_models_config(settings).select(model)
     return app_from(settings, plan, dict.fromkeys(plan.specs, 0), passes=1)
 
 
@@ -147,10 +147,10 @@ def check_embedded(model: str | None) -> None:
         SettingError: a variable of the environment is wrong, or there is no model of that name.
         ModelError: the model is not there, or not whole.
     """
-    from service.config.plan import check_plan, plan_of  # as above
+    from service.config.models_config import check_models, read_models_config  # as above
 
     settings = embedded_settings()
-    check_plan(plan_of(settings).only(model), settings)
+    check_models(read_models_config(settings).select(model), settings)
 
 
 def answer_with(app: Flask, parameters: Parameters) -> Callable[[Document], Line]:

@@ -271,7 +271,7 @@ def check(
     tally.summary()
     if junit is not None:
         write_junit(verdicts, junit)
-    wrong = sum(verdict.found is not None for verdict in verdicts)
+    wrong = sum(verdict.actual is not None for verdict in verdicts)
     click.echo(f"{len(verdicts) - wrong:,} of {count(len(verdicts), 'expectation')} hold.")
     if wrong or tally.failed:
         sys.exit(FAILED)
@@ -356,7 +356,7 @@ def _estimate(inputs: Inputs, model: str | None) -> None:
 def _told(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
     """The same, those that do not hold being printed."""
     for verdict in verdicts:
-        if verdict.found is not None:
-            says = f"{verdict.source}: {verdict.expected} (found: {verdict.found})"
+        if verdict.actual is not None:
+            says = f"{verdict.source}: {verdict.expected} (found: {verdict.actual})"
             click.echo(f"{click.style('FAILED', 'red')} {printable(says)}")
         yield verdict
