@@ -42,7 +42,7 @@ graceful_timeout = settings.graceful_timeout
 loglevel = settings.log_level.lower()
 
 worker_class = "service.server.gunicorn_worker.Worker"
-logger_class = "service.server.gunicorn_worker.Log"
+logger_class = "service.server.gunicorn_logger.JsonLogger"
 worker_tmp_dir = "/dev/shm"  # for the heartbeat file; a disk can block or be read-only
 control_socket_disable = True
 worker_connections = 4096  # a connection takes a file descriptor, and a thread only for a request
