@@ -30,7 +30,7 @@ except (SettingError, ModelError, OSError) as error:
 # prometheus_client reads the variable when it is imported, so this import comes after it is set.
 from service.observability.prometheus_export import drop_process
 
-wsgi_app = "service.app:serve()"
+wsgi_app = "service.app:wsgi_app()"
 bind = (
     f"[{settings.host}]:{settings.port}"
     if ":" in settings.host

@@ -17,7 +17,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.api.body import wait_for
+from service.api.body import set_socket_timeout
 from service.server.request_buffer import BUFFER_BYTES, RequestBuffer
 
 RECEIVE_SECONDS = 20.0
@@ -50,7 +50,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        wait_for(client, SOCKET_SECONDS)
+        set_socket_timeout(client, SOCKET_SECONDS)
         self.nr_conns += 1
         connection = TConn(self.cfg, client, address, listener.getsockname())
         connection.data_ready = True

@@ -14,10 +14,10 @@ from flask import Flask
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
 
-from service.api import problem_types as kinds
-from service.api.context import state_of
+from service.api.context import get_app_context
 from service.api.ndjson_stream import STOPPING
-from service.api.problems import CONTENT_TYPE, Problem, body_of
+from service.api.problem_types import ProblemType
+from service.api.problems import CONTENT_TYPE, Problem, problem_body
 from service.api.request_hooks import request_id_from
 from service.inference.model_info import ModelError
 from service.observability import metrics
@@ -26,13 +26,13 @@ from service.server.buffered_worker import RECEIVE_SECONDS, BufferedWorker
 _log = logging.getLogger(__name__)
 
 _PROBLEM_TYPES = {
-    errors.LimitRequestLine: kinds.URI_TOO_LONG,
-    errors.LimitRequestHeaders: kinds.HEADERS_TOO_LARGE,
-    errors.ExpectationFailed: kinds.EXPECTATION_FAILED,
-    errors.UnsupportedTransferCoding: kinds.UNSUPPORTED_TRANSFER_CODING,
-    errors.ConfigurationProblem: kinds.INTERNAL_ERROR,
-    errors.InvalidResponseHeader: kinds.INTERNAL_ERROR,
-    errors.InvalidResponseHeaderName: kinds.INTERNAL_ERROR,
+    errors.LimitRequestLine: ProblemType.URI_TOO_LONG,
+    errors.LimitRequestHeaders: ProblemType.HEADERS_TOO_LARGE,
+    errors.ExpectationFailed: ProblemType.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: ProblemType.UNSUPPORTED_TRANSFER_CODING,
+    errors.ConfigurationProblem: ProblemType.INTERNAL_ERROR,
+    errors.InvalidResponseHeader: ProblemType.INTERNAL_ERROR,
+    errors.InvalidResponseHeaderName: ProblemType.INTERNAL_ERROR,
 }
 _Application = Callable[..., Iterable[bytes]]
 
@@ -49,10 +49,9 @@ class Worker(BufferedWorker):
             super().load_wsgi()
         except ModelError as error:
             _log.critical("cannot start: %s", error)
-            sys.exit(
-                Arbiter.WORKER_BOOT_ERROR
-            )  # any other code makes the arbiter start a new worker
-        self.max_body_bytes = state_of(cast(Flask, self.wsgi)).max_body_bytes
+            # With any other exit code, the arbiter starts a new worker.
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        self.max_body_bytes = get_app_context(cast(Flask, self.wsgi)).max_body_bytes
         self.wsgi: _Application = _honour_connection_close(self.wsgi)
 
     def handle_exit(self, *signal: Any) -> None:
@@ -74,19 +73,19 @@ class Worker(BufferedWorker):
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Respond to a request that gunicorn cannot parse or that raised an unexpected error."""
-        kind = kinds.INTERNAL_ERROR
+        problem_type = ProblemType.INTERNAL_ERROR
         if isinstance(exc, errors.ParseException):
-            kind = _PROBLEM_TYPES.get(type(exc), kinds.MALFORMED_REQUEST)
-        internal = kind is kinds.INTERNAL_ERROR
+            problem_type = _PROBLEM_TYPES.get(type(exc), ProblemType.MALFORMED_REQUEST)
+        internal = problem_type is ProblemType.INTERNAL_ERROR
         req = req or getattr(exc, "req", None)
         request_id = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
-        problem = Problem(kind, "An unexpected error." if internal else f"{exc}.")
+        problem = Problem(problem_type, "An unexpected error." if internal else f"{exc}.")
         self._reject(client, problem, request_id_from(request_id), addr, exc)
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Respond with status 408."""
         detail = f"The request did not arrive within {RECEIVE_SECONDS:.0f} seconds."
-        self._reject(client, Problem(kinds.TOO_SLOW, detail), request_id_from(None))
+        self._reject(client, Problem(ProblemType.TOO_SLOW, detail), request_id_from(None))
 
     def _reject(
         self,
@@ -96,9 +95,9 @@ class Worker(BufferedWorker):
         addr: Any = None,
         exc: Exception | None = None,
     ) -> None:
-        kind = problem.kind
-        metrics.problem(kind.type)
-        internal = kind is kinds.INTERNAL_ERROR
+        problem_type = problem.problem_type
+        metrics.problem(problem_type.type)
+        internal = problem_type is ProblemType.INTERNAL_ERROR
         _log.log(
             logging.ERROR if internal else logging.INFO,
             "Rejected a request: %s",
@@ -107,13 +106,13 @@ class Worker(BufferedWorker):
             extra={
                 "request_id": request_id,
                 "remote": addr[0] if addr else None,
-                "status": kind.status,
-                "problem": kind.type,
+                "status": problem_type.status,
+                "problem": problem_type.type,
             },
         )
-        body = body_of(problem, request_id)
+        body = problem_body(problem, request_id)
         head = (
-            f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
+            f"HTTP/1.1 {problem_type.status} {HTTPStatus(problem_type.status).phrase}\r\n"
             "Connection: close\r\n"
             f"Content-Type: {CONTENT_TYPE}\r\n"
             f"Content-Length: {len(body)}\r\n"

@@ -109,7 +109,7 @@ def test_processing_stops_when_the_client_disconnects(server):
     assert client.line()["line"] == 1
     client.disconnect()
     for _ in range(100):
-        ended = [line["message"] for line in server.logs() if "by the caller" in line["message"]]
+        ended = [line["message"] for line in server.logs() if "by the client" in line["message"]]
         if ended:
             break
         time.sleep(0.1)

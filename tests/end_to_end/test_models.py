@@ -80,7 +80,7 @@ def test_models_are_loaded_on_demand_and_unloaded_when_memory_is_needed(tmp_path
         ]
     assert [message.partition(" in ")[0] for message in loads] == [
         "Loaded the model second",
-        "Dropped the model second to make room",
+        "Unloaded the model second to make room",
         "Loaded the model third",
     ]
 
