@@ -26,6 +26,7 @@ BUILD_FILES = [
     "Dockerfile",
     "docker-compose.yml",
     ".ci/run",
+    ".ci/install-programs",
 ]
 
 

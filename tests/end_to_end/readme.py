@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from service.api.problem_types import KINDS
+from service.api.problem_types import ProblemType
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -41,7 +41,7 @@ def settings_table() -> str:
 
 def errors_table() -> str:
     """The table of the kinds of errors, from the kinds themselves."""
-    rows = [f"| {kind.status} | `{kind.type}` | {kind.remedy} |" for kind in KINDS]
+    rows = [f"| {kind.status} | `{kind.type}` | {kind.remedy} |" for kind in ProblemType]
     return "\n".join(["| status | `type` | what to do |", "|---|---|---|", *rows]) + "\n"
 
 
