@@ -27,10 +27,20 @@ class StageTimer:
             yield
         finally:
             ended = perf_counter()
-            own = ended - began - self._nested
-            self._nested = outer_nested + (ended - began)
-            self.seconds[name] = self.seconds.get(name, 0.0) + own
-            self._intervals[name] = (self._intervals.get(name, (began, 0.0))[0], ended)
+            nested, self._nested = self._nested, outer_nested
+            self.record(name, began, ended)
+            self.seconds[name] -= nested
+
+    def record(self, name: str, began: float, ended: float) -> None:
+        """Add an interval to the stage ``name``, which counts as entered inside the present stage.
+
+        Args:
+            name: of the stage.
+            began, ended: on the clock of :func:`time.perf_counter`.
+        """
+        self.seconds[name] = self.seconds.get(name, 0.0) + ended - began
+        self._nested += ended - began
+        self._intervals[name] = (self._intervals.get(name, (began, 0.0))[0], ended)
 
     def interval(self, name: str) -> tuple[float, float]:
         """When a stage was first entered and last left, on the clock of ``perf_counter``."""
