@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from service.enrichment.model_protocol import Item, Outcome
@@ -90,17 +89,17 @@ class Job:
         self._scheduler = scheduler
         self._unread = estimated_tokens
         self._timer = timer
-        self._windows_submitted = False
-        self._started = Event()
-        self._waited = 0.0
         self._tokens_read = 0
+        self._windows_submitted = False
+        self._started_at: float | None = None  # on the clock of time.perf_counter
+        self._seconds_queued = 0.0
 
     def __enter__(self) -> Job:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._scheduler.release(self._unread, articles=1)
-        metrics.queue_waited(self._waited)
+        metrics.queue_waited(self._seconds_queued)
         if error is DeadlineExceeded:
             metrics.queue_timed_out()
 
@@ -113,9 +112,11 @@ class Job:
             DeadlineExceeded: the deadline has passed.
             ClientDisconnected: the client has closed its connection.
         """
+        submitted_at = perf_counter()
         if self._windows_submitted:  # the window that these passes belong to has been counted
             sizes, estimate_per_token = [0] * len(items), 0.0
         else:
+            self._windows_submitted = True
             sizes = [max(1, size) for size in tokens]
             estimate_per_token = self._unread / max(1, sum(sizes))
         offsets = itertools.accumulate(sizes, initial=self._tokens_read)
@@ -128,8 +129,8 @@ class Job:
                     tasks.append(self._scheduler.submit(self, offset, size, partial(run, item)))
                 if not tasks:
                     return
-                if not self._windows_submitted:
-                    self._wait_for_first_pass()
+                if not self._tokens_read:
+                    self._time_queue(submitted_at, tasks[0])
                 outcome = tasks[0].future.result()
                 self._count_as_read(tasks.popleft().tokens, estimate_per_token)
                 yield outcome
@@ -138,17 +139,16 @@ class Job:
                 task.future.cancel()
 
     def mark_started(self) -> None:
-        """Record that a core has taken up the first pass."""
-        if not self._started.is_set():
-            self._started.set()
+        """Record that a core has taken up a pass."""
+        if self._started_at is None:
+            self._started_at = perf_counter()
 
-    def _wait_for_first_pass(self) -> None:
-        """Time the wait for a core as the stage ``queue``, apart from the encoder's own time."""
-        self._windows_submitted = True
-        submitted = time.monotonic()
-        with self._timer("queue"):
-            self._started.wait()
-        self._waited = time.monotonic() - submitted
+    def _time_queue(self, submitted_at: float, first: Task) -> None:
+        """Record the time until the first pass has started as the stage ``queue``."""
+        first.future.exception()  # waits for the outcome, but does not raise
+        started_at = submitted_at if self._started_at is None else self._started_at
+        self._seconds_queued = started_at - submitted_at
+        self._timer.record("queue", submitted_at, started_at)
 
     def _count_as_read(self, tokens: int, estimate_per_token: float) -> None:
         self._tokens_read += tokens
