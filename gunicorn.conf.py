@@ -30,7 +30,7 @@ except (SettingError, ModelError, OSError) as error:
 # After the variable is set, which prometheus_client reads when it is imported.
 from service.observability.prometheus_export import drop_process
 
-wsgi_app = "service.app:serve()"
+wsgi_app = "service.app:wsgi_app()"
 bind = (
     f"[{settings.host}]:{settings.port}"
     if ":" in settings.host

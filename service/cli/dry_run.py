@@ -12,8 +12,8 @@ import numpy as np
 from flask import Flask
 from numpy.typing import NDArray
 
-from service.api.context import state_of
-from service.app import app_from
+from service.api.context import get_app_context
+from service.app import create_app, create_registry
 from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
 from service.cli.inputs import Document
 from service.config.plan import plan_of
@@ -82,7 +82,8 @@ def counting_app(model: str | None) -> Flask:
     """
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter, passes=1)
+    models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
+    return create_app(settings, models, passes=1)
 
 
 def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:
@@ -104,7 +105,7 @@ class Pace(NamedTuple):
 def measured_pace(model: str | None) -> Pace:
     """The pace of a model with all that is around it, from a short and a long sample."""
     app = embedded_app(model)
-    language = state_of(app).models.get().about.languages[0]
+    language = get_app_context(app).models.get().info.languages[0]
     answer = answer_with(app, {})
     short, long = (_fastest(answer, _PARAGRAPH * times, language) for times in (1, _MANY))
     token = (long[0] - short[0]) / (long[1] - short[1])

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import httpx
 
-from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problem_types import ProblemType
 from service.cli.inputs import Document
 from service.client import Client, Enrichment, Parameters, Problem, RequestRejected, Unavailable
 from service.config.cpu import usable_cores
@@ -129,12 +129,16 @@ def embedded_app(model: str | None) -> Flask:
     Args:
         model: its name; ``None`` for the default.
     """
-    from service.app import app_from  # a second that whoever has a server need not wait
+    from service.app import (  # a second that whoever has a server need not wait
+        create_app,
+        create_registry,
+    )
     from service.config.plan import plan_of
 
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), passes=1)
+    models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0))
+    return create_app(settings, models, passes=1)
 
 
 def check_embedded(model: str | None) -> None:
@@ -186,9 +190,9 @@ def ask(client: Client, document: Document, parameters: Parameters) -> Line:
         found = client.enrich_body(document.body, document.media_type, **parameters)
     except RequestRejected as refusal:
         problem = refusal.problem
-        if problem["type"] == OTHER_MODEL.type:
+        if problem["type"] == ProblemType.OTHER_MODEL.type:
             raise ModelChanged(problem["detail"]) from None
-        if problem["type"] == INVALID_PARAMETER.type:
+        if problem["type"] == ProblemType.INVALID_PARAMETER.type:
             raise WrongParameter(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
     return {"source": document.source, "status": 200, "enrichment": found}

@@ -18,7 +18,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.api.body import wait_for
+from service.api.body import set_socket_timeout
 
 HELD = 64 * 1024
 """Bytes of a longer request that have to be there before a thread reads the rest."""
@@ -104,7 +104,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        wait_for(client, STALLED_SECONDS)
+        set_socket_timeout(client, STALLED_SECONDS)
         self.nr_conns += 1
         connection = TConn(self.cfg, client, address, listener.getsockname())
         connection.data_ready = True

@@ -15,10 +15,10 @@ from gunicorn import glogging
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
 
-from service.api import problem_types as kinds
-from service.api.context import state_of
+from service.api.context import get_app_context
 from service.api.ndjson_stream import STOPPING
-from service.api.problems import CONTENT_TYPE, Problem, body_of
+from service.api.problem_types import ProblemType
+from service.api.problems import CONTENT_TYPE, Problem, problem_body
 from service.api.request_hooks import request_id_from
 from service.inference.model_info import ModelError
 from service.observability import metrics
@@ -28,13 +28,13 @@ from service.server.buffered_worker import REQUEST_SECONDS, BufferedWorker
 _log = logging.getLogger(__name__)
 
 _KINDS = {
-    errors.LimitRequestLine: kinds.URI_TOO_LONG,
-    errors.LimitRequestHeaders: kinds.HEADERS_TOO_LARGE,
-    errors.ExpectationFailed: kinds.EXPECTATION_FAILED,
-    errors.UnsupportedTransferCoding: kinds.UNSUPPORTED_TRANSFER_CODING,
-    errors.ConfigurationProblem: kinds.INTERNAL_ERROR,
-    errors.InvalidResponseHeader: kinds.INTERNAL_ERROR,
-    errors.InvalidResponseHeaderName: kinds.INTERNAL_ERROR,
+    errors.LimitRequestLine: ProblemType.URI_TOO_LONG,
+    errors.LimitRequestHeaders: ProblemType.HEADERS_TOO_LARGE,
+    errors.ExpectationFailed: ProblemType.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: ProblemType.UNSUPPORTED_TRANSFER_CODING,
+    errors.ConfigurationProblem: ProblemType.INTERNAL_ERROR,
+    errors.InvalidResponseHeader: ProblemType.INTERNAL_ERROR,
+    errors.InvalidResponseHeaderName: ProblemType.INTERNAL_ERROR,
 }
 _Application = Callable[..., Iterable[bytes]]
 
@@ -52,7 +52,7 @@ class Worker(BufferedWorker):
         except ModelError as error:
             _log.critical("cannot start: %s", error)
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # which ends the server; another would start anew
-        self.largest_body = state_of(cast(Flask, self.wsgi)).max_body_bytes
+        self.largest_body = get_app_context(cast(Flask, self.wsgi)).max_body_bytes
         self.wsgi: _Application = _closing(self.wsgi)
 
     def handle_exit(self, *signal: Any) -> None:
@@ -74,10 +74,10 @@ class Worker(BufferedWorker):
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what is not HTTP as gunicorn reads it, or what the application let through."""
-        kind = kinds.INTERNAL_ERROR
+        kind = ProblemType.INTERNAL_ERROR
         if isinstance(exc, errors.ParseException):
-            kind = _KINDS.get(type(exc), kinds.MALFORMED_REQUEST)
-        internal = kind is kinds.INTERNAL_ERROR
+            kind = _KINDS.get(type(exc), ProblemType.MALFORMED_REQUEST)
+        internal = kind is ProblemType.INTERNAL_ERROR
         req = req or getattr(exc, "req", None)
         sent = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
         problem = Problem(kind, "An unexpected error." if internal else f"{exc}.")
@@ -86,7 +86,7 @@ class Worker(BufferedWorker):
     def refuse_slow(self, client: socket.socket) -> None:
         """See :class:`BufferedWorker`."""
         detail = f"The request has not come within {REQUEST_SECONDS:.0f} seconds."
-        self._refuse(client, Problem(kinds.TOO_SLOW, detail), request_id_from(None))
+        self._refuse(client, Problem(ProblemType.TOO_SLOW, detail), request_id_from(None))
 
     def _refuse(
         self,
@@ -96,9 +96,9 @@ class Worker(BufferedWorker):
         addr: Any = None,
         exc: Exception | None = None,
     ) -> None:
-        kind = problem.kind
+        kind = problem.problem_type
         metrics.problem(kind.type)
-        internal = kind is kinds.INTERNAL_ERROR
+        internal = kind is ProblemType.INTERNAL_ERROR
         _log.log(
             logging.ERROR if internal else logging.INFO,
             "Refused what came from a connection: %s",
@@ -111,7 +111,7 @@ class Worker(BufferedWorker):
                 "problem": kind.type,
             },
         )
-        body = body_of(problem, request_id)
+        body = problem_body(problem, request_id)
         head = (
             f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
             "Connection: close\r\n"

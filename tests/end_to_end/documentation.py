@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from service.api.problem_types import KINDS
+from service.api.problem_types import ProblemType
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -48,7 +48,9 @@ def settings_table() -> str:
 
 def errors_table() -> str:
     """The table of problem types."""
-    rows = [f"| {kind.status} | `{kind.type}` | {kind.remedy} |" for kind in KINDS]
+    rows = [
+        f"| {problem.status} | `{problem.type}` | {problem.remedy} |" for problem in ProblemType
+    ]
     return "\n".join(["| status | `type` | what to do |", "|---|---|---|", *rows]) + "\n"
 
 

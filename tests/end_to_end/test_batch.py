@@ -106,7 +106,7 @@ def test_the_work_stops_when_the_caller_hangs_up(server):
     assert caller.line()["line"] == 1
     caller.hang_up()
     for _ in range(100):
-        ended = [line["message"] for line in server.logs() if "by the caller" in line["message"]]
+        ended = [line["message"] for line in server.logs() if "by the client" in line["message"]]
         if ended:
             break
         time.sleep(0.1)

@@ -80,7 +80,7 @@ def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, m
         ]
     assert [message.partition(" in ")[0] for message in loads] == [
         "Loaded the model second",
-        "Dropped the model second to make room",
+        "Unloaded the model second to make room",
         "Loaded the model third",
     ]
 
