@@ -78,8 +78,8 @@ def create_registry(
 
     def load_served(name: str) -> ServedModel:
         loaded = load(models_config.specs[name], Path(settings.model_store))
-        cache = EnrichmentCache(stores, loaded.about.digest)
-        return ServedModel(loaded.about, Enricher(loaded.model, detector), cache)
+        cache = EnrichmentCache(stores, loaded.info.digest)
+        return ServedModel(loaded.info, Enricher(loaded.model, detector), cache)
 
     max_waiting = settings.threads // 8
     return ModelRegistry(

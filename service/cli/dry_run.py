@@ -130,7 +130,7 @@ def counting_app(model: str | None) -> Flask:
 
 def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:
     loaded = load_model(spec, store)
-    return LoadedModel(TokenCounter(loaded.model), loaded.about)
+    return LoadedModel(TokenCounter(loaded.model), loaded.info)
 
 
 class Pace(NamedTuple):

@@ -23,7 +23,7 @@ from transformers import AutoTokenizer
 from service.enrichment.mention_rules import TagRules
 from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.words import Span, WordRange
-from service.inference.backends.runtimes import new_session
+from service.inference.backends.onnx import create_session
 from service.inference.bundle.manifest import Manifest, load_manifest
 from service.inference.bundle.wordpieces import Pieces, cut_pieces
 from service.inference.model_info import ModelError
@@ -113,8 +113,8 @@ class Bundle:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.about = manifest.about
-        self.identity = self.about.identity
+        self.info = manifest.about
+        self.identity = self.info.identity
         self.tags = manifest.tags
         self.mention_rules = TagRules(manifest.tags)
         self.languages = manifest.languages
@@ -124,8 +124,10 @@ class Bundle:
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._begin, self._end = fast.cls_token_id, fast.sep_token_id
-        self._encoder = new_session(folder / ENCODER)
-        self._heads = _Heads(new_session(folder / SENTENCE_HEAD), new_session(folder / TARGET_HEAD))
+        self._encoder = create_session(folder / ENCODER)
+        self._heads = _Heads(
+            create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
+        )
 
     def tokenize(self, text: str, words: Sequence[Span]) -> Pieces:
         """The word pieces of a text of any length."""

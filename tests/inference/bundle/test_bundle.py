@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
-from service.inference.backends.runtimes import new_session
+from service.inference.backends.onnx import create_session
 from service.inference.bundle.bundle import ENCODER, load_bundle
 from service.inference.bundle.manifest import load_manifest
 from service.inference.model_info import ModelError
@@ -116,7 +116,7 @@ def test_products_of_int8_are_exact_on_this_processor():
     exact.add_session_config_entry("session.x64quantprecision", "1")
     ids = np.arange(1000, 1150, dtype=np.int32)[None]
     feeds = {"ids": ids, "cases": np.zeros_like(ids)}
-    ours = new_session(BUNDLE / ENCODER).run(None, feeds)
+    ours = create_session(BUNDLE / ENCODER).run(None, feeds)
     theirs = onnxruntime.InferenceSession(BUNDLE / ENCODER, exact).run(None, feeds)
     for one, other in zip(ours, theirs, strict=True):
         assert np.array_equal(one, other)
