@@ -36,7 +36,8 @@ class StageTimer:
 
         Args:
             name: of the stage.
-            began, ended: on the clock of :func:`time.perf_counter`.
+            began: on the clock of :func:`time.perf_counter`.
+            ended: on the same clock.
         """
         self.seconds[name] = self.seconds.get(name, 0.0) + ended - began
         self._nested += ended - began
