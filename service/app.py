@@ -11,8 +11,7 @@ from flask import Flask
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
-from service.config.models_config import ModelsConfig
-from service.config.plan import checked_plan
+from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
@@ -114,6 +113,6 @@ def wsgi_app() -> Flask:
         ModelError: the default model cannot be loaded.
     """
     settings = read_settings()
-    app = create_app(settings, create_registry(settings, *checked_plan(settings)))
+    app = create_app(settings, create_registry(settings, *prepare_models_config(settings)))
     warm_up(app)
     return app

@@ -36,7 +36,7 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
         **{member: value for feature, member, value in optional if feature in features},
         "coverage": converted.coverage,
         "model": converted.model,
-        "warnings": converted.notices,
+        "warnings": converted.warnings,
     }
     if options.include_text:
         members["article"] = article

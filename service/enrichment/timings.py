@@ -1,38 +1,55 @@
-"""How long each stage of an enrichment took: kept apart from its result, which must not vary."""
+"""The time that each stage of an enrichment takes.
+
+Timings stay apart from the enrichment, which is the same on every run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import perf_counter
 
 
-class StageTimer:
-    """Seconds by stage, in the order in which the stages were first left.
+@dataclass
+class _RunningStage:
+    began: float
+    excluded: float = 0.0
 
-    The time in a stage that is entered inside another counts for the inner one alone.
+
+class StageTimer:
+    """Seconds per stage, in the order in which the stages were first entered.
+
+    Stages nest: a stage excludes the time of the stages inside it, so that the seconds of all
+    stages add up to the time that passed. One thread at a time may use a timer.
+
+    Attributes:
+        seconds: stage name → seconds.
     """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._intervals: dict[str, tuple[float, float]] = {}
-        self._nested = 0.0  # seconds in stages entered inside the present one
+        self._running: list[_RunningStage] = []
 
     @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
-        """Add the time spent inside the ``with`` block to the stage ``name``."""
-        began = perf_counter()
-        outer_nested, self._nested = self._nested, 0.0
+        """Count the time inside the ``with`` block as the stage ``name``."""
+        self.seconds.setdefault(name, 0.0)
+        stage = _RunningStage(perf_counter())
+        self._running.append(stage)
         try:
             yield
         finally:
             ended = perf_counter()
-            nested, self._nested = self._nested, outer_nested
-            self.record(name, began, ended)
-            self.seconds[name] -= nested
+            self._running.pop()
+            self.record(name, stage.began, ended)
+            self.seconds[name] -= stage.excluded
 
     def record(self, name: str, began: float, ended: float) -> None:
-        """Add an interval to the stage ``name``, which counts as entered inside the present stage.
+        """Count an interval as the stage ``name``, and exclude it from the running stage.
+
+        A :class:`~service.enrichment.model_protocol.PassRunner` reports its waiting time this way.
 
         Args:
             name: of the stage.
@@ -40,9 +57,11 @@ class StageTimer:
             ended: on the same clock.
         """
         self.seconds[name] = self.seconds.get(name, 0.0) + ended - began
-        self._nested += ended - began
-        self._intervals[name] = (self._intervals.get(name, (began, 0.0))[0], ended)
+        if self._running:
+            self._running[-1].excluded += ended - began
+        first, _ = self._intervals.get(name, (began, ended))
+        self._intervals[name] = (first, ended)
 
     def interval(self, name: str) -> tuple[float, float]:
-        """When a stage was first entered and last left, on the clock of ``perf_counter``."""
+        """When the stage was first entered and last left, on the clock of ``perf_counter``."""
         return self._intervals[name]

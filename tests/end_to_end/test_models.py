@@ -1,4 +1,4 @@
-"""Several models on a real server: what the file says, and what becomes of it while it serves."""
+"""Several models on a real server, configured by MODELS_FILE."""
 
 import json
 import os
@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from service.cli.dry_run import measured_pace
-from service.cli.engines import answer_with, embedded_app
-from service.cli.inputs import Document
+from service.cli.documents import Document
+from service.cli.dry_run import measure_pace
+from service.cli.engines import embedded_app, enrich_with
 from tests.bundle import BUNDLE, SEED
 from tests.conftest import Server, running_server
 from tests.metrics import Samples
@@ -28,9 +28,9 @@ models:
 
 @pytest.fixture
 def models_file(tmp_path):
-    """A file that names the bundle twice, and a copy of it that differs in its version only."""
+    """A models file with the bundle twice, and a copy that differs only in its version."""
     if not (BUNDLE / "manifest.json").exists():
-        pytest.skip("there is no model bundle in models/")
+        pytest.skip("models/ contains no model bundle")
     copy = shutil.copytree(BUNDLE, tmp_path / "copy")
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "version": "copied"}))
@@ -55,7 +55,7 @@ def loaded(server: Server) -> list[str]:
     return [each["name"] for each in listed if each["loaded"]]
 
 
-def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, models_file):
+def test_models_are_loaded_on_demand_and_unloaded_when_memory_is_needed(tmp_path, models_file):
     size = sum(path.stat().st_size for path in BUNDLE.iterdir())
     room = {"MODELS_FILE": str(models_file), "MODELS_MEMORY": str(2 * size + 1_000_000)}
     with running_server(tmp_path, WORKERS="1", **room) as server:
@@ -85,7 +85,7 @@ def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, m
     ]
 
 
-def test_a_worker_that_comes_anew_has_the_models_of_the_start(tmp_path, models_file):
+def test_a_replacement_worker_keeps_the_models_read_at_startup(tmp_path, models_file):
     with running_server(tmp_path, WORKERS="1", MODELS_FILE=str(models_file)) as server:
         models_file.write_text("models: {half")
         (worker,) = server.workers()
@@ -97,14 +97,14 @@ def test_a_worker_that_comes_anew_has_the_models_of_the_start(tmp_path, models_f
         assert enrich(server, "second")["model"]["version"] == "copied"
 
 
-def test_the_command_line_has_the_models_of_the_file_too(models_file, monkeypatch):
+def test_the_command_line_uses_the_models_file(models_file, monkeypatch):
     monkeypatch.setenv("MODELS_FILE", str(models_file))
     document = Document("seed", SEED.read_bytes(), "text/plain")
     answers = [
-        answer_with(embedded_app(name), {"model": name})(document)["enrichment"]
+        enrich_with(embedded_app(name), {"model": name})(document)["enrichment"]
         for name in ("first", "second")
     ]
     assert [answer["model"].pop("version") == "copied" for answer in answers] == [False, True]
     assert answers[0]["model"].pop("digest") != answers[1]["model"].pop("digest")
     assert answers[0] == answers[1]
-    assert measured_pace("second").token > 0
+    assert measure_pace("second").token > 0
