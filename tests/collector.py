@@ -49,7 +49,7 @@ def running_collector() -> Iterator[Collector]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             request = messages.ExportTraceServiceRequest.FromString(body)
             for resource in request.resource_spans:
-                service = _attributes(resource.resource.attributes)["service.name"]
+                service = _attributes(resource.resource.attributes)
                 for scope in resource.scope_spans:
                     collector.spans += [_span(span, service) for span in scope.spans]
             self.send_response(200)
@@ -70,9 +70,10 @@ def running_collector() -> Iterator[Collector]:
         thread.join()
 
 
-def _span(span: Any, service: str) -> dict[str, Any]:
+def _span(span: Any, service: dict[str, Any]) -> dict[str, Any]:
     return {
-        "service": service,
+        "service": service["service.name"],
+        "version": service["service.version"],
         "trace": span.trace_id.hex(),
         "id": span.span_id.hex(),
         "parent": span.parent_span_id.hex(),

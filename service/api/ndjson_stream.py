@@ -75,28 +75,42 @@ def answer_lines(
     spool = LineSpool()
     Thread(target=_fill, args=(spool, pieces, limit), daemon=True).start()
     pending: deque[Future[bytes]] = deque()
-    submitted = 0
+    count = 0
     try:
         while True:
-            while len(pending) < ahead and not STOPPING.is_set():
-                line = spool.get(0 if pending else _POLL_SECONDS)
-                if line is not None:
-                    submitted = line.number
-                    pending.append(executor.submit(answer, line))
-                elif pending or spool.exhausted:
-                    break
-            if pending:
-                yield pending.popleft().result()
-            elif STOPPING.is_set() and not spool.exhausted:
-                raise StreamInterrupted(submitted)
-            else:
+            lines = _next_lines(spool, ahead - len(pending), wait=not pending)
+            pending.extend(executor.submit(answer, line) for line in lines)
+            if not pending:
                 break
+            yield pending.popleft().result()
+            count += 1
+        if not spool.exhausted:  # STOPPING is set
+            raise StreamInterrupted(count)
         if spool.error:
             raise spool.error
     finally:
         for future in pending:
             future.cancel()
         spool.close()
+
+
+def _next_lines(spool: LineSpool, most: int, wait: bool) -> Iterator[Line]:
+    """Up to ``most`` lines that are in the spool.
+
+    Args:
+        spool: the lines.
+        most: lines to take.
+        wait: whether to wait for the first line, until the spool ends or STOPPING is set.
+    """
+    taken = 0
+    while taken < most and not STOPPING.is_set():
+        waiting = wait and not taken
+        line = spool.get(_POLL_SECONDS if waiting else 0)
+        if line is not None:
+            taken += 1
+            yield line
+        elif not waiting or spool.exhausted:
+            break
 
 
 def _fill(spool: LineSpool, pieces: Iterable[bytes], limit: int) -> None:

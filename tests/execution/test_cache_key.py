@@ -1,18 +1,23 @@
 """The code digest covers all code that computes enrichments."""
 
+import pkgutil
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
+from service import enrichment, inference
 from service.execution import cache_key
 
 
 def test_the_digest_covers_the_code_that_computes_enrichments(monkeypatch):
-    read = []
-    monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or b"")
+    read = set()
+    monkeypatch.setattr(Path, "read_bytes", lambda self: read.add(self.as_posix()) or b"")
     cache_key.code_digest()
-    assert {"pipeline.py", "coreference.py", "sentiment.py", "bundle.py", "wordpieces.py"} <= set(
-        read
-    )
+    for package in (enrichment, inference):
+        modules = list(pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+        assert len(modules) > 10
+        for module in modules:
+            file = module.name.replace(".", "/") + ("/__init__.py" if module.ispkg else ".py")
+            assert any(path.endswith(file) for path in read), file
 
 
 def test_the_digest_covers_the_version_of_torch_which_is_optional(monkeypatch):

@@ -67,9 +67,7 @@ class MentionSchema(_SpanSchema):
 
     text = Text(required=True, metadata=describe("The exact text from `start` to `end`."))
     sentence = Count(
-        required=True,
-        validate=Range(0),
-        metadata=describe("Index of its sentence in `sentences`."),
+        required=True, validate=Range(0), metadata=describe("Index of its sentence in `sentences`.")
     )
     confidence = Rounded(required=True, validate=Range(0, 1))
     sentiment = Part(
@@ -106,8 +104,7 @@ class EntitySchema(_Response):
 
     name = Text(required=True, metadata=describe("The most complete mention."))
     type = Text(
-        required=True,
-        metadata=describe("One of the model's entity types.", example="PERSON"),
+        required=True, metadata=describe("One of the model's entity types.", example="PERSON")
     )
     salience = Rounded(
         required=True,
@@ -182,9 +179,7 @@ class CoverageSchema(_Response):
         required=True, validate=Range(0), metadata=describe("Code points of title and text.")
     )
     analyzed = Count(
-        required=True,
-        validate=Range(0),
-        metadata=describe("Code points that the model read."),
+        required=True, validate=Range(0), metadata=describe("Code points that the model read.")
     )
     sentences = Count(required=True, validate=Range(0))
     tokens = Count(required=True, validate=Range(0))
@@ -324,8 +319,7 @@ class ProblemSchema(_Response):
     status = fields.Integer(required=True, metadata=describe("The HTTP status code."))
     detail = fields.String(required=True, metadata=describe("Explanation of this occurrence."))
     errors = fields.List(
-        fields.Nested(FaultSchema),
-        metadata=describe("Each invalid part of the request."),
+        fields.Nested(FaultSchema), metadata=describe("Each invalid part of the request.")
     )
     request_id = fields.String(
         required=True, metadata=describe("The value of `X-Request-Id`, also in the logs.")
