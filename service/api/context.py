@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g
 
+from service.api.line_spool import SpoolBudget
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Coverage
 from service.execution.model_registry import ModelRegistry
@@ -33,6 +34,7 @@ class AppContext:
         max_batch: most articles in a JSON batch.
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
+        spool: limits the lines of streams that wait.
         warm: set once the default model has run.
     """
 
@@ -42,6 +44,7 @@ class AppContext:
     max_batch: int
     request_timeout: int
     streams: Semaphore
+    spool: SpoolBudget
     warm: Event = field(default_factory=Event)
 
     @cached_property

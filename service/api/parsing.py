@@ -26,6 +26,10 @@ MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
 
 
+MAX_POINTER = 256
+"""Most code points of a JSON Pointer, escapes not counted, in a problem."""
+
+
 class RequestParser(FlaskParser):
     """Parses the locations ``query`` and ``article``; unknown members are errors."""
 
@@ -103,7 +107,10 @@ def invalid_body(problem_type: ProblemType, messages: Mapping[Any, Any]) -> Prob
         problem_type: of the value.
         messages: marshmallow's tree of error messages.
     """
-    faults = [Fault(detail, _pointer(path)) for path, detail in _flatten(messages)]
+    found = [(detail == UNKNOWN, _pointer(path), detail) for path, detail in _flatten(messages)]
+    # marshmallow reports unknown members in random order.
+    found.sort(key=lambda each: each[:2] if each[0] else (False, ""))
+    faults = [Fault(detail, pointer) for _, pointer, detail in found]
     return Problem(problem_type, _summary(faults), faults)
 
 
@@ -122,7 +129,13 @@ def _flatten(
 
 
 def _pointer(path: tuple[str, ...]) -> str:
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+    """The JSON Pointer to a member; to the object around it if that would be too long."""
+    pointer = ""
+    for name in path:
+        if len(pointer) + len(name) > MAX_POINTER:
+            break
+        pointer += "/" + name.replace("~", "~0").replace("/", "~1")
+    return pointer
 
 
 def _summary(faults: list[Fault]) -> str:

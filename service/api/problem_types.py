@@ -27,6 +27,12 @@ class ProblemType(Enum):
         "Malformed JSON",
         "Send one JSON text in UTF-8, without duplicate names, NaN or Infinity.",
     )
+    FOREIGN_ORIGIN = (
+        403,
+        "Foreign origin",
+        "A page of another site sent this request through a browser. Send it from a page of this "
+        "server, or from outside a browser.",
+    )
     NOT_FOUND = (
         404,
         "Not found",

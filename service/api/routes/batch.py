@@ -78,6 +78,7 @@ blueprint = Blueprint("batches", __name__, description="Many articles at once.")
     problems=(
         ProblemType.MALFORMED_REQUEST,
         ProblemType.MALFORMED_JSON,
+        ProblemType.FOREIGN_ORIGIN,
         ProblemType.OTHER_MODEL,
         ProblemType.BODY_TOO_LARGE,
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -165,7 +166,12 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
 
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
-        decode(sent, coding), context.max_body_bytes, answer, context.executor, ahead
+        decode(sent, coding),
+        context.max_body_bytes,
+        answer,
+        context.executor,
+        ahead,
+        context.spool,
     )
     response = Response(
         _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON

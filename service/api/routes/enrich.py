@@ -49,6 +49,7 @@ _PAGE = {
     problems=(
         ProblemType.MALFORMED_REQUEST,
         ProblemType.MALFORMED_JSON,
+        ProblemType.FOREIGN_ORIGIN,
         ProblemType.OTHER_MODEL,
         ProblemType.BODY_TOO_LARGE,
         ProblemType.UNSUPPORTED_MEDIA_TYPE,

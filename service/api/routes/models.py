@@ -28,8 +28,8 @@ blueprint = Blueprint("model", __name__, description="The models of the server."
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
 def describe(model: str | None) -> ModelInfo:
-    """Describe a model, which is loaded first if necessary."""
-    return get_app_context().models.get(model, deadline).info
+    """Describe a model, which is loaded only if it never has been."""
+    return get_app_context().models.describe(model, deadline)
 
 
 @blueprint.operation("GET", "/v1/models", returns=ModelsSchema, operationId="get_models")
