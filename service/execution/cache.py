@@ -46,7 +46,7 @@ _ENTRY = 500  # bytes that an entry of the memory costs besides its value, key i
 _SERVICE = Path(__file__).parents[1]
 _FOLDERS = ("enrichment", "inference")
 _LIBRARIES = (
-    *("numpy", "onnxruntime", "py3langid", "regex", "syntok", "tokenizers", "torch"),
+    *("numpy", "onnxruntime", "py3langid", "regex", "tokenizers", "torch"),
     "transformers",
 )
 _log = logging.getLogger(__name__)
@@ -248,8 +248,9 @@ def code_digest() -> str:
     """
     digest = sha256()
     for folder in _FOLDERS:
-        for path in sorted((_SERVICE / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+        for path in sorted((_SERVICE / folder).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.read_bytes())
     digest.update(repr([(name, _version(name)) for name in _LIBRARIES]).encode())
     return digest.hexdigest()
 

@@ -95,9 +95,14 @@ def test_the_code_that_decides_an_enrichment_is_all_in_the_digest(monkeypatch):
     read = []
     monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or b"")
     cache.code_digest()
-    assert {"pipeline.py", "coreference.py", "sentiment.py", "bundle.py", "wordpieces.py"} <= set(
-        read
-    )
+    assert {
+        "pipeline.py",
+        "coreference.py",
+        "sentiment.py",
+        "bundle.py",
+        "wordpieces.py",
+        "abbreviations.toml",
+    } <= set(read)
 
 
 def test_the_version_of_torch_counts_and_it_need_not_be_installed(monkeypatch):
