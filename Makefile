@@ -44,8 +44,9 @@ format: .venv/dev ## what can be put right by itself
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-openapi: .venv/dev ## openapi.yaml, generated from the schemas
+openapi: .venv/dev ## openapi.yaml, generated from the schemas, and the client's types from it
 	.venv/bin/python -m service.api.openapi > openapi.yaml
+	.venv/bin/datamodel-codegen
 
 # The development lock comes first: it holds both files to versions that go together.
 lock: .venv/dev ## the lock files, after a change of requirements.in or requirements-dev.in

@@ -1,4 +1,4 @@
-"""A model and a language detector without weights, whose answers a reader can foretell."""
+"""A model and a language detector without weights, with predictable results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.model_protocol import WordRange
+from service.enrichment.mention_rules import TagRules
+from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.types import Capabilities, ModelIdentity
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 TAGS = (
     "O",
@@ -18,53 +19,54 @@ TAGS = (
 )
 PLACES = frozenset({"Korea", "North", "South", "Russia", "Japan", "Paris", "France"})
 ORGANISATIONS = frozenset({"Acme", "Bank", "APEC", "Economic", "Cooperation", "Asia-Pacific"})
-BEGINNINGS = frozenset("It The Then He She They So Here There A One".split())
-"""Capitalised words that are no names."""
+SENTENCE_OPENERS = frozenset("It The Then He She They So Here There A One".split())
+"""Capitalised words that are not names."""
 
 GOOD = frozenset({"good", "praised", "splendid"})
 BAD = frozenset({"bad", "condemned", "dreadful"})
 PIECE = 4
-"""Code points in a token of the fake tokenizer."""
+"""Code points in a token."""
 
 
 @dataclass(frozen=True)
 class FakeTokens:
-    """Every word is a token for each four code points begun."""
+    """Each word has one token for every :data:`PIECE` code points or part of them."""
 
     words: tuple[str, ...]
     bounds: NDArray[np.int64]
 
 
-class FakeReading:
-    """Capitalised words are names, but for :data:`BEGINNINGS`.
+class FakeOutput:
+    """A window in which capitalised words are names, except :data:`SENTENCE_OPENERS`.
 
-    A good or a bad word decides the sentiment of its sentence.
+    Good and bad words determine the sentiment of their sentence.
     """
-
-    spans = None
 
     def __init__(self, words: tuple[str, ...], window: WordRange) -> None:
         self._words = words
         rows = np.full((window[1] - window[0], len(TAGS)), 0.0125, dtype=np.float32)
-        previous = ""
+        previous_type = ""
         for row, word in zip(rows, words[slice(*window)], strict=True):
-            kind = _kind(word)
-            tag = f"{'I' if kind == previous else 'B'}-{kind}" if kind else "O"
+            type_ = _type_of(word)
+            tag = f"{'I' if type_ == previous_type else 'B'}-{type_}" if type_ else "O"
             row[TAGS.index(tag)] = 0.9
-            previous = kind
-        self.tag_probabilities = rows
+            previous_type = type_
+        self.names = rows
+
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """The sentiment of each sentence, also for the mentions in it."""
+        return WindowSentiment(
+            self.sentence_sentiment(sentences),
+            self.sentence_sentiment([sentence for _, sentence in targets]),
+        )
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """Nine tenths for the side that has more words."""
-        return np.asarray([self._judge(*s) for s in sentences], np.float32).reshape(-1, 3)
+        """Probability 0.9 for the side with more words, or for neutral."""
+        return np.asarray([self._probabilities(*s) for s in sentences], np.float32).reshape(-1, 3)
 
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """That of the sentence."""
-        return self.sentence_sentiment([sentence for _, sentence in targets])
-
-    def _judge(self, first: int, last: int) -> tuple[float, float, float]:
+    def _probabilities(self, first: int, last: int) -> tuple[float, float, float]:
         words = [word.lower() for word in self._words[first:last]]
         balance = sum(w in GOOD for w in words) - sum(w in BAD for w in words)
         if balance == 0:
@@ -72,8 +74,8 @@ class FakeReading:
         return (0.05, 0.05, 0.9) if balance > 0 else (0.9, 0.05, 0.05)
 
 
-def _kind(word: str) -> str:
-    if not word[0].isupper() or word in BEGINNINGS:
+def _type_of(word: str) -> str:
+    if not word[0].isupper() or word in SENTENCE_OPENERS:
         return ""
     if word in PLACES:
         return "LOCATION"
@@ -81,36 +83,35 @@ def _kind(word: str) -> str:
 
 
 class FakeModel:
-    """A :class:`~service.enrichment.model_protocol.Model`; ``passes`` lists the windows read."""
+    """A :class:`~service.enrichment.model_protocol.Model`; ``passes`` lists the windows it read."""
 
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
-    tags = TAGS
+    mention_rules = TagRules(TAGS)
     languages = ("en",)
-    one_pass = True
 
     def __init__(self, window: int = 190) -> None:
         self.window = window
         self.passes: list[WordRange] = []
 
     def tokenize(self, text: str, words: Sequence[Span]) -> FakeTokens:
-        """Tokens by length alone."""
+        """Split every word by length alone."""
         lengths = [-(-(end - start) // PIECE) for start, end in words]
         bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
         return FakeTokens(tuple(text[a:b] for a, b in words), bounds.astype(np.int64))
 
-    def read(self, tokens: FakeTokens, words: WordRange) -> FakeReading:
-        """Refuses a window that is too long, as an encoder would."""
+    def read(self, tokens: FakeTokens, words: WordRange) -> FakeOutput:
+        """Read a window, which must not be too long."""
         assert tokens.bounds[words[1]] - tokens.bounds[words[0]] <= self.window
         self.passes.append(words)
-        return FakeReading(tokens.words, words)
+        return FakeOutput(tokens.words, words)
 
 
 class FakeDetector:
-    """Finds every text to be in one language, surely or not."""
+    """Detects the same language in every text, with a given confidence."""
 
     def __init__(self, code: str = "en", confidence: float = 0.99) -> None:
         self._probabilities = {"en": 1 - confidence, code: confidence}
 
     def detect(self, text: str) -> dict[str, float]:
-        """What it was made with."""
+        """The same probabilities for every text."""
         return self._probabilities

@@ -36,7 +36,7 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
         **{member: value for feature, member, value in wanted if feature in features},
         "coverage": found.coverage,
         "model": found.model,
-        "warnings": found.notices,
+        "warnings": found.warnings,
     }
     if options.include_text:
         members["article"] = article

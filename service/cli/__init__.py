@@ -1,1 +1,1 @@
-"""``enrich``, the command line."""
+"""The command line, ``enrich``."""

@@ -1,4 +1,4 @@
-"""``python -m service.cli``, where the package is not installed."""
+"""``python -m service.cli``, for when the package is not installed."""
 
 from service.cli.main import main
 

@@ -1,4 +1,4 @@
-"""What changed between two runs over the same articles."""
+"""The differences between two runs over the same articles."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from typing import BinaryIO
 
 import click
 
-from service.cli.engines import Line
-from service.cli.terminal import count, printable
+from service.cli.results import Result
+from service.cli.terminal import pluralize, printable
+from service.client.types import Enrichment, Entity
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was.
+    """One difference between the results of an article.
 
     Attributes:
-        source: which article.
-        kind: "gained" or "lost" (an entity), "retyped", "flipped" (the sentiment of an entity, or
-            of the article where ``entity`` is ``None``), "added", "removed", "fails" or "works"
-            (the article).
-        entity: its name.
-        old, new: type or label before and after.
+        source: the article.
+        kind: of an entity: "gained", "lost" or "retyped"; of the sentiment towards an entity or,
+            if ``entity`` is ``None``, of the article: "flipped"; of the article: "added",
+            "removed", "fails" or "works".
+        entity: name of the entity; ``None`` if the change is to the article.
+        old, new: type, label or error before and after.
     """
 
     source: str
@@ -34,28 +35,28 @@ class Change:
     new: str | None = None
 
     def __str__(self) -> str:
-        what = printable(self.entity or "the article")
+        subject = printable(self.entity or "the article")
         match self.kind:
             case "gained" | "added":
-                return f"+ {what}" + (f" ({self.new})" if self.new else "")
+                return f"+ {subject}" + (f" ({self.new})" if self.new else "")
             case "lost" | "removed":
-                return f"- {what}" + (f" ({self.old})" if self.old else "")
+                return f"- {subject}" + (f" ({self.old})" if self.old else "")
             case "fails":
                 return f"! fails now: {printable(self.new or '')}"
             case "works":
                 return f"! works now; before: {printable(self.old or '')}"
             case _:
-                return f"~ {what}: {self.old} → {self.new}"
+                return f"~ {subject}: {self.old} → {self.new}"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What two runs differ in.
+    """The differences between two runs.
 
     Attributes:
-        articles: of both runs together.
-        models: name and version of those of the two runs, if they are different models.
-        changes: article by article, in the order of the new run, those removed last.
+        articles: number of distinct articles in both runs.
+        models: name and version of the old and the new model; ``None`` if they are the same.
+        changes: in the order of the new run; removed articles come last.
     """
 
     articles: int
@@ -67,7 +68,7 @@ class Difference:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     def lines(self) -> Iterator[str]:
-        """The same for people."""
+        """Lines of text."""
         if self.models:
             yield f"Model: {self.models[0]} → {self.models[1]}"
         source = None
@@ -77,52 +78,53 @@ class Difference:
                 yield printable(source)
             yield f"  {change}"
         changed = len({change.source for change in self.changes})
-        yield f"{changed:,} of {count(self.articles, 'article')} changed."
+        yield f"{changed:,} of {pluralize(self.articles, 'article')} changed."
 
 
 def compare(old: Path, new: Path) -> Difference:
-    """Compare two runs written as NDJSON, article by article, by the source.
+    """Compare two runs written as NDJSON, matching articles by their source.
 
-    Of the old run, only where each article's line begins is kept in memory.
+    Memory holds only the offset of each line of the old run.
 
     Raises:
-        click.UsageError: a line is no result.
+        click.UsageError: a line is not a result.
     """
     changes: list[Change] = []
     articles = 0
     models: tuple[str, str] | None = None
-    with old.open("rb") as before, new.open("rb") as after:
-        places = {line["source"]: place for place, line in _lines(before, old)}
-        left = dict.fromkeys(places)
-        for _, line in _lines(after, new):
+    with old.open("rb") as old_file, new.open("rb") as new_file:
+        offsets = {result["source"]: offset for offset, result in _results(old_file, old)}
+        unmatched = dict.fromkeys(offsets)
+        for _, after in _results(new_file, new):
             articles += 1
-            source = line["source"]
-            left.pop(source, None)
-            if source not in places:
+            source = after["source"]
+            unmatched.pop(source, None)
+            if source not in offsets:
                 changes.append(Change(source, "added"))
                 continue
-            before.seek(places[source])
-            earlier: Line = json.loads(before.readline())
-            changes += _changes(earlier, line)
-            models = models or _other_model(earlier, line)
-    changes += [Change(source, "removed") for source in left]
-    return Difference(articles + len(left), models, changes)
+            old_file.seek(offsets[source])
+            before: Result = json.loads(old_file.readline())
+            changes += _article_changes(before, after)
+            models = models or _changed_models(before, after)
+    changes += [Change(source, "removed") for source in unmatched]
+    return Difference(articles + len(unmatched), models, changes)
 
 
-def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, Line]]:
-    """Each line and where it begins."""
-    place = 0
-    for number, raw in enumerate(iter(file.readline, b""), 1):
+def _results(file: BinaryIO, path: Path) -> Iterator[tuple[int, Result]]:
+    """Each result with the offset of its line."""
+    offset = 0
+    for number, line in enumerate(iter(file.readline, b""), 1):
         try:
-            line: Line = json.loads(raw)
-            _ = line["source"], line["enrichment"] if "enrichment" in line else line["problem"]
+            result: Result = json.loads(line)
+            _ = result["source"]
+            _ = result["enrichment"] if "enrichment" in result else result["problem"]
         except (ValueError, KeyError, TypeError):
             raise click.UsageError(f"{path}, line {number}: not a result of enrich.") from None
-        yield place, line
-        place += len(raw)
+        yield offset, result
+        offset += len(line)
 
 
-def _changes(old: Line, new: Line) -> Iterator[Change]:
+def _article_changes(old: Result, new: Result) -> Iterator[Change]:
     source = new["source"]
     if "problem" in new:
         if "problem" not in old:
@@ -136,28 +138,31 @@ def _changes(old: Line, new: Line) -> Iterator[Change]:
         labels = before["sentiment"]["label"], after["sentiment"]["label"]
         if labels[0] != labels[1]:
             yield Change(source, "flipped", None, *labels)
-    entities = [
-        {(entity["name"], entity["type"]): entity for entity in found.get("entities", ())}
-        for found in (before, after)
-    ]
-    gained = {name: kind for name, kind in entities[1] if (name, kind) not in entities[0]}
-    for name, kind in entities[0]:
-        if (name, kind) in entities[1]:
-            labels = (
-                entities[0][name, kind]["sentiment"]["label"],
-                entities[1][name, kind]["sentiment"]["label"],
-            )
+    yield from _entity_changes(source, _by_name_and_type(before), _by_name_and_type(after))
+
+
+def _entity_changes(
+    source: str, before: dict[tuple[str, str], Entity], after: dict[tuple[str, str], Entity]
+) -> Iterator[Change]:
+    gained = {name: entity_type for name, entity_type in after if (name, entity_type) not in before}
+    for (name, entity_type), entity in before.items():
+        if (name, entity_type) in after:
+            labels = entity["sentiment"]["label"], after[name, entity_type]["sentiment"]["label"]
             if labels[0] != labels[1]:
                 yield Change(source, "flipped", name, *labels)
         elif name in gained:
-            yield Change(source, "retyped", name, kind, gained.pop(name))
+            yield Change(source, "retyped", name, entity_type, gained.pop(name))
         else:
-            yield Change(source, "lost", name, old=kind)
-    for name, kind in gained.items():
-        yield Change(source, "gained", name, new=kind)
+            yield Change(source, "lost", name, old=entity_type)
+    for name, entity_type in gained.items():
+        yield Change(source, "gained", name, new=entity_type)
 
 
-def _other_model(old: Line, new: Line) -> tuple[str, str] | None:
+def _by_name_and_type(enrichment: Enrichment) -> dict[tuple[str, str], Entity]:
+    return {(entity["name"], entity["type"]): entity for entity in enrichment.get("entities", ())}
+
+
+def _changed_models(old: Result, new: Result) -> tuple[str, str] | None:
     if "problem" in old or "problem" in new:
         return None
     models = old["enrichment"]["model"], new["enrichment"]["model"]

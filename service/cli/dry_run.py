@@ -1,25 +1,33 @@
-"""What a run would have to do, found out without running the model over the articles."""
+"""Estimate the work of a run, without running the model on the articles."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from flask import Flask
-from numpy.typing import NDArray
 
 from service.api.context import state_of
 from service.app import app_from
-from service.cli.engines import Line, answer_with, embedded_app, embedded_settings
-from service.cli.inputs import Document
+from service.cli.documents import Document
+from service.cli.engines import embedded_app, embedded_settings, enrich_with
+from service.cli.inputs import Inputs
+from service.cli.options import EngineOptions, open_engine
+from service.cli.progress import Tally, track
+from service.cli.results import Result
+from service.cli.terminal import pluralize
+from service.config.cpu import usable_cores
 from service.config.plan import plan_of
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import Model, WordRange
-from service.enrichment.words import Span
+from service.enrichment.mention_rules import SpanRules
+from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
+from service.enrichment.words import Span, WordRange
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
 
@@ -30,55 +38,89 @@ _PARAGRAPH = (
     "Its shares fell by 3.2 per cent. Analysts at Example Bank expect a new offer before the "
     "summer, and praised the patience of both sides.\n\n"
 )
-_MANY = 8
+_LONG_SAMPLE_PARAGRAPHS = 8
 _MEASUREMENTS = 3
 
 
-class NothingRead:
-    """The reading of a window that was not read: no names, no sentiment."""
+@dataclass(frozen=True)
+class Estimate:
+    """The work of a run.
 
-    def __init__(self, words: int, tags: Sequence[str]) -> None:
-        self.spans: Sequence[TaggedSpan] | None = None if tags else ()
-        self.tag_probabilities: NDArray[np.float32] = np.zeros((words, len(tags)), np.float32)
-        if tags:
-            self.tag_probabilities[:, tags.index("O")] = 1.0
+    Attributes:
+        articles: number of articles.
+        failed: articles that will fail.
+        tokens: tokens in the articles that will not fail.
+        seconds: time on all cores of this machine.
+    """
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """See the protocol."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(sentences), 1))
+    articles: int
+    failed: int
+    tokens: int
+    seconds: float
 
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """See the protocol."""
-        return np.tile(np.asarray([0, 1, 0], np.float32), (len(targets), 1))
+    def lines(self) -> Iterator[str]:
+        """The estimate as lines of text."""
+        failing = f", {self.failed:,} of which would fail" if self.failed else ""
+        duration = timedelta(seconds=max(1, round(self.seconds)))
+        yield f"articles  {self.articles:,}{failing}"
+        yield f"tokens    {self.tokens:,}"
+        yield f"time      about {duration} on {pluralize(usable_cores(), 'core')}"
+
+
+def estimate(inputs: Inputs, options: EngineOptions, tally: Tally) -> Estimate:
+    """Read all articles, count their tokens, and time the model on a sample text.
+
+    Args:
+        inputs: the articles.
+        options: the model.
+        tally: counts the articles and keeps the failures.
+    """
+    tokens = 0
+    with open_engine(options, {"features": "sentiment"}, counting_app) as engine:
+        for result in track(engine(inputs.documents()), tally, quiet=False):
+            if "enrichment" in result:
+                tokens += result["enrichment"]["coverage"]["tokens"]
+    seconds = measure_pace(options.model).seconds(tally.articles, tokens) / usable_cores()
+    return Estimate(tally.articles, tally.failed, tokens, seconds)
+
+
+class EmptyWindowOutput:
+    """The output for a window on which no model runs: no entities, neutral sentiment."""
+
+    names: Sequence[TaggedSpan] = ()
+
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """Neutral."""
+        neutral = np.asarray([[0, 1, 0]], np.float32)
+        return WindowSentiment(neutral.repeat(len(sentences), 0), neutral.repeat(len(targets), 0))
 
 
 class TokenCounter:
-    """Tokenizes as another :class:`~service.enrichment.model_protocol.Model`, and reads nothing."""
+    """A :class:`~service.enrichment.model_protocol.Model` that only tokenizes, as another does."""
 
-    one_pass = True
+    mention_rules = SpanRules()
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self.identity = model.identity
-        self.tags = model.tags
         self.languages = model.languages
         self.window = model.window
 
     def tokenize(self, text: str, words: Sequence[Span]) -> Any:
-        """The other model's tokens."""
+        """Tokenize as the other model does."""
         return self._model.tokenize(text, words)
 
-    def read(self, tokens: Any, words: WordRange) -> NothingRead:
-        """Nothing."""
-        return NothingRead(words[1] - words[0], self.tags)
+    def read(self, tokens: Any, words: WordRange) -> EmptyWindowOutput:
+        """Return an empty output."""
+        return EmptyWindowOutput()
 
 
 def counting_app(model: str | None) -> Flask:
-    """The application of :func:`embedded_app`, but for the model itself.
+    """The application of :func:`embedded_app` with the model replaced by a token counter.
 
-    Everything else is done, so that articles which would fail do fail.
+    All other steps run, so that articles which would fail do fail.
     """
     settings = embedded_settings()
     plan = plan_of(settings).only(model)
@@ -91,33 +133,40 @@ def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:
 
 
 class Pace(NamedTuple):
-    """Seconds that one core of this machine takes for each article, and for each token in it."""
+    """Seconds that one core of this machine takes for each article and each token."""
 
     article: float
     token: float
 
     def seconds(self, articles: int, tokens: int) -> float:
-        """How long it takes for so many."""
+        """Time on one core."""
         return articles * self.article + tokens * self.token
 
 
-def measured_pace(model: str | None) -> Pace:
-    """The pace of a model with all that is around it, from a short and a long sample."""
+def measure_pace(model: str | None) -> Pace:
+    """Measure the pace of the whole application, from a short and a long sample text.
+
+    Args:
+        model: name of the model; ``None`` for the default.
+    """
     app = embedded_app(model)
     language = state_of(app).models.get().about.languages[0]
-    answer = answer_with(app, {})
-    short, long = (_fastest(answer, _PARAGRAPH * times, language) for times in (1, _MANY))
+    enrich = enrich_with(app, {})
+    short, long = (
+        _best_time(enrich, _PARAGRAPH * paragraphs, language)
+        for paragraphs in (1, _LONG_SAMPLE_PARAGRAPHS)
+    )
     token = (long[0] - short[0]) / (long[1] - short[1])
     return Pace(max(0.0, short[0] - token * short[1]), token)
 
 
-def _fastest(answer: Callable[[Document], Line], text: str, language: str) -> tuple[float, int]:
-    """Seconds for a text, read as one in ``language``, and the tokens it has."""
+def _best_time(enrich: Callable[[Document], Result], text: str, language: str) -> tuple[float, int]:
+    """Seconds to enrich a text, the least of a few measurements, and the number of its tokens."""
     body = json.dumps({"text": text, "language": language}).encode()
     document = Document("sample", body, "application/json")
     best, tokens = float("inf"), 0
     for _ in range(_MEASUREMENTS):
-        began = time.perf_counter()
-        tokens = answer(document)["enrichment"]["coverage"]["tokens"]
-        best = min(best, time.perf_counter() - began)
+        start = time.perf_counter()
+        tokens = enrich(document)["enrichment"]["coverage"]["tokens"]
+        best = min(best, time.perf_counter() - start)
     return best, tokens

@@ -1,7 +1,7 @@
-"""What reads the articles: the embedded model on all cores, or a server.
+"""The engines that enrich articles: the embedded model on all cores, or a server.
 
-Both answer through the same client and, in the end, the same application, so that an article has
-the same answer from either, problems included.
+Both run the same client against the same application, so that an article has the same result with
+either, problems included.
 """
 
 from __future__ import annotations
@@ -9,74 +9,75 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Thread
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
 import httpx
 
 from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
-from service.cli.inputs import Document
-from service.client import Client, Enrichment, Parameters, Problem, RequestRejected, Unavailable
+from service.cli.documents import Document
+from service.cli.ordered_map import map_in_order
+from service.cli.results import Result, unreadable, without_request_id
+from service.client import Client, Parameters, RequestRejected, Unavailable
 from service.config.cpu import usable_cores
 from service.config.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from flask import Flask
 
-REQUESTS_AT_ONCE = 16
-"""Requests that a server is sent at the same time: enough to keep eight cores busy."""
+CONCURRENT_REQUESTS = 16
+"""Requests to a server at the same time: enough to keep eight cores busy."""
 
-_AHEAD = 4
-"""Articles that are read from the input for each that is being worked on."""
+_LOOKAHEAD = 4
+"""Articles to read ahead from the input, for each worker or concurrent request."""
 
-_PATIENCE = 3600.0
-"""Seconds for which a server that has too much to do is asked again about an article: it is the
-articles of this very run that it has to do, and long ones take their time."""
+_RETRY_SECONDS = 3600.0
+"""How long to retry an article on a busy server: this run itself is what keeps the server busy, and
+long articles take their time."""
 
-_ANY_SIZE = 1 << 40
+_UNLIMITED = 1 << 40
 
 
 class ModelChanged(Exception):
-    """Another model runs than the one that was asked for. The message says which."""
+    """The engine runs another model than the pinned one. The message names it."""
 
 
-class WrongParameter(Exception):
-    """What is asked for is not to be had, whatever the article. The message says why."""
+class InvalidParameter(Exception):
+    """The engine rejects a parameter, whatever the article. The message gives the reason."""
 
 
-class Line(TypedDict):
-    """What became of one article: a line of the output."""
-
-    source: str
-    status: int
-    enrichment: NotRequired[Enrichment]
-    problem: NotRequired[Problem]
-
-
-Engine = Callable[[Iterable[Document]], Iterator[tuple[Document, Line]]]
-"""Answers documents, in their order, a bounded number of them at a time."""
+Engine = Callable[[Iterable[Document]], Iterator[tuple[Document, Result]]]
+"""Enriches documents concurrently and yields results in the order of the documents."""
 
 
 @contextmanager
 def embedded(new_app: Callable[[], Flask], parameters: Parameters) -> Iterator[Engine]:
-    """An engine of one process a core, each with an application of its own.
+    """An engine with one process for each core, each with an application of its own.
+
+    The engine raises :class:`~service.client.Unavailable` if one of its processes is killed.
 
     Args:
-        new_app: makes the application; called in each process.
-        parameters: what to find out.
+        new_app: creates the application; called in each process.
+        parameters: query parameters of every enrichment.
     """
-    # Not by fork: the processes are to begin without our threads and open files.
+    # Spawn, not fork: the workers must not inherit threads and open files.
     context = multiprocessing.get_context("spawn")
     workers = usable_cores()
-    pool = ProcessPoolExecutor(workers, context, _begin_worker, (new_app, parameters))
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (new_app, parameters))
+
+    def enrich_all(documents: Iterable[Document]) -> Iterator[tuple[Document, Result]]:
+        try:
+            yield from map_in_order(pool, _enrich_in_worker, documents, workers * _LOOKAHEAD)
+        except BrokenProcessPool:
+            raise Unavailable("A worker process with the model was killed.") from None
+
     try:
-        yield lambda documents: _in_order(pool, _ask_worker, documents, workers * _AHEAD)
+        yield enrich_all
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -86,50 +87,51 @@ def remote(url: str, wait: float, parameters: Parameters) -> Iterator[Engine]:
     """An engine that sends each article to a server.
 
     Args:
-        url: where it is.
-        wait: seconds that it is given to become ready.
-        parameters: what to find out.
+        url: address of the server.
+        wait: seconds to wait for the server to become ready.
+        parameters: query parameters of every enrichment.
 
     Raises:
-        Unavailable: it is not ready by then.
+        Unavailable: the server is not ready in time.
     """
-    with Client(url, retry_seconds=_PATIENCE) as client:
+    with Client(url, retry_seconds=_RETRY_SECONDS) as client:
         client.wait_until_ready(wait)
-        pool = ThreadPoolExecutor(REQUESTS_AT_ONCE)
+        pool = ThreadPoolExecutor(CONCURRENT_REQUESTS)
+
+        def enrich(document: Document) -> Result:
+            return enrich_document(client, document, parameters)
+
         try:
-            yield lambda documents: _in_order(
-                pool,
-                lambda document: ask(client, document, parameters),
-                documents,
-                REQUESTS_AT_ONCE * _AHEAD,
+            yield lambda documents: map_in_order(
+                pool, enrich, documents, CONCURRENT_REQUESTS * _LOOKAHEAD
             )
         finally:
-            client.close()  # what is still being tried, after an error, is not tried again
+            client.close()  # after an error, ends the retries of the requests in flight
             pool.shutdown(cancel_futures=True)
 
 
 def embedded_settings() -> Settings:
-    """The settings of the environment, but for one core, and articles of any size.
+    """The settings from the environment, for one core and without limits on size and time.
 
     Raises:
-        SettingError: a variable of the environment is wrong.
+        SettingError: an environment variable is invalid.
     """
     return replace(
         read_settings(),
         workers=usable_cores(),
-        max_body_bytes=_ANY_SIZE,
-        queue_tokens=_ANY_SIZE,
-        request_timeout=_ANY_SIZE,
+        max_body_bytes=_UNLIMITED,
+        queue_tokens=_UNLIMITED,
+        request_timeout=_UNLIMITED,
     )
 
 
 def embedded_app(model: str | None) -> Flask:
-    """The service's application with one model of the environment.
+    """The service's application, with one of the configured models.
 
     Args:
         model: its name; ``None`` for the default.
     """
-    from service.app import app_from  # a second that whoever has a server need not wait
+    from service.app import app_from  # takes a second, not needed with --url
     from service.config.plan import plan_of
 
     settings = embedded_settings()
@@ -138,14 +140,14 @@ def embedded_app(model: str | None) -> Flask:
 
 
 def check_embedded(model: str | None) -> None:
-    """Find out here what would otherwise end the processes that load the model.
+    """Check the model here, since an error in a worker process breaks the whole pool.
 
     Args:
         model: its name; ``None`` for the default.
 
     Raises:
-        SettingError: a variable of the environment is wrong, or there is no model of that name.
-        ModelError: the model is not there, or not whole.
+        SettingError: an environment variable is invalid, or there is no model of that name.
+        ModelError: the model is missing or incomplete.
     """
     from service.config.plan import check_plan, plan_of  # as above
 
@@ -153,88 +155,52 @@ def check_embedded(model: str | None) -> None:
     check_plan(plan_of(settings).only(model), settings)
 
 
-def answer_with(app: Flask, parameters: Parameters) -> Callable[[Document], Line]:
-    """What answers documents with an application in this process."""
+def enrich_with(app: Flask, parameters: Parameters) -> Callable[[Document], Result]:
+    """A function that enriches a document with an application in this process."""
     client = Client("http://embedded", transport=httpx.WSGITransport(app))
-
-    def answer(document: Document) -> Line:
-        line = ask(client, document, parameters)
-        if "problem" in line:
-            line["problem"].pop("request_id", None)  # of no log, and different each time
-        return line
-
-    return answer
+    return lambda document: without_request_id(enrich_document(client, document, parameters))
 
 
-def ask(client: Client, document: Document, parameters: Parameters) -> Line:
-    """What becomes of one article.
+def enrich_document(client: Client, document: Document, parameters: Parameters) -> Result:
+    """Enrich one article.
 
     Raises:
-        Unavailable: nobody says.
-        ModelChanged: ``parameters`` pin another model.
-        WrongParameter: they are not what the server takes, such as a model that it does not have.
+        Unavailable: there is no answer.
+        ModelChanged: ``parameters`` pin another model than the one that runs.
+        InvalidParameter: ``parameters`` are invalid, for example name an unknown model.
     """
-    if document.fault is not None:
-        problem: Problem = {
-            "type": "about:blank",
-            "title": "Unreadable input",
-            "status": 422,
-            "detail": document.fault,
-        }
-        return {"source": document.source, "status": 422, "problem": problem}
+    if document.read_error is not None:
+        return unreadable(document.source, document.read_error)
     try:
-        found = client.enrich_body(document.body, document.media_type, **parameters)
-    except RequestRejected as refusal:
-        problem = refusal.problem
+        enrichment = client.enrich_body(document.body, document.media_type, **parameters)
+    except RequestRejected as error:
+        problem = error.problem
         if problem["type"] == OTHER_MODEL.type:
             raise ModelChanged(problem["detail"]) from None
         if problem["type"] == INVALID_PARAMETER.type:
-            raise WrongParameter(problem["detail"]) from None
+            raise InvalidParameter(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
-    return {"source": document.source, "status": 200, "enrichment": found}
+    return {"source": document.source, "status": 200, "enrichment": enrichment}
 
 
-_worker: Callable[[Document], Line]
-"""What a process of the pool answers with: the one thing it has to keep between two articles."""
+_enrich: Callable[[Document], Result]
+"""State of a worker process: set once by its initializer, since a pool passes only the item."""
 
 
-def _begin_worker(new_app: Callable[[], Flask], parameters: Parameters) -> None:
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to us, too
-    Thread(target=_end_with_parent, daemon=True).start()
-    _worker = answer_with(new_app(), parameters)
+def _start_worker(new_app: Callable[[], Flask], parameters: Parameters) -> None:
+    global _enrich
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the whole group
+    Thread(target=_exit_with_parent, daemon=True).start()
+    _enrich = enrich_with(new_app(), parameters)
 
 
-def _ask_worker(document: Document) -> Line:
-    return _worker(document)
+def _enrich_in_worker(document: Document) -> Result:
+    return _enrich(document)
 
 
-def _end_with_parent() -> None:
-    """Otherwise the processes of a parent that was killed would wait for work forever."""
+def _exit_with_parent() -> None:
+    """Exit when the parent does: the workers of a killed parent would wait forever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
     os._exit(1)
-
-
-def _in_order(
-    pool: Executor,
-    answer: Callable[[Document], Line],
-    documents: Iterable[Document],
-    ahead: int,
-) -> Iterator[tuple[Document, Line]]:
-    waiting: deque[tuple[Document, Future[Line]]] = deque()
-    try:
-        for document in documents:
-            waiting.append((document, pool.submit(answer, document)))
-            while waiting and (len(waiting) >= ahead or waiting[0][1].done()):
-                yield _next(waiting)
-        while waiting:
-            yield _next(waiting)
-    except BrokenProcessPool:
-        raise Unavailable("a process with the model was ended from outside") from None
-
-
-def _next(waiting: deque[tuple[Document, Future[Line]]]) -> tuple[Document, Line]:
-    document, future = waiting.popleft()
-    return document, future.result()

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 import yaml
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load
 from marshmallow.validate import OneOf, Range
 
-from service.cli.engines import Line
+from service.cli.results import Result
 from service.client.types import Enrichment, Entity, Sentiment
 from service.config.validation import parse_yaml
 from service.enrichment.types import Polarity
@@ -55,7 +55,7 @@ class Rule:
     sentiment: SentimentRule = field(default_factory=SentimentRule)
     entities: Mapping[str, EntityRule] = field(default_factory=dict)
 
-    def applies_to(self, line: Line) -> bool:
+    def applies_to(self, line: Result) -> bool:
         """Whether the article of ``line`` is meant."""
         names = [line["source"]]
         if "enrichment" in line and line["enrichment"]["id"] is not None:
@@ -72,7 +72,7 @@ class Verdict:
     found: str | None = None
 
 
-def judge(rule: Rule, line: Line) -> Iterator[Verdict]:
+def judge(rule: Rule, line: Result) -> Iterator[Verdict]:
     """Hold an article to a rule that applies to it."""
     source = line["source"]
     if "problem" in line:
@@ -131,7 +131,7 @@ class _Strict(Schema):
 
 
 class _SentimentSchema(_Strict):
-    label = fields.String(validate=OneOf(get_args(Polarity), error="must be one of {choices}"))
+    label = fields.String(validate=OneOf(list(Polarity), error="must be one of {choices}"))
     above = fields.Float(validate=Range(-1, 1))
     below = fields.Float(validate=Range(-1, 1))
 

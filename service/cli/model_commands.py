@@ -1,4 +1,4 @@
-"""``enrich model``: the models of others that this machine has, and getting them."""
+"""``enrich model``: pull, list, show, verify and export third-party models."""
 
 from __future__ import annotations
 
@@ -15,48 +15,38 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.terminal import count, printable
+from service.cli.exits import FAILED, Failed, Interrupted
+from service.cli.model_details import details, summary
+from service.cli.terminal import pluralize, printable
 from service.config.settings import SettingError, read_settings
 from service.inference.checkpoint.files import ONNX_FILES, open_checkpoint
-from service.inference.checkpoint.model_card import read_card
-from service.inference.hub.store import (
-    Pulled,
-    Record,
-    Reference,
-    Store,
-    parse_reference,
-    read_object,
-    read_pulled,
-    sha256_of,
-)
+from service.inference.hub.store import Reference, Store, parse_reference, read_pulled
 from service.inference.model_info import ModelError
 
-FAILED = 1
-_WIDTH_OF_A_FILE = 120
-_SHOWN_OF_A_COMMIT = 12
-_TASKS = {
-    "ForTokenClassification": "token-classification",
-    "ForSequenceClassification": "text-classification",
-}
-
-
-class _Failed(click.ClickException):
-    exit_code = FAILED
-
-
-class _Interrupted(click.ClickException):
-    exit_code = 130  # as a shell has it of what SIGINT ends
+_FILE_WIDTH = 120
+_SHORT_COMMIT = 12
 
 
 @click.group()
 def model() -> None:
-    """Get, list and verify models of others.
+    """Pull, list, show, verify and export third-party models.
 
-    ID is the id of a model on the Hugging Face hub, owner/name. HF_ENDPOINT names another hub than
-    the public one, and HF_TOKEN is the token of an account there.
+    ID is the id of a model on the Hugging Face hub, owner/name. HF_ENDPOINT selects another hub;
+    HF_TOKEN authenticates you there.
 
-    Exit codes: 0 all went well, 1 something did not, 2 wrong usage.
-    """
+    \b
+    Examples:
+      enrich model pull dslim/bert-base-NER
+      enrich model show dslim/bert-base-NER
+      enrich model export dslim/bert-base-NER
+
+    \b
+    Exit codes:
+      0    success
+      1    failure
+      2    wrong usage
+      130  interrupted
+    """  # noqa: D301  click keeps line breaks after a backspace
 
 
 def _reference(_: click.Context, __: click.Parameter, value: str) -> Reference:
@@ -71,120 +61,121 @@ def _reference(_: click.Context, __: click.Parameter, value: str) -> Reference:
 @click.option(
     "--allow-pickle",
     is_flag=True,
-    help="Take pickled weights where there are no others. Loading them can run code.",
+    help="Accept pickled weights if there are no others. Loading them can run code.",
 )
 def pull(reference: Reference, allow_pickle: bool) -> None:
-    """Download a model, verify it, and keep it by its commit.
+    """Download a model and verify it.
 
-    REVISION is a branch, a tag or a commit. Of the weights, the ONNX file is taken, or else the
-    safetensors; code is never taken. What broke off goes on where it stopped, and a model that is
-    there already is verified again.
+    REVISION is a branch, a tag or a commit; the default is main. Of the weights, only the ONNX file
+    is downloaded or, if there is none, the safetensors; code is never downloaded. An interrupted
+    download continues where it stopped. A model that is already here is verified again.
     """
-    with _ending():
-        from service.inference.hub.download import (
-            pull as pull_to,  # slow to import, and only needed here
-        )
+    with _exit_on_error():
+        from service.inference.hub import download  # slow to import
 
-        pulled = pull_to(_store(), reference, allow_pickle=allow_pickle)
+        pulled = download.pull(_store(), reference, allow_pickle=allow_pickle)
     click.echo(f"{reference} is in {pulled.folder}")
 
 
 @model.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def list_(as_json: bool) -> None:
-    """List the models that have been pulled."""
-    with _ending():
+    """List the pulled models."""
+    with _exit_on_error():
         store = _store()
-        found = [_summary(read_pulled(folder), store) for folder in store.folders()]
+        models = [summary(read_pulled(folder), store) for folder in store.folders()]
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(models, indent=2, ensure_ascii=False))
         return
-    if not found:
-        click.echo(f"No model has been pulled to {store.folder}.")
+    if not models:
+        click.echo(f"There are no pulled models in {store.folder}.")
         return
     table = _table("Model", "Revisions", "Commit", "Task", "Languages", "Runtime", "Size")
-    for each in found:
-        short = {**each, "commit": each["commit"][:_SHOWN_OF_A_COMMIT]}
-        names = ("id", "revisions", "commit", "task", "languages", "runtime", "size")
-        table.add_row(*(_cell(name, short[name]) for name in names))
+    for each in models:
+        row = {**each, "commit": each["commit"][:_SHORT_COMMIT]}
+        members = ("id", "revisions", "commit", "task", "languages", "runtime", "size")
+        table.add_row(*(_cell(member, row[member]) for member in members))
     _console().print(table)
 
 
 @model.command()
 @click.argument("name", metavar="ID|PATH")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(name: str, as_json: bool) -> None:
-    """Tell what is known of a model: its card, labels, size and files."""
-    with _ending():
+    """Show a model: its card, labels, size and files."""
+    with _exit_on_error():
         store = _store()
-        found = _detail(store.find(name), store)
+        members = details(store.find(name), store)
     if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(members, indent=2, ensure_ascii=False))
         return
     console = _console()
     facts = _table()
     facts.add_column(style="bright_black", no_wrap=True)
     facts.add_column(overflow="fold")
-    for member in found:
+    for member, value in members.items():
         if member != "files":
-            facts.add_row(member, _cell(member, found[member]))
+            facts.add_row(member, _cell(member, value))
     console.print(facts)
     files = _table("File", "Size", "SHA-256")
-    for path, file in found["files"].items():
-        files.add_row(Text(printable(path)), *(_cell(*each) for each in file.items()))
+    for path, file in members["files"].items():
+        files.add_row(Text(printable(path)), *(_cell(*member) for member in file.items()))
     console.print(files)
 
 
 @model.command()
 @click.argument("names", metavar="[ID|PATH]...", nargs=-1)
 def verify(names: Sequence[str]) -> None:
-    """Hold models to their digests, by default all that were pulled."""
-    with _ending():
+    """Check the files of models against their digests.
+
+    Without arguments, checks all pulled models.
+    """
+    with _exit_on_error():
         store = _store()
     failed = 0
     for name in names or map(str, store.folders()):
         try:
             pulled = store.find(name)
             if pulled.record is None:
-                raise ModelError(f"{pulled.folder} was not pulled: there is nothing to hold it to")
+                raise ModelError(f"{pulled.folder} is not a pulled model: it has no digests")
             store.verify(pulled)
         except ModelError as error:
             failed += 1
             click.echo(f"{click.style('FAILED', 'red')} {printable(str(error))}")
         else:
-            commit = pulled.record.commit[:_SHOWN_OF_A_COMMIT]
-            files = count(len(pulled.record.files), "file")
-            click.echo(f"{pulled.record.id}@{commit}: {files} as they were pulled")
+            commit = pulled.record.commit[:_SHORT_COMMIT]
+            files = pluralize(len(pulled.record.files), "file")
+            click.echo(f"{pulled.record.id}@{commit}: {files} verified")
     if failed:
         sys.exit(FAILED)
 
 
 @model.command()
 @click.argument("name", metavar="ID|PATH")
-@click.option("--fp32", is_flag=True, help="Without quantisation: four times the size, and slower.")
-@click.option("--replace", is_flag=True, help="Delete the weights that it was made from.")
+@click.option("--fp32", is_flag=True, help="Do not quantise: four times the size, and slower.")
+@click.option("--replace", is_flag=True, help="Delete the original weights.")
 def export(name: str, fp32: bool, replace: bool) -> None:
-    """Make an ONNX file of a model, by default with int8 weights, which needs no torch.
+    """Export a model to ONNX, to run it without torch.
 
-    It is compared with the model on sample texts; where it does not agree with it, there is no new
-    file. Needs what `pip install '.[torch]'` installs.
+    The weights are int8 by default. The export is compared with the model on sample texts, and
+    discarded if the two disagree. Requires `pip install '.[torch]'`.
     """
-    with _ending():
-        from service.inference.checkpoint.onnx_export import export_checkpoint  # as for pulling
+    with _exit_on_error():
+        from service.inference.checkpoint.onnx_export import export_checkpoint  # slow to import
 
         store = _store()
         pulled = store.find(name)
         store.verify(pulled)
-        folder = open_checkpoint(pulled)
-        made = export_checkpoint(folder, int8=not fp32)
-        # An export without quantisation is to be run, and the one before it would come first.
-        other = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]
-        unused = [each for each in other if folder.path / each != made.file]
-        unused = [each for each in unused if (folder.path / each).is_file()]
-        store.amend(pulled, made.file, [*unused, *(folder.weights if replace else ())])
+        checkpoint = open_checkpoint(pulled)
+        exported = export_checkpoint(checkpoint, int8=not fp32)
+        # An int8 file takes precedence: remove it after an fp32 export, even without --replace.
+        replaceable = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]
+        unused = [name for name in replaceable if checkpoint.path / name != exported.file]
+        unused = [name for name in unused if (checkpoint.path / name).is_file()]
+        store.amend(pulled, exported.file, [*unused, *(checkpoint.weights if replace else ())])
     click.echo(
-        f"{made.file}: {filesize.decimal(made.file.stat().st_size)}; the same label for "
-        f"{made.agreement:.1%} of the samples, probabilities within {made.difference:.2g}"
+        f"{exported.file}: {filesize.decimal(exported.file.stat().st_size)}; the same label for "
+        f"{exported.agreement:.1%} of the samples, probabilities within {exported.difference:.2g}"
     )
 
 
@@ -196,70 +187,13 @@ def _store() -> Store:
 
 
 @contextmanager
-def _ending() -> Iterator[None]:
+def _exit_on_error() -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        raise _Failed(str(error)) from None
+        raise Failed(str(error)) from None
     except KeyboardInterrupt:
-        raise _Interrupted("Interrupted: the same command goes on where this stopped.") from None
-
-
-def _summary(pulled: Pulled, store: Store) -> dict[str, Any]:
-    """What a list says of a model."""
-    record, files = pulled.record, _files(pulled)
-    architecture = _architecture(read_object(pulled.folder / "config.json"))
-    return {
-        "id": record.id if record else None,
-        "revisions": _revisions(record, store) if record else [],
-        "commit": record.commit if record else None,
-        "task": next((_TASKS[end] for end in _TASKS if architecture.endswith(end)), None),
-        "languages": list(read_card(pulled.folder).languages),
-        "runtime": "onnx" if any(name.endswith(".onnx") for name in files) else "torch",
-        "size": sum(file["size"] for file in files.values()),
-    }
-
-
-def _detail(pulled: Pulled, store: Store) -> dict[str, Any]:
-    """What is shown of one."""
-    config, card = read_object(pulled.folder / "config.json"), read_card(pulled.folder)
-    labels = config.get("id2label")
-    if not isinstance(labels, dict):
-        labels = {}
-    return {
-        **_summary(pulled, store),
-        "folder": str(pulled.folder),
-        "description": card.description or None,
-        "licence": card.licence or None,
-        "architecture": _architecture(config) or None,
-        "labels": [labels[number] for number in sorted(labels, key=lambda n: (len(n), n))],
-        "files": _files(pulled),
-    }
-
-
-def _revisions(record: Record, store: Store) -> list[str]:
-    """The branches and tags that were this commit when they were last pulled."""
-    named = store.revisions(record.id)
-    return sorted(revision for revision, commit in named.items() if commit == record.commit)
-
-
-def _files(pulled: Pulled) -> dict[str, dict[str, Any]]:
-    """Size and digest by name, of the files that were pulled or else of all that are there."""
-    if pulled.record is not None:
-        sizes, digests = pulled.record.sizes, pulled.record.files
-        return {name: {"size": sizes[name], "sha256": digests[name]} for name in digests}
-    return {
-        path.relative_to(pulled.folder).as_posix(): {
-            "size": path.stat().st_size,
-            "sha256": sha256_of(path),
-        }
-        for path in sorted(pulled.folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def _architecture(config: dict[str, Any]) -> str:
-    return next(map(str, config.get("architectures") or ()), "")
+        raise Interrupted("Interrupted. Run the same command again to continue.") from None
 
 
 def _table(*columns: str) -> Table:
@@ -271,7 +205,7 @@ def _table(*columns: str) -> Table:
 
 
 def _cell(member: str, value: Any) -> Text:
-    """A member as it stands in a table."""
+    """A member as a cell of a table."""
     if member == "size":
         value = filesize.decimal(value)
     elif isinstance(value, list):
@@ -282,5 +216,5 @@ def _cell(member: str, value: Any) -> Text:
 def _console() -> Console:
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = _WIDTH_OF_A_FILE
+        console.width = _FILE_WIDTH
     return console

@@ -1,4 +1,4 @@
-"""The forms that results can have. Each takes the lines as they come and keeps none."""
+"""The output formats. Each writer consumes the results one at a time and keeps none."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from service.cli.engines import Line
-from service.cli.report import write_html
+from service.cli.html_report import write_html
+from service.cli.results import Result
 from service.cli.table import write_tables
 
-Writer = Callable[[Iterator[Line], TextIO], None]
+Writer = Callable[[Iterator[Result], TextIO], None]
 
 
-def write_ndjson(lines: Iterator[Line], file: TextIO) -> None:
-    """One line of JSON for each article, each there as soon as it is known."""
-    for line in lines:
-        file.write(_json(line) + "\n")
+def write_ndjson(results: Iterator[Result], file: TextIO) -> None:
+    """Write one line of JSON for each article, as soon as its result is known."""
+    for result in results:
+        file.write(_to_json(result) + "\n")
         file.flush()
 
 
-def write_json(lines: Iterator[Line], file: TextIO) -> None:
-    """An array of what :func:`write_ndjson` writes."""
-    before = "[\n"
-    for line in lines:
-        file.write(before + _json(line))
-        before = ",\n"
-    file.write("\n]\n" if before != "[\n" else "[]\n")
+def write_json(results: Iterator[Result], file: TextIO) -> None:
+    """Write one JSON array."""
+    separator = "[\n"
+    for result in results:
+        file.write(separator + _to_json(result))
+        separator = ",\n"
+    file.write("\n]\n" if separator != "[\n" else "[]\n")
 
 
-def _json(line: Line) -> str:
-    return json.dumps(line, ensure_ascii=False)
+def _to_json(result: Result) -> str:
+    return json.dumps(result, ensure_ascii=False)
 
 
 WRITERS: dict[str, Writer] = {
@@ -43,13 +43,13 @@ WRITERS: dict[str, Writer] = {
 _SUFFIXES = {".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".html": "html"}
 
 
-def form_for(file: Path | None, terminal: bool) -> str:
-    """The form that is meant when none is named: that of the file's name, or what suits its reader.
+def default_format(file: Path | None, to_terminal: bool) -> str:
+    """The output format if the user names none.
 
     Args:
-        file: where the output goes; ``None`` for standard output.
-        terminal: whether a person will see it there.
+        file: the output file, whose suffix decides; ``None`` for standard output.
+        to_terminal: whether standard output is a terminal.
     """
     if file is not None:
         return _SUFFIXES.get(file.suffix.lower(), "ndjson")
-    return "table" if terminal else "ndjson"
+    return "table" if to_terminal else "ndjson"

@@ -1,4 +1,4 @@
-"""How far a run is, and how it went: everything that is said on standard error."""
+"""The progress of a run and its summary, on standard error."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from service.cli.engines import Line
-from service.cli.inputs import Document
-from service.cli.terminal import count, printable
+from service.cli.documents import Document
+from service.cli.results import Result
+from service.cli.terminal import pluralize, printable
 
 SECONDS_BETWEEN_LINES = 10.0
 MOST_LISTED = 20
-"""Failed articles that the summary lists; the output has all of them."""
+"""Most failed articles that the summary lists; the output has all of them."""
 
 
 class Tally:
-    """Counts articles as they are done.
+    """Counts finished articles and failures.
 
     Args:
-        size: bytes of the whole input, if that is known.
+        size: bytes of the whole input; ``None`` if unknown.
     """
 
     def __init__(self, size: int | None) -> None:
@@ -33,99 +33,105 @@ class Tally:
         self.failed = 0
         self._failures: list[tuple[str, str]] = []
         self._size = size
-        self._read = 0
-        self._began = time.monotonic()
-        self._before = (0, 0)
+        self._bytes = 0
+        self._start = time.monotonic()
+        self._articles_at_start = 0
+        self._bytes_at_start = 0
 
-    def add(self, document: Document, line: Line) -> None:
+    def add(self, document: Document, result: Result) -> None:
         """Count one article."""
         self.articles += 1
-        self._read += document.size
-        if "problem" in line:
+        self._bytes += document.size
+        if "problem" in result:
             self.failed += 1
             if len(self._failures) < MOST_LISTED:
-                self._failures.append((line["source"], line["problem"]["detail"]))
+                self._failures.append((result["source"], result["problem"]["detail"]))
 
-    def begin(self) -> None:
-        """Let the clock start here; what was counted before took no time."""
-        self._began = time.monotonic()
-        self._before = (self.articles, self._read)
+    def start_clock(self) -> None:
+        """Measure the time from here on. Articles counted so far are from an earlier run."""
+        self._start = time.monotonic()
+        self._articles_at_start, self._bytes_at_start = self.articles, self._bytes
 
     @property
     def share(self) -> float | None:
-        """Of the input that is done, if that is known."""
-        return min(1.0, self._read / self._size) if self._size else None
+        """Share of the input that is finished, 0 to 1; ``None`` if unknown."""
+        return min(1.0, self._bytes / self._size) if self._size else None
 
     def status(self) -> str:
-        """Number, rate and remaining time, for a line."""
-        seconds = time.monotonic() - self._began
-        articles, read = self.articles - self._before[0], self._read - self._before[1]
-        says = f"{count(self.articles, 'article')}, {articles / seconds if seconds else 0:,.1f}/s"
-        if self._size and read:
-            left = max(0, self._size - self._read) * seconds / read
-            says += f", {_clock(left)} left"
-        return says + (f", {self.failed:,} failed" if self.failed else "")
+        """Number, rate and remaining time, on one line."""
+        seconds = time.monotonic() - self._start
+        articles = self.articles - self._articles_at_start
+        bytes_done = self._bytes - self._bytes_at_start
+        rate = articles / seconds if seconds else 0
+        status = f"{pluralize(self.articles, 'article')}, {rate:,.1f}/s"
+        if self._size and bytes_done:
+            seconds_left = max(0, self._size - self._bytes) * seconds / bytes_done
+            status += f", {_duration(seconds_left)} left"
+        return status + (f", {self.failed:,} failed" if self.failed else "")
 
-    def summary(self) -> None:
-        """Say how it went."""
-        seconds = time.monotonic() - self._began
-        articles = self.articles - self._before[0]
-        kept = f" ({self._before[0]:,} of them before)" if self._before[0] else ""
-        says = f"{count(self.articles, 'article')}{kept} in {_clock(seconds)}"
-        says += f", {articles / seconds:,.1f}/s" if seconds else ""
-        click.echo(says + (f", {self.failed:,} failed:" if self.failed else "."), err=True)
+    def print_summary(self) -> None:
+        """Print the totals and the first failures."""
+        seconds = time.monotonic() - self._start
+        earlier = self._articles_at_start
+        summary = pluralize(self.articles, "article")
+        summary += f" ({earlier:,} from the earlier run)" if earlier else ""
+        summary += f" in {_duration(seconds)}"
+        summary += f", {(self.articles - earlier) / seconds:,.1f}/s" if seconds else ""
+        click.echo(summary + (f", {self.failed:,} failed:" if self.failed else "."), err=True)
         for source, detail in self._failures:
             click.echo(f"  {printable(source)}: {printable(detail)}", err=True)
         if self.failed > len(self._failures):
             click.echo(f"  and {self.failed - len(self._failures):,} more", err=True)
 
 
-def watched(answers: Iterator[tuple[Document, Line]], tally: Tally, quiet: bool) -> Iterator[Line]:
-    """The lines as they pass, counted and reported.
+def track(
+    finished: Iterator[tuple[Document, Result]], tally: Tally, quiet: bool
+) -> Iterator[Result]:
+    """Pass on the results, count them, and report the progress.
 
     Args:
-        answers: what passes.
-        tally: counts it.
-        quiet: whether nothing is said in between, since the lines themselves go to the terminal.
+        finished: documents with their results.
+        tally: counts them.
+        quiet: report nothing, because the results themselves go to the terminal.
     """
-    tally.begin()
+    tally.start_clock()
     reporting: AbstractContextManager[Callable[[], None]]
     if quiet:
         reporting = nullcontext(lambda: None)
     else:
         reporting = _bar(tally) if sys.stderr.isatty() else _lines(tally)
     with reporting as report:
-        for document, line in answers:
-            tally.add(document, line)
+        for document, result in finished:
+            tally.add(document, result)
             report()
-            yield line
+            yield result
 
 
 @contextmanager
 def _bar(tally: Tally) -> Iterator[Callable[[], None]]:
-    columns = BarColumn(), TextColumn("{task.fields[says]}", markup=False)
+    columns = BarColumn(), TextColumn("{task.fields[status]}", markup=False)
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None, says="Starting ...")
+        task = progress.add_task("", total=None, status="Starting ...")
 
         def report() -> None:
             total = None if tally.share is None else 1.0
-            progress.update(task, total=total, completed=tally.share or 0, says=tally.status())
+            progress.update(task, total=total, completed=tally.share or 0, status=tally.status())
 
         yield report
 
 
 @contextmanager
 def _lines(tally: Tally) -> Iterator[Callable[[], None]]:
-    said = time.monotonic()
+    last_report = time.monotonic()
 
     def report() -> None:
-        nonlocal said
-        if time.monotonic() - said >= SECONDS_BETWEEN_LINES:
+        nonlocal last_report
+        if time.monotonic() - last_report >= SECONDS_BETWEEN_LINES:
             click.echo(tally.status(), err=True)
-            said = time.monotonic()
+            last_report = time.monotonic()
 
     yield report
 
 
-def _clock(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds)))

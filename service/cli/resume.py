@@ -1,4 +1,4 @@
-"""Going on where an interrupted run has stopped."""
+"""Resume an interrupted run from its output."""
 
 from __future__ import annotations
 
@@ -8,65 +8,65 @@ from pathlib import Path
 
 import click
 
-from service.cli.engines import Line
-from service.cli.inputs import Document
+from service.cli.documents import Document
+from service.cli.results import Result
 
 
-def skip_done(
-    output: Path, documents: Iterator[Document], done: Callable[[Document, Line], None]
+def skip_finished(
+    output: Path, documents: Iterator[Document], on_finished: Callable[[Document, Result], None]
 ) -> None:
-    """Take from ``documents`` those that are in ``output``, and cut off its half-written last line.
+    """Consume the documents whose results are in ``output``, and truncate an incomplete last line.
 
-    The output has the order of the input, so that its lines are held to it one by one: nothing is
-    lost or repeated, and nothing has to be remembered.
+    The output has the order of the input. Comparing the two line by line loses and repeats no
+    article, and takes no memory.
 
     Args:
-        output: NDJSON of a run over the same input; nothing is done if there is no such file.
-        documents: from the first one on; afterwards from the first one that is not done.
-        done: told of each that is.
+        output: NDJSON of a run over the same input; may be missing.
+        documents: all documents; afterwards, those that remain.
+        on_finished: called with each document that has a result.
 
     Raises:
-        click.UsageError: the output is of something else.
+        click.UsageError: the output is from another input.
     """
     if not output.exists():
         return
     with output.open("r+b") as file:
         end = 0
-        for number, raw in enumerate(file, 1):
-            if not raw.endswith(b"\n"):
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
                 break
-            line = _line(output, number, raw)
+            result = _parse(output, number, line)
             document = next(documents, None)
-            if document is None or document.source != line["source"]:
-                due = "the end" if document is None else document.source
-                raise click.UsageError(
-                    f"{output} cannot be resumed: its line {number} is of {line['source']}, where "
-                    f"the input has {due}."
+            if document is None or document.source != result["source"]:
+                expected = (
+                    "the input ends" if document is None else f"the input has {document.source}"
                 )
-            done(document, line)
-            end += len(raw)
+                raise click.UsageError(
+                    f"Cannot resume {output}: line {number} is for {result['source']}, where "
+                    f"{expected}."
+                )
+            on_finished(document, result)
+            end += len(line)
         file.truncate(end)
 
 
-def model_of(output: Path) -> str | None:
-    """Digest of the model that the results in ``output`` are of; ``None`` if there are none."""
+def model_digest(output: Path) -> str | None:
+    """Digest of the model that produced ``output``; ``None`` if it has no enrichment yet."""
     if not output.exists():
         return None
     with output.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            if raw.endswith(b"\n") and "enrichment" in (line := _line(output, number, raw)):
-                return line["enrichment"]["model"]["digest"]
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n") and "enrichment" in (result := _parse(output, number, line)):
+                return result["enrichment"]["model"]["digest"]
     return None
 
 
-def _line(output: Path, number: int, raw: bytes) -> Line:
+def _parse(output: Path, number: int, line: bytes) -> Result:
     try:
-        line: Line = json.loads(raw)
-        _ = line["source"], line["status"]
-        if "enrichment" in line:
-            _ = line["enrichment"]["model"]["digest"]
+        result: Result = json.loads(line)
+        _ = result["source"], result["status"]
+        if "enrichment" in result:
+            _ = result["enrichment"]["model"]["digest"]
     except (ValueError, KeyError, TypeError):
-        raise click.UsageError(
-            f"{output} cannot be resumed: its line {number} is no result."
-        ) from None
-    return line
+        raise click.UsageError(f"Cannot resume {output}: line {number} is not a result.") from None
+    return result

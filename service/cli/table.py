@@ -1,4 +1,4 @@
-"""Results as tables for people."""
+"""Results as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -10,51 +10,50 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.engines import Line
-from service.cli.terminal import count, printable
+from service.cli.results import Result
+from service.cli.terminal import pluralize, printable
 from service.client.types import Enrichment, Entity, Sentiment
 
 MOST_ENTITIES = 20
 _COLOURS = {"NEGATIVE": "red", "NEUTRAL": "bright_black", "POSITIVE": "green", "MIXED": "yellow"}
-_HALF = 5
-_WIDTH_OF_A_FILE = 100
+_HALF_BAR = 5
+_FILE_WIDTH = 100
 
 
-def write_tables(lines: Iterator[Line], file: TextIO) -> None:
-    """The entities of each article, most salient first, with the sentiment towards each."""
+def write_tables(results: Iterator[Result], file: TextIO) -> None:
+    """Write the entities of each article, most salient first, with the sentiment towards each."""
     console = Console(file=file, highlight=False)
     if not console.is_terminal:
-        console.width = _WIDTH_OF_A_FILE
-    for line in lines:
-        heading = Text(printable(line["source"]), style="bold")
-        if "problem" in line:
+        console.width = _FILE_WIDTH
+    for result in results:
+        heading = Text(printable(result["source"]), style="bold")
+        if "problem" in result:
             console.print(heading)
-            console.print(Text(f"  {printable(line['problem']['detail'])}\n", style="red"))
+            console.print(Text(f"  {printable(result['problem']['detail'])}\n", style="red"))
             continue
-        found = line["enrichment"]
-        if found["id"] is not None:
-            heading.append(f"  {printable(found['id'])}", style="not bold")
+        enrichment = result["enrichment"]
+        if enrichment["id"] is not None:
+            heading.append(f"  {printable(enrichment['id'])}", style="not bold")
         console.print(heading)
-        console.print(_overview(found))
-        if found["entities"]:
-            console.print(_table(found["entities"]))
+        console.print(_overview(enrichment))
+        if enrichment["entities"]:
+            console.print(_entity_table(enrichment["entities"]))
         else:
             console.print(Text("  No entities.\n", style="bright_black"))
 
 
-def _overview(found: Enrichment) -> Text:
-    coverage = found["coverage"]
-    says = Text("  ").append_text(_sentiment(found["sentiment"]))
-    says.append(
-        f"  {count(coverage['sentences'], 'sentence')}, {count(coverage['tokens'], 'token')}",
-        "bright_black",
-    )
-    for warning in found["warnings"]:
-        says.append(f"\n  {printable(warning['detail'])}", "yellow")
-    return says
+def _overview(enrichment: Enrichment) -> Text:
+    coverage = enrichment["coverage"]
+    sentences = pluralize(coverage["sentences"], "sentence")
+    tokens = pluralize(coverage["tokens"], "token")
+    overview = Text("  ").append_text(_sentiment(enrichment["sentiment"]))
+    overview.append(f"  {sentences}, {tokens}", "bright_black")
+    for warning in enrichment["warnings"]:
+        overview.append(f"\n  {printable(warning['detail'])}", "yellow")
+    return overview
 
 
-def _table(entities: list[Entity]) -> Padding:
+def _entity_table(entities: list[Entity]) -> Padding:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
     table.add_column("Entity", overflow="fold", max_width=40)
     table.add_column("Type", no_wrap=True)
@@ -76,9 +75,9 @@ def _table(entities: list[Entity]) -> Padding:
 
 def _sentiment(sentiment: Sentiment) -> Text:
     """A bar to the left or the right of the middle, the score and the label."""
-    length = round(_HALF * abs(sentiment["score"]))
+    length = round(_HALF_BAR * abs(sentiment["score"]))
     left, right = (length, 0) if sentiment["score"] < 0 else (0, length)
-    bar = Text(" " * (_HALF - left)).append("█" * left, "red").append("│", "bright_black")
-    bar.append("█" * right, "green").append(" " * (_HALF - right))
+    bar = Text(" " * (_HALF_BAR - left)).append("█" * left, "red").append("│", "bright_black")
+    bar.append("█" * right, "green").append(" " * (_HALF_BAR - right))
     bar.append(f" {sentiment['score']:+.2f} ")
     return bar.append(sentiment["label"], _COLOURS.get(sentiment["label"], ""))

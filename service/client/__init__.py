@@ -1,7 +1,9 @@
-"""A client of the service: ``from service.client import Client``."""
+"""A Python client of the service: ``from service.client import Client``."""
 
-from service.client.client import AsyncClient, Client, RequestRejected, ServiceError, Unavailable
-from service.client.types import Article, Enrichment, Parameters, Problem
+from service.client.client import AsyncClient, Client
+from service.client.errors import RequestRejected, ServiceError, Unavailable
+from service.client.parameters import Parameters
+from service.client.types import Article, Enrichment, Problem
 
 __all__ = [
     "Article",

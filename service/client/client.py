@@ -1,4 +1,4 @@
-"""The two clients: the same calls, one that waits and one that is awaited."""
+"""The sync and the async client: the same methods, called or awaited."""
 
 from __future__ import annotations
 
@@ -6,61 +6,40 @@ import asyncio
 import json
 import time
 from types import TracebackType
-from typing import Self, Unpack, cast
+from typing import Self, TypeVar, Unpack, cast
 
 import httpx
 
+from service.client.flows import Flow, Outcome, Step, enrich_flow, readiness_flow
+from service.client.parameters import Parameters
 from service.client.retry import RetrySchedule
-from service.client.types import Article, Enrichment, Parameters, Problem
+from service.client.types import Article, Enrichment
+
+T = TypeVar("T")
 
 RETRIES = 8
 RETRY_SECONDS = 60.0
 
-# The largest article that a server takes by default, 600,000 words, is read for two minutes; it may
-# have to wait for its turn as well.
+# The largest article that a server accepts by default, 600,000 words, takes two minutes, and may
+# wait in the queue as well.
 _TIMEOUT = httpx.Timeout(300.0, connect=5.0, pool=None)
-_PROBE_SECONDS = 5.0
-_PROBE_PAUSE = 0.25
-_TRY_LATER = (429, 502, 503)  # 502: from a proxy, whose connection to the service broke
-
-# What breaks a connection. Sending again is safe: an enrichment changes nothing on the server.
-_BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.ConnectTimeout)
-
-
-class ServiceError(Exception):
-    """There is no enrichment. The message says why."""
-
-
-class RequestRejected(ServiceError):
-    """The server answered with a problem, and would again.
-
-    Attributes:
-        problem: as RFC 9457 has it; its ``type`` tells the kind to programs.
-    """
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem["detail"])
-        self.problem = problem
-
-
-class Unavailable(ServiceError):
-    """The server could not be reached, or had no time for us, each time it was tried."""
+_PROBE_TIMEOUT = 5.0
 
 
 class Client:
-    """Enriches articles on a server. Threads may share one; it keeps connections open.
+    """Enriches articles on a server. Keeps connections open, and is safe to share by threads.
 
-    What a server has no time for (429, 503) and what a broken connection lost (502, of a proxy) is
-    sent again, with growing pauses or when the server's ``Retry-After`` says.
+    The client sends a request again when the server is busy (429, 503) or a connection breaks (502
+    from a proxy, or on the way): after growing pauses, or after the server's ``Retry-After``.
 
     Args:
-        url: where the server is, such as ``http://localhost:8000``.
-        retries: how often an article may be sent again, not counting when ``Retry-After`` said so.
-        retry_seconds: until when.
-        transport: carries the requests; for tests and for applications in this process.
+        url: address of the server, such as ``http://localhost:8000``.
+        retries: most retries of a request, not counting those that follow a ``Retry-After``.
+        retry_seconds: time after which a request is not sent again.
+        transport: sends the requests; for tests, and for an application in the same process.
 
     Raises:
-        ValueError: ``url`` is not one of HTTP.
+        ValueError: ``url`` is not an HTTP URL.
     """
 
     def __init__(
@@ -73,78 +52,76 @@ class Client:
     ) -> None:
         self._retries = retries
         self._retry_seconds = retry_seconds
-        self._http = httpx.Client(base_url=_base(url), timeout=_TIMEOUT, transport=transport)
+        self._http = httpx.Client(base_url=_parse_url(url), timeout=_TIMEOUT, transport=transport)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self._http.close()
 
     def enrich(self, article: Article | str, **parameters: Unpack[Parameters]) -> Enrichment:
-        """Enrich an article, given as its text or with a title and the like.
+        """Enrich an article, given as its text or as an :class:`Article` with a title and an id.
 
         Raises:
-            RequestRejected: the server says what is wrong with the article or the parameters.
-            Unavailable: the server did not answer.
+            RequestRejected: the article or a parameter is invalid.
+            Unavailable: the server cannot be reached, or is too busy, after all retries.
         """
-        return self.enrich_body(_body(article), "application/json", **parameters)
+        return self.enrich_body(_encode(article), "application/json", **parameters)
 
     def enrich_body(
         self, body: bytes, media_type: str, **parameters: Unpack[Parameters]
     ) -> Enrichment:
-        """Enrich an article in any form that the server reads, such as a page of ``text/html``.
+        """Enrich an article in any media type that the server accepts, such as ``text/html``.
 
         Raises:
-            RequestRejected: as :meth:`enrich`.
-            Unavailable: as :meth:`enrich`.
+            RequestRejected: see :meth:`enrich`.
+            Unavailable: see :meth:`enrich`.
         """
-        request = _request(self._http, body, media_type, parameters)
-        retries = RetrySchedule(self._retries, self._retry_seconds)
-        while True:
-            try:
-                response = self._http.send(request)
-            except httpx.TransportError as error:
-                time.sleep(_pause_after_error(request, error, retries))
-                continue
-            if response.status_code not in _TRY_LATER:
-                return _enrichment(response)
-            time.sleep(_pause_after_refusal(response, retries))
+        request = _enrich_request(self._http, body, media_type, parameters)
+        return self._run(enrich_flow(request, RetrySchedule(self._retries, self._retry_seconds)))
 
     def wait_until_ready(self, seconds: float) -> None:
-        """Return once the server has its model loaded.
+        """Wait until the server has loaded its model.
 
         Args:
-            seconds: how long to try; once, if that is 0.
+            seconds: how long to wait; 0 probes once.
 
         Raises:
-            Unavailable: the server is not ready by then.
+            Unavailable: the server is not ready in time.
         """
-        deadline = time.monotonic() + seconds
+        self._run(readiness_flow(_probe_request(self._http), self._http.base_url, seconds))
+
+    def _run(self, flow: Flow[T]) -> T:
+        outcome: Outcome = None
         while True:
             try:
-                response = self._http.get("readyz", timeout=_PROBE_SECONDS)
-                reason = _unready(response)
-            except httpx.TransportError as error:
-                reason = _said(error)
-            if reason is None:
-                return
-            if time.monotonic() >= deadline:
-                raise Unavailable(f"{self._http.base_url} is not ready: {reason}")
-            time.sleep(_PROBE_PAUSE)
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return cast("T", end.value)
+            outcome = self._perform(step)
+
+    def _perform(self, step: Step) -> Outcome:
+        if not isinstance(step, httpx.Request):
+            time.sleep(step)
+            return None
+        try:
+            return self._http.send(step)
+        except httpx.TransportError as error:
+            return error
 
 
 class AsyncClient:
-    """:class:`Client` for ``async`` functions: the same arguments, the same errors."""
+    """:class:`Client` for ``async`` functions: the same arguments, methods and errors."""
 
     def __init__(
         self,
@@ -156,76 +133,77 @@ class AsyncClient:
     ) -> None:
         self._retries = retries
         self._retry_seconds = retry_seconds
-        self._http = httpx.AsyncClient(base_url=_base(url), timeout=_TIMEOUT, transport=transport)
+        self._http = httpx.AsyncClient(
+            base_url=_parse_url(url), timeout=_TIMEOUT, transport=transport
+        )
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close its connections."""
+        """Close the connections."""
         await self._http.aclose()
 
     async def enrich(self, article: Article | str, **parameters: Unpack[Parameters]) -> Enrichment:
         """See :meth:`Client.enrich`."""
-        return await self.enrich_body(_body(article), "application/json", **parameters)
+        return await self.enrich_body(_encode(article), "application/json", **parameters)
 
     async def enrich_body(
         self, body: bytes, media_type: str, **parameters: Unpack[Parameters]
     ) -> Enrichment:
         """See :meth:`Client.enrich_body`."""
-        request = _request(self._http, body, media_type, parameters)
-        retries = RetrySchedule(self._retries, self._retry_seconds)
-        while True:
-            try:
-                response = await self._http.send(request)
-            except httpx.TransportError as error:
-                await asyncio.sleep(_pause_after_error(request, error, retries))
-                continue
-            if response.status_code not in _TRY_LATER:
-                return _enrichment(response)
-            await asyncio.sleep(_pause_after_refusal(response, retries))
+        request = _enrich_request(self._http, body, media_type, parameters)
+        schedule = RetrySchedule(self._retries, self._retry_seconds)
+        return await self._run(enrich_flow(request, schedule))
 
     async def wait_until_ready(self, seconds: float) -> None:
         """See :meth:`Client.wait_until_ready`."""
-        deadline = time.monotonic() + seconds
+        await self._run(readiness_flow(_probe_request(self._http), self._http.base_url, seconds))
+
+    async def _run(self, flow: Flow[T]) -> T:
+        outcome: Outcome = None
         while True:
             try:
-                response = await self._http.get("readyz", timeout=_PROBE_SECONDS)
-                reason = _unready(response)
-            except httpx.TransportError as error:
-                reason = _said(error)
-            if reason is None:
-                return
-            if time.monotonic() >= deadline:
-                raise Unavailable(f"{self._http.base_url} is not ready: {reason}")
-            await asyncio.sleep(_PROBE_PAUSE)
+                step = flow.send(outcome)
+            except StopIteration as end:
+                return cast("T", end.value)
+            outcome = await self._perform(step)
+
+    async def _perform(self, step: Step) -> Outcome:
+        if not isinstance(step, httpx.Request):
+            await asyncio.sleep(step)
+            return None
+        try:
+            return await self._http.send(step)
+        except httpx.TransportError as error:
+            return error
 
 
-def _base(url: str) -> httpx.URL:
+def _parse_url(url: str) -> httpx.URL:
     try:
-        base = httpx.URL(url)
+        parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise ValueError(f"{url!r} is not a URL: {error}") from None
-    if base.scheme not in ("http", "https") or not base.host:
+    if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ValueError(f"{url!r} is not a URL such as http://localhost:8000")
-    return base
+    return parsed
 
 
-def _body(article: Article | str) -> bytes:
+def _encode(article: Article | str) -> bytes:
     members = {"text": article} if isinstance(article, str) else article
-    # In ASCII, so that half a character reaches the server, which says where it is.
+    # In ASCII, so that a lone surrogate reaches the server, whose problem points to it.
     return json.dumps(members).encode()
 
 
-def _request(
+def _enrich_request(
     http: httpx.Client | httpx.AsyncClient, body: bytes, media_type: str, parameters: Parameters
 ) -> httpx.Request:
     query = cast("dict[str, str | bool]", parameters)  # httpx writes true and false
@@ -233,61 +211,5 @@ def _request(
     return http.build_request("POST", "v1/enrich", content=body, params=query, headers=headers)
 
 
-def _pause_after_error(
-    request: httpx.Request, error: httpx.TransportError, retries: RetrySchedule
-) -> float:
-    """Seconds to wait before the next try.
-
-    Raises:
-        Unavailable: there must not be one.
-    """
-    pause = retries.pause() if isinstance(error, _BROKEN) else None
-    if pause is None:
-        raise Unavailable(f"{request.url.copy_with(query=None)}: {_said(error)}") from error
-    return pause
-
-
-def _pause_after_refusal(response: httpx.Response, retries: RetrySchedule) -> float:
-    """As :func:`_pause_after_error`, after an answer that is worth another try."""
-    pause = retries.pause(response.headers.get("Retry-After"))
-    if pause is None:
-        problem = _problem(response)
-        raise Unavailable(
-            f"{response.url.copy_with(query=None)}: {problem['status']} {problem['detail']}"
-        )
-    return pause
-
-
-def _enrichment(response: httpx.Response) -> Enrichment:
-    found = _json_object(response) if response.status_code == httpx.codes.OK else None
-    if found is None:
-        raise RequestRejected(_problem(response))
-    return cast("Enrichment", found)
-
-
-def _problem(response: httpx.Response) -> Problem:
-    """The problem in a response, or one about it where what answers is not the service."""
-    problem: Problem = {
-        "type": "about:blank",
-        "title": response.reason_phrase or "Unknown",
-        "status": response.status_code,
-        "detail": f"{response.status_code} from something that does not answer as the service.",
-    }
-    found = _json_object(response) or {}
-    return cast("Problem", {**problem, **found}) if isinstance(found.get("type"), str) else problem
-
-
-def _json_object(response: httpx.Response) -> dict[str, object] | None:
-    try:
-        found = response.json()
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _unready(response: httpx.Response) -> str | None:
-    return None if response.status_code == httpx.codes.OK else _problem(response)["detail"]
-
-
-def _said(error: httpx.TransportError) -> str:
-    return str(error) or type(error).__name__
+def _probe_request(http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    return http.build_request("GET", "readyz", timeout=_PROBE_TIMEOUT)

@@ -1,4 +1,4 @@
-"""When a request that was not answered is sent again."""
+"""When to send a request again."""
 
 from __future__ import annotations
 
@@ -12,50 +12,51 @@ LONGEST_PAUSE = 10.0
 
 
 class RetrySchedule:
-    """The tries of one request, bounded in number and in time.
+    """The retries of one request, limited in number and in time.
 
-    Pauses double from :data:`FIRST_PAUSE` up to :data:`LONGEST_PAUSE`, each between half and the
-    whole of that, so that callers who failed together do not come back together.
+    Exponential backoff with jitter: pauses double from :data:`FIRST_PAUSE` to
+    :data:`LONGEST_PAUSE` seconds, and each lasts between half and all of that, so that callers that
+    fail together do not retry together.
 
     Args:
-        most: how often the request may be sent again; when the server says when to come back, as
-            one with too much to do does, that is not counted.
-        seconds: from now until the last time it may be.
+        retries: most retries. One that follows a ``Retry-After`` does not count: the server is
+            busy, not broken.
+        seconds: time from now after which no retry starts.
     """
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self._left = most
+    def __init__(self, retries: int, seconds: float) -> None:
+        self._retries_left = retries
         self._deadline = time.monotonic() + seconds
-        self._pause = FIRST_PAUSE
+        self._backoff = FIRST_PAUSE
 
-    def pause(self, retry_after: str | None = None) -> float | None:
-        """Seconds to wait before the next try; ``None`` when there must not be one.
+    def next_pause(self, retry_after: str | None = None) -> float | None:
+        """Seconds to wait before the next retry; ``None`` if there is none.
 
         Args:
-            retry_after: the header that came with the refusal. It is waited for in full, and a
-                little longer; where that would be too long, nothing is waited for.
+            retry_after: the header of the response. The pause is never shorter; if the deadline
+                is too close for it, there is no retry.
         """
-        own = self._pause * random.uniform(0.5, 1)  # noqa: S311  spreads callers, guards nothing
-        asked = seconds_until(retry_after)
-        pause = own + asked
-        counted = asked == 0
-        if (counted and self._left <= 0) or time.monotonic() + pause > self._deadline:
+        jitter = random.uniform(0.5, 1)  # noqa: S311  no secret depends on it
+        requested = parse_retry_after(retry_after)
+        pause = self._backoff * jitter + requested
+        counts = requested == 0
+        if (counts and self._retries_left <= 0) or time.monotonic() + pause > self._deadline:
             return None
-        self._left -= counted
-        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self._retries_left -= counts
+        self._backoff = min(2 * self._backoff, LONGEST_PAUSE)
         return pause
 
 
-def seconds_until(retry_after: str | None) -> float:
-    """Seconds that a ``Retry-After`` asks for, as a number or a date; 0 if it makes no sense."""
-    if retry_after is None:
+def parse_retry_after(value: str | None) -> float:
+    """Seconds that a ``Retry-After`` header asks for, as a number or a date; 0 if malformed."""
+    if value is None:
         return 0.0
-    if retry_after.strip().isdecimal():
-        return float(retry_after)
+    if value.strip().isdecimal():
+        return float(value)
     try:
-        date = parsedate_to_datetime(retry_after)
+        date = parsedate_to_datetime(value)
     except ValueError:
         return 0.0
-    if date.tzinfo is None:  # "-0000": in UTC, from nobody knows where
+    if date.tzinfo is None:  # "-0000": in UTC, without a time zone
         date = date.replace(tzinfo=UTC)
     return max(0.0, (date - datetime.now(UTC)).total_seconds())

@@ -1,1 +1,1 @@
-"""The domain: an article in, its enrichment out. Knows neither HTTP nor model runtimes."""
+"""The domain: enriches articles. Independent of HTTP and of model runtimes."""

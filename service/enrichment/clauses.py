@@ -1,33 +1,37 @@
-"""Clauses: the part of a sentence that speaks of a name, cut where the sentence turns."""
+"""Clauses: the part of a sentence around a mention, cut at punctuation and conjunctions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.enrichment.model_protocol import WordRange
+from service.enrichment.words import WordRange
 
-# After these, or before those, a sentence may say the opposite of something else.
-_MARKS = frozenset("; : -- – — …".split())
-_TURNS = frozenset("but while whilst whereas although though yet however despite".split())
-LEAST_WORDS = 4
-"""A clause of fewer words is no opinion, and its whole sentence counts."""
+# A sentence may express opposite opinions on either side of these.
+_SEPARATORS = frozenset("; : -- – — …".split())
+_CONJUNCTIONS = frozenset("but while whilst whereas although though yet however despite".split())
+MIN_WORDS = 4
+"""Fewest words of a clause that can express an opinion by itself."""
 
 
 def clause_of(mention: WordRange, stretch: WordRange, words: Sequence[str]) -> WordRange:
-    """The clause that a mention stands in.
+    """The clause that holds a mention.
 
     Args:
         mention: its words.
-        stretch: of which it is a part: a sentence, or what one voice says of it.
-        words: of the stretch.
+        stretch: the words of its sentence, or a part of the sentence.
+        words: the characters of each word of the stretch.
+
+    Returns:
+        The words of the clause, or the whole stretch if the clause has fewer than
+        :data:`MIN_WORDS`.
     """
-    begin, end = stretch
-    first, last = begin, end
-    for word, text in enumerate(words, begin):
-        mark, turn = text in _MARKS, text.lower() in _TURNS
-        if word < mention[0] and (mark or turn):
-            first = word + mark
-        elif word >= mention[1] and (mark or turn):
-            last = word
-            break
-    return (first, last) if last - first >= LEAST_WORDS else stretch
+    first, last = stretch
+    for word, text in enumerate(words, stretch[0]):
+        separator = text in _SEPARATORS
+        if separator or text.lower() in _CONJUNCTIONS:
+            if word < mention[0]:
+                first = word + separator
+            elif word >= mention[1]:
+                last = word
+                break
+    return (first, last) if last - first >= MIN_WORDS else stretch

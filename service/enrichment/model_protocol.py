@@ -1,25 +1,29 @@
-"""What the enrichment asks of a model: tokens of a text, then one reading of each window."""
+"""The interface between the enrichment and its models.
+
+A model tokenizes a text of any length and reads it window by window. Everything that differs from
+one kind of model to another stays behind two members: :attr:`Model.mention_rules` turn the names in
+a window's output into mentions, and :meth:`WindowOutput.sentiment` runs as many passes as the model
+needs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.bio import TaggedSpan
+from service.enrichment.mention_rules import MentionRules
 from service.enrichment.types import ModelIdentity
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
-WordRange = tuple[int, int]
-"""Half-open range of word indices."""
-
 Target = tuple[WordRange, WordRange]
-"""A mention, and the stretch that is asked about it: its sentence, or a part of that."""
+"""A mention, and the stretch of words to judge it in: its sentence or a part of that."""
 
 
 class Tokens(Protocol):
@@ -27,55 +31,85 @@ class Tokens(Protocol):
 
     @property
     def bounds(self) -> NDArray[np.int64]:
-        """Tokens ``bounds[i]`` up to ``bounds[i + 1]`` are those of word ``i``."""
+        """Word ``i`` has the tokens from ``bounds[i]`` up to but not including ``bounds[i + 1]``.
+
+        Shape ``(words + 1,)``.
+        """
         ...
+
+
+class PassRunner(Protocol):
+    """Runs the passes of one article: over its windows, and those that follow from a window.
+
+    A runner with a queue reports the time in it by
+    :meth:`~service.enrichment.timings.StageTimer.record`.
+    """
+
+    def __call__(
+        self, run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
+    ) -> Iterator[Outcome]:
+        """Yield the outcome of each item, in order.
+
+        Args:
+            run: one pass; several threads may call it at once.
+            items: the input of each pass.
+            tokens: the number of tokens in each item.
+        """
+        ...
+
+
+def run_sequentially(
+    run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
+) -> Iterator[Outcome]:
+    """Run each pass in the calling thread: the simplest :class:`PassRunner`."""
+    return map(run, items)
+
+
+@dataclass(frozen=True)
+class WindowSentiment:
+    """Probabilities of negative, neutral and positive.
+
+    Attributes:
+        sentences: shape ``(sentences, 3)``.
+        targets: shape ``(targets, 3)``.
+    """
+
+    sentences: NDArray[np.float32]
+    targets: NDArray[np.float32]
 
 
 class WindowOutput(Protocol):
-    """What one pass over a window found. Word indices are those of the whole text.
-
-    Where the model is not :attr:`Model.one_pass`, its questions about sentiment are passes of their
-    own, and may be asked from several threads at once.
-    """
+    """The output of one pass over a window. Word indices are those of the whole text."""
 
     @property
-    def spans(self) -> Sequence[TaggedSpan] | None:
-        """The names as the model has them, in order; ``None`` where it has tags of words."""
+    def names(self) -> Any:
+        """The names of the window, in the form that the model's ``mention_rules`` take."""
         ...
 
-    @property
-    def tag_probabilities(self) -> NDArray[np.float32]:
-        """Shape ``(words of the window, tags)``, rows summing to 1; no columns beside ``spans``."""
-        ...
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """The sentiment of sentences and towards mentions in the window.
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """Negative, neutral, positive of each sentence, shape ``(sentences, 3)``."""
-        ...
-
-    def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
-        """The same towards each mention, given as (mention, its sentence): ``(targets, 3)``."""
+        Args:
+            sentences: stretches of words.
+            targets: mentions, each with the stretch to judge it in.
+            passes: runs further passes, if the model needs any.
+        """
         ...
 
 
 class Model(Protocol):
-    """An encoder with its heads. All of it may be called from several threads at once."""
+    """An encoder with its heads. Several threads may use it at once."""
 
     @property
     def identity(self) -> ModelIdentity:
-        """Name, version and digest."""
+        """Name, version, digest and capabilities."""
         ...
 
     @property
-    def tags(self) -> Sequence[str]:
-        """``"O"`` and the BIO tags, in the order of the columns of ``tag_probabilities``.
-
-        Empty for a model whose names are taken as it has them: none is mended, added or cut.
-        """
-        ...
-
-    @property
-    def one_pass(self) -> bool:
-        """Whether the pass over a window is all that questions about sentiment cost."""
+    def mention_rules(self) -> MentionRules:
+        """The rules that turn the names of its windows into mentions."""
         ...
 
     @property
@@ -85,7 +119,7 @@ class Model(Protocol):
 
     @property
     def window(self) -> int:
-        """Most tokens that one pass takes."""
+        """Most tokens in a window."""
         ...
 
     def tokenize(self, text: str, words: Sequence[Span]) -> Any:
@@ -93,28 +127,5 @@ class Model(Protocol):
         ...
 
     def read(self, tokens: Any, words: WordRange) -> WindowOutput:
-        """One pass over the window made of the given words."""
+        """Run one pass over the window of the given words."""
         ...
-
-
-class PassRunner(Protocol):
-    """Runs the passes of one article: over its windows, and for each those that follow from it."""
-
-    def __call__(
-        self, run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
-    ) -> Iterator[Outcome]:
-        """Each item's outcome, in order.
-
-        Args:
-            run: one pass; may be called from several threads at once.
-            items: the windows, or what else is read.
-            tokens: how many each of them has.
-        """
-        ...
-
-
-def run_sequentially(
-    run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
-) -> Iterator[Outcome]:
-    """:class:`PassRunner` in the thread that asks for them."""
-    return map(run, items)

@@ -1,4 +1,4 @@
-"""Offsets in the unit that the caller's language counts in."""
+"""Offsets: conversion to the units in which programming languages index strings."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ Unit = Literal["codepoint", "utf16", "utf8"]
 
 
 def convert_offsets(enrichment: Enrichment, article: Article, unit: Unit) -> Enrichment:
-    """The same enrichment with its offsets counted in ``unit``.
+    """Convert the offsets of an enrichment.
 
     Args:
-        enrichment: one whose offsets count code points.
-        article: the article it is of.
+        enrichment: with offsets in code points.
+        article: the enriched article.
         unit: code points (Python, Rust ``chars``), UTF-16 code units (JavaScript, Java, C#) or
             UTF-8 bytes (Go, C, Rust ``str``).
+
+    Returns:
+        The same enrichment with offsets in ``unit``.
     """
     if unit == "codepoint":
         return enrichment
-    tables: dict[Section, list[int]] = {
-        "title": _positions(article.title or "", unit),
-        "text": _positions(article.text, unit),
+    offsets: dict[Section, list[int]] = {
+        "title": _offsets(article.title or "", unit),
+        "text": _offsets(article.text, unit),
     }
     return replace(
         enrichment,
@@ -33,21 +36,21 @@ def convert_offsets(enrichment: Enrichment, article: Article, unit: Unit) -> Enr
             replace(
                 entity,
                 mentions=tuple(
-                    replace(m, start=tables[m.section][m.start], end=tables[m.section][m.end])
+                    replace(m, start=offsets[m.section][m.start], end=offsets[m.section][m.end])
                     for m in entity.mentions
                 ),
             )
             for entity in enrichment.entities
         ),
         sentences=tuple(
-            replace(s, start=tables[s.section][s.start], end=tables[s.section][s.end])
+            replace(s, start=offsets[s.section][s.start], end=offsets[s.section][s.end])
             for s in enrichment.sentences
         ),
     )
 
 
-def _positions(text: str, unit: Unit) -> list[int]:
-    """Where each code point begins, and where the last one ends: ``len(text) + 1`` positions."""
+def _offsets(text: str, unit: Unit) -> list[int]:
+    """Offset of each code point, and of the end of the text: ``len(text) + 1`` offsets."""
     width: Callable[[str], int] = _utf16_width if unit == "utf16" else _utf8_width
     return list(accumulate(map(width, text), initial=0))
 

@@ -1,4 +1,4 @@
-"""Quotations: which stretches of a text stand between quotation marks."""
+"""Quotations: the stretches of a text between quotation marks."""
 
 from __future__ import annotations
 
@@ -7,75 +7,86 @@ from collections.abc import Sequence
 
 import regex
 
-from service.enrichment.model_protocol import WordRange
 from service.enrichment.sentences import paragraphs
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 _MARK = regex.compile(r"""["“”„«»‘’']""")
-_CLOSERS = {'"': '"”', "“": '”"', "„": "“”", "«": "»"}
-_SINGLE = "‘'"
-_SENTENCE_ENDS = ".!?…:;"
+_CLOSING_MARKS = {'"': '"”', "“": '”"', "„": "“”", "«": "»"}
+_SINGLE_MARKS = "‘'"
+_CONTINUATION_MARKS = ('"', "“", "«")
+_SENTENCE_END = ".!?…:;"
 _SINGLE_OPENING = regex.compile(r"[\s(][‘'](?=\w)")
-# Apostrophes that begin a word.
-_CLIPPED = regex.compile(
+# Words that begin with an apostrophe.
+_ELISION = regex.compile(
     r"['’‘](?:\d\d|(?:tis|twas|em|til|cause|cos|bout|round|n|tween|neath)\b)", regex.IGNORECASE
 )
+_MAX_CLOSERS = 3
+"""Possible ends of a single quotation that are considered, which bounds the time."""
 
 
 def find_quotations(text: str) -> list[Span]:
     """The quotations in ``text``: straight, curly and angled marks, double and single.
 
-    A quotation within a quotation is part of it. One that goes on after a sentence or paragraph
-    with a new opening mark, but no closing mark before it, is two. Any other mark without its
-    counterpart in the same paragraph quotes nothing, nor do apostrophes.
+    A quotation inside of another belongs to the outer one. A quotation that continues after a
+    sentence or a paragraph with another opening mark, without a closing mark before it, is two.
+    Other marks without a counterpart in the same paragraph quote nothing, nor do apostrophes.
+
+    The time is linear in the length of the text.
 
     Returns:
-        Spans in order, with their marks, none overlapping another. The time grows linearly with the
-        text.
+        Spans in order, marks included, without overlap.
     """
-    found: list[Span] = []
+    quotations: list[Span] = []
     bounds = paragraphs(text)
     followers = [*bounds[1:], (len(text), len(text))]
-    for (begin, end), (after, _) in zip(bounds, followers, strict=True):
-        goes_on = text[after : after + 1] in ('"', "“", "«")
-        found += _in_paragraph(text, begin, end, goes_on)
-    return found
+    for (begin, end), (next_begin, _) in zip(bounds, followers, strict=True):
+        continues = text[next_begin : next_begin + 1] in _CONTINUATION_MARKS
+        quotations += _in_paragraph(text, begin, end, continues)
+    return quotations
 
 
-def _in_paragraph(text: str, begin: int, end: int, goes_on: bool) -> list[Span]:
+def _in_paragraph(text: str, begin: int, end: int, continues: bool) -> list[Span]:
+    """The quotations of one paragraph.
+
+    Args:
+        text: the whole text.
+        begin: first code point of the paragraph.
+        end: one past its last code point.
+        continues: whether the next paragraph begins with an opening mark.
+    """
     marks = [match.start() for match in _MARK.finditer(text, begin, end)]
-    closers = [at for at in marks if text[at] in "’'" and _closes(text, begin, at, end)]
-    openings = [match.start() for match in _SINGLE_OPENING.finditer(text, begin, end)]
-    found: list[Span] = []
-    opened = -1
-    until = -1  # the end of a single quotation, known when it begins
+    single_closers = [at for at in marks if text[at] in "’'" and _closes(text, begin, at, end)]
+    single_openers = [match.start() for match in _SINGLE_OPENING.finditer(text, begin, end)]
+    quotations: list[Span] = []
+    opened: int | None = None  # where the current double quotation begins
+    single_end = begin  # where the latest single quotation ends
     for at in marks:
-        if at < until:
+        if at < single_end:
             continue
         mark = text[at]
-        if opened >= 0:
-            if mark in _CLOSERS[text[opened]] and not (
+        if opened is not None:
+            if mark in _CLOSING_MARKS[text[opened]] and not (
                 mark == '"' and _opens(text, begin, at, end)
             ):
                 if at > opened + 1:
-                    found.append((opened, at + 1))
-                opened = -1
+                    quotations.append((opened, at + 1))
+                opened = None
             elif mark == text[opened]:
-                # A paragraph's end that did not survive, or a mark that was never closed.
-                before = text[opened:at].rstrip()
-                if before[-1] in _SENTENCE_ENDS:
-                    found.append((opened, opened + len(before)))
+                # The paragraph break is lost, or the first mark was never closed.
+                quoted = text[opened:at].rstrip()
+                if quoted[-1] in _SENTENCE_END:
+                    quotations.append((opened, opened + len(quoted)))
                 opened = at
-        elif mark in _SINGLE:
-            last = _single(text, begin, at, end, closers, openings)
-            if last is not None:
-                found.append((at, last + 1))
-                until = last + 1
+        elif mark in _SINGLE_MARKS:
+            closer = _single_closer(text, begin, at, end, single_closers, single_openers)
+            if closer is not None:
+                single_end = closer + 1
+                quotations.append((at, single_end))
         elif mark in "“„«" or (mark == '"' and (_opens(text, begin, at, end) or at == begin)):
             opened = at
-    if opened >= 0 and goes_on:
-        found.append((opened, opened + len(text[opened:end].rstrip())))
-    return found
+    if opened is not None and continues:
+        quotations.append((opened, opened + len(text[opened:end].rstrip())))
+    return quotations
 
 
 def _neighbours(text: str, begin: int, at: int, end: int) -> tuple[str, str]:
@@ -83,7 +94,7 @@ def _neighbours(text: str, begin: int, at: int, end: int) -> tuple[str, str]:
 
 
 def _opens(text: str, begin: int, at: int, end: int) -> bool:
-    """Whether a straight mark stands before a word, not after one."""
+    """Whether a straight mark stands before a word and not after one."""
     before, after = _neighbours(text, begin, at, end)
     return not after.isspace() and (before.isspace() or before in "([{-–—/‘'“:")
 
@@ -93,26 +104,26 @@ def _closes(text: str, begin: int, at: int, end: int) -> bool:
     return not before.isspace() and not after.isalnum()
 
 
-def _single(
-    text: str, begin: int, at: int, end: int, closers: list[int], openings: list[int]
+def _single_closer(
+    text: str, begin: int, at: int, end: int, closers: list[int], openers: list[int]
 ) -> int | None:
-    """Where the single quotation that begins at ``at`` ends; ``None`` if it is an apostrophe."""
-    if not _opens(text, begin, at, end) or _CLIPPED.match(text, at):
+    """The closing mark of a single quotation that opens at ``at``; ``None`` for an apostrophe."""
+    if not _opens(text, begin, at, end) or _ELISION.match(text, at):
         return None
     first = bisect_left(closers, at + 2)
-    for k, closer in enumerate(closers[first : first + 3], first):
-        # "the workers' pay": a plural's apostrophe, if another mark may still close.
+    for k, closer in enumerate(closers[first : first + _MAX_CLOSERS], first):
+        # "the workers' pay": the apostrophe of a plural, if another mark can still close.
         plural = text[closer - 1] in "sS" and text[closer + 1 : closer + 2].isspace()
         if not plural or closer == closers[-1]:
             return closer
-        opening = bisect_left(openings, closer)
-        if opening < len(openings) and openings[opening] + 2 < closers[k + 1]:
+        opener = bisect_left(openers, closer)
+        if opener < len(openers) and openers[opener] + 2 < closers[k + 1]:
             return closer
     return None
 
 
 def quoted_words(quotations: Sequence[Span], words: Sequence[Span]) -> list[WordRange]:
-    """The words that each quotation holds, marks included."""
+    """The words inside of each quotation, marks included."""
     starts = [start for start, _ in words]
     return [(bisect_left(starts, a), bisect_left(starts, b)) for a, b in quotations]
 
@@ -123,17 +134,17 @@ def same_voice(sentence: WordRange, word: int, quoted: Sequence[WordRange]) -> W
     Args:
         sentence: a range of words.
         word: one of them.
-        quoted: as :func:`quoted_words` gives them.
+        quoted: the words of each quotation, as :func:`quoted_words` returns them.
 
     Returns:
-        The words of the sentence within the quotation that holds the word; for one in none, those
-        around it up to the quotations before and after.
+        The words of the sentence inside of the same quotation; for a word outside of quotations
+        those around it, up to the quotations before and after.
     """
     first, last = sentence
     after = bisect_right(quoted, (word, len(quoted) and quoted[-1][1]))
     if after and quoted[after - 1][1] > word:
         begin, end = quoted[after - 1]
-        return max(first, begin), min(last, end)
-    begin = quoted[after - 1][1] if after else first
-    end = quoted[after][0] if after < len(quoted) else last
+    else:
+        begin = quoted[after - 1][1] if after else first
+        end = quoted[after][0] if after < len(quoted) else last
     return max(first, begin), min(last, end)

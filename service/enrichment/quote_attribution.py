@@ -1,18 +1,16 @@
-"""Attribution: who says what is quoted."""
+"""Quote attribution: the speaker of each quotation."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+from service.enrichment.mention_index import MentionIndex
+from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
+from service.enrichment.types import EntityType
+from service.enrichment.words import WordRange
 
-from service.enrichment.coreference import address_gender
-from service.enrichment.model_protocol import WordRange
-from service.enrichment.segmentation import Segmentation
-
-_REGULAR = (
+_REGULAR_VERBS = (
     "accuse acknowledge add admit agree announce answer argue ask assert believe boast call "
     "claim comment complain concede conclude confirm contend continue counter criticise criticize "
     "declare demand describe dismiss dub emphasise emphasize exclaim explain express hail hope "
@@ -20,169 +18,128 @@ _REGULAR = (
     "promise quip quote recall reiterate remark report respond reveal shout state stress suggest "
     "tweet urge vow warn welcome whisper wonder"
 ).split()
-_SPEECH = frozenset(
+_SPEECH_VERBS = frozenset(
     "said say says saying told tell tells telling thought think thinks wrote write writes "
     "writing read reads deny denies denied denying cry cries cried reply replies replied replying "
     "admitted admitting".split()
-).union(*({f"{v}s", f"{v.removesuffix('e')}ed", f"{v.removesuffix('e')}ing"} for v in _REGULAR))
-HE = frozenset({"he", "she"})
-_PRONOUNS = HE | {"they", "it"}
-_BODIES = frozenset(
+).union(
+    *({f"{v}s", f"{v.removesuffix('e')}ed", f"{v.removesuffix('e')}ing"} for v in _REGULAR_VERBS)
+)
+_PRONOUNS = PERSONAL_PRONOUNS | {"they", "it"}
+_ORGANIZATION_NOUNS = frozenset(
     "company firm group agency ministry union party club bank authority organisation organization "
     "corporation carrier airline retailer carmaker charity watchdog regulator government "
     "association institute newspaper paper magazine broadcaster report".split()
 )
-_UNNAMED = frozenset(
-    "analyst boy campaigner driver economist expert fan father girl insider lawyer man mother "
-    "neighbour official officer resident source spokesman spokesperson spokeswoman student teacher "
-    "witness woman worker".split()
-)
-_RELATIVE = frozenset({"who", "which", "whose", "whom", "where", "when"})
+_RELATIVE_PRONOUNS = frozenset({"who", "which", "whose", "whom", "where", "when"})
+_CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
+_CLAUSE_MARKS = frozenset(",;.")
 _REACH = 14
-"""Words between a quotation and the verb that attributes it, and between that and its subject."""
-_CONTEXT = 200
-"""Words of a sentence that are looked at to either side, lest the time grow with its square."""
+"""Most words between a quotation and the verb that attributes it, and between verb and subject."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """A mention: its words, and the index and the type of its entity."""
+class SentenceQuote:
+    """What a sentence quotes.
 
-    first: int
-    last: int
-    entity: int
-    type: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """Whether a sentence is a quotation, and the index of the entity that is quoted in it."""
+    Attributes:
+        quoted: whether at least half of its words stand between quotation marks.
+        speaker: index of the entity that its longest quotation quotes, however short that is.
+    """
 
     quoted: bool
     speaker: int | None = None
 
 
-class Attribution:
-    """Whose words a text quotes, and whom its pronouns mean.
+def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[SentenceQuote]:
+    """Attribute the quotations of an article.
 
     Args:
-        segments: the article.
-        quoted: the words of its quotations, as
-            :func:`~service.enrichment.quotations.quoted_words` gives them.
-        mentions: its names, in order.
+        index: mentions and quotations of the article.
+        pronouns: resolver for the same article.
+
+    Returns:
+        What each sentence quotes, and whom.
+    """
+    speakers = _QuoteAttributor(index, pronouns).speakers()
+    segmentation = index.segmentation
+    # For each sentence: index of a quotation → words of it in the sentence.
+    shares: list[dict[int, int]] = [{} for _ in segmentation.sentences]
+    for i, (first, last) in enumerate(index.quoted):
+        sentence = segmentation.sentence_of(first)
+        while first < last:
+            until = min(last, segmentation.sentences[sentence][1])
+            shares[sentence][i] = until - first
+            first, sentence = until, sentence + 1
+    return [
+        SentenceQuote(
+            2 * sum(share.values()) >= last - first,
+            speakers[max(share, key=lambda i: share[i])] if share else None,
+        )
+        for share, (first, last) in zip(shares, segmentation.sentences, strict=True)
+    ]
+
+
+class _QuoteAttributor:
+    """Finds the speaker of each quotation, where the text beside it names one.
+
+    An attribution is a verb of speech with its subject, or "according to", in the sentence of the
+    quotation, after it or before it. A pronoun or a description ("the company") as its subject
+    refers to the person or organisation named last. A sentence that consists of a quotation alone
+    has the speaker of the quotation right before it, or the subject of the sentence before.
     """
 
-    def __init__(
-        self, segments: Segmentation, quoted: Sequence[WordRange], mentions: Sequence[Named]
-    ) -> None:
-        self._segments = segments
-        self._quoted = quoted
-        # Whoever is named within a quotation is spoken of and does not speak.
-        self._inside = np.zeros(len(segments.words), dtype=bool)
-        for first, last in self._quoted:
-            self._inside[first:last] = True
-        self._mentions = [mention for mention in mentions if not self._inside[mention.first]]
-        self._first = [mention.first for mention in self._mentions]
-        self._sentence_first = [first for first, _ in segments.sentences]
-        self._gender = self._genders()
-
-    def who_says(self) -> list[Said]:
-        """Which sentences are quotations, and of whom.
-
-        A sentence is one when at least half of its words stand between quotation marks. The speaker
-        is that of the longest quotation in it, which may be shorter than that.
-        """
-        speakers = self.speakers()
-        firsts = self._sentence_first
-        shares: list[dict[int, int]] = [{} for _ in firsts]
-        for i, (first, last) in enumerate(self._quoted):
-            sentence = bisect_right(firsts, first) - 1
-            while first < last:
-                until = min(last, self._segments.sentences[sentence][1])
-                shares[sentence][i] = until - first
-                first, sentence = until, sentence + 1
-        return [
-            Said(
-                2 * sum(share.values()) >= last - first,
-                speakers[max(share, key=lambda i: share[i])] if share else None,
-            )
-            for share, (first, last) in zip(shares, self._segments.sentences, strict=True)
-        ]
-
-    def meant(self, word: int) -> int | None:
-        """The entity that a pronoun stands for, where that can be told, which is in no quotation.
-
-        On the 40 annotated BBC articles, 24 of the 25 pronouns beside a quotation for which this
-        finds anyone mean who is quoted; for 7 it finds nobody.
-
-        Args:
-            word: index of "he", "she" or "it".
-        """
-        pronoun = self._word(word)
-        if self._inside[word]:
-            return None
-        if pronoun in HE:
-            return self._latest(word, "PERSON", "m" if pronoun == "he" else "f")
-        return self._latest(word, "ORGANIZATION") if pronoun == "it" else None
+    def __init__(self, index: MentionIndex, pronouns: PronounResolver) -> None:
+        self._index = index
+        self._pronouns = pronouns
+        self._quoted = index.quoted
+        self._word_count = len(index.segmentation.words)
 
     def speakers(self) -> list[int | None]:
-        """The entity whose words each quotation is, where the text beside it says so.
-
-        An attribution is a verb of speech with its subject, or "according to", in the same sentence
-        after the quotation or before it. A subject may be a pronoun or a description ("the
-        company"), which stands for the person or organisation named last. A sentence that is
-        nothing but a quotation has the speaker of the quotation right before it, or the subject of
-        the sentence before.
-        """
-        found: list[int | None] = []
+        """The entity that each quotation quotes."""
+        speakers: list[int | None] = []
         for i, (first, last) in enumerate(self._quoted):
-            speaker = self._after(i, last) if last > first else None
+            speaker = self._attributed_after(i, last) if last > first else None
             if speaker is None:
-                speaker = self._before(i, first)
+                speaker = self._attributed_before(i, first)
             if speaker is None:
-                speaker = self._carried_over(i, first, found)
-            found.append(speaker)
-        return found
+                speaker = self._carried_over(i, first, speakers)
+            speakers.append(speaker)
+        return speakers
 
-    def _word(self, i: int) -> str:
-        start, end = self._segments.words[i]
-        return self._segments.source[start:end].lower()
+    def _sentence_around(self, word: int) -> WordRange:
+        sentences = self._index.segmentation.sentences
+        first, last = sentences[self._index.segmentation.sentence_of(word)]
+        return max(first, word - CONTEXT), min(last, word + CONTEXT)
 
-    def _sentence(self, word: int) -> tuple[int, int]:
-        first, last = self._segments.sentences[bisect_right(self._sentence_first, word) - 1]
-        return max(first, word - _CONTEXT), min(last, word + _CONTEXT)
-
-    def _named(self, first: int, last: int) -> Sequence[Named]:
-        return self._mentions[bisect_left(self._first, first) : bisect_left(self._first, last)]
-
-    def _after(self, i: int, begin: int) -> int | None:
+    def _attributed_after(self, i: int, begin: int) -> int | None:
         """``…," said X``, ``…," X told Y``, ``…," according to X``."""
-        end = self._sentence(begin - 1)[1]
+        end = self._sentence_around(begin - 1)[1]
         if i + 1 < len(self._quoted):
             end = min(end, self._quoted[i + 1][0])
-        while begin < end and not self._word(begin)[0].isalnum():
+        while begin < end and not self._index.word(begin)[0].isalnum():
             begin += 1
-        words = [self._word(k) for k in range(begin, min(end, begin + _REACH))]
+        words = self._index.words(begin, min(end, begin + _REACH))
         if words[:2] == ["according", "to"]:
             return self._subject(begin + 2, min(end, begin + 2 + _REACH), begin, first=True)
         for k, word in enumerate(words):
-            if word in _SPEECH:
+            if word in _SPEECH_VERBS:
                 if k == 0:
                     stop = min(end, begin + 1 + _REACH)
                     return self._subject(begin + 1, stop, begin, first=True)
                 return self._subject(begin, begin + k, begin)
-            if word in ("and", "but", "as", "while", ";") and k == 0:
+            if word in _CONJUNCTIONS and k == 0:
                 return None
         return None
 
-    def _before(self, i: int, end: int) -> int | None:
+    def _attributed_before(self, i: int, end: int) -> int | None:
         """``X said: "…``, ``X called it "…``, ``According to X, "…``, ``X: "…``."""
-        begin = self._sentence(end)[0] if end < len(self._segments.words) else end
+        begin = self._sentence_around(end)[0] if end < self._word_count else end
         if i and self._quoted[i - 1][1] > begin:
             begin = self._quoted[i - 1][1]
-        words = [self._word(k) for k in range(begin, end)]
+        words = self._index.words(begin, end)
         for k in range(len(words) - 1, -1, -1):
-            if words[k] in _SPEECH:
+            if words[k] in _SPEECH_VERBS:
                 speaker = self._subject(begin, begin + k, begin)
                 if speaker is not None:
                     return speaker
@@ -192,83 +149,62 @@ class Attribution:
             return self._subject(begin, end - 1, begin)
         return None
 
-    def _carried_over(self, i: int, first: int, found: Sequence[int | None]) -> int | None:
-        if first >= len(self._segments.words):
+    def _carried_over(self, i: int, first: int, speakers: Sequence[int | None]) -> int | None:
+        """The speaker of the quotation or the subject of the sentence before this one."""
+        if first >= self._word_count:
             return None
-        begin = self._sentence(first)[0]
+        begin = self._sentence_around(first)[0]
         if first > begin and i and self._quoted[i - 1][1] > begin:
-            return found[i - 1]  # two stretches of one sentence
+            return speakers[i - 1]  # two quotations in one sentence
         if first > begin + 1 or not begin:
             return None
-        previous = self._sentence(begin - 1)
+        previous = self._sentence_around(begin - 1)
         if i and self._quoted[i - 1][1] > previous[0]:
-            return found[i - 1]
-        for k in range(*previous):
-            if self._word(k) in _SPEECH:
+            return speakers[i - 1]
+        for k, word in enumerate(self._index.words(*previous), previous[0]):
+            if word in _SPEECH_VERBS:
                 speaker = self._subject(previous[0], k, previous[0])
                 if speaker is not None:
                     return speaker
         return self._subject(*previous, previous[0], first=True)
 
     def _subject(self, begin: int, end: int, anchor: int, first: bool = False) -> int | None:
-        """Who the words from ``begin`` to ``end`` name: the nearest to the verb beside them."""
-        words = [self._word(k) for k in range(begin, end)]
+        """The entity that the words from ``begin`` to ``end`` name.
+
+        Args:
+            begin: first word of the stretch beside a verb.
+            end: one past its last word.
+            anchor: word from which the search for the referent of a description goes back.
+            first: the verb stands before the stretch, so that the first name is nearest to it.
+        """
+        words = self._index.words(begin, end)
+        if first:
+            words = words[: self._clause_length(begin, words)]
+            end = begin + len(words)
+        mentions = self._index.mentions(begin, end)
+        persons = [mention for mention in mentions if mention.type == EntityType.PERSON]
         for k, word in enumerate(words):
-            if first and (word in _RELATIVE or (word in ",;." and self._named(begin, begin + k))):
-                end = begin + k
-                words = words[:k]
+            # "Ann, who knows Bob, said": Ann is the subject.
+            if word in _RELATIVE_PRONOUNS and (
+                antecedents := [mention for mention in persons if mention.first < begin + k]
+            ):
+                persons = antecedents
                 break
-        named = list(self._named(begin, end))
-        persons = [mention for mention in named if mention.type == "PERSON"]
-        for k, word in enumerate(words):
-            # "Ann, who knows Bob, said": the clause is about Ann.
-            if word in _RELATIVE and (left := [m for m in persons if m.first < begin + k]):
-                persons = left
-                break
-        pronoun = next((k for k, word in enumerate(words) if word in _PRONOUNS), None)
-        if pronoun is not None and not any(m.first > begin + pronoun for m in persons):
-            return self.meant(begin + pronoun)
-        choice = [m for m in persons or named if m.type != "MISC"]
-        if choice:
-            return (choice[0] if first else choice[-1]).entity
-        if any(word in _BODIES for word in words) and "the" in words:
-            return self._latest(anchor, "ORGANIZATION")
+        pronoun = next((begin + k for k, word in enumerate(words) if word in _PRONOUNS), None)
+        if pronoun is not None and not any(mention.first > pronoun for mention in persons):
+            return self._pronouns.resolve(pronoun)
+        candidates = [m for m in persons or mentions if m.type != EntityType.MISC]
+        if candidates:
+            return (candidates[0] if first else candidates[-1]).entity
+        if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
+            return self._pronouns.latest_before(anchor, EntityType.ORGANIZATION)
         return None
 
-    def _latest(self, before: int, kind: str, gender: str | None = None) -> int | None:
-        """The first entity of a type in the nearest sentence that names one before a word."""
-        sentence = bisect_right(self._sentence_first, before) - 1
-        for at in range(sentence, max(-1, sentence - 4), -1):
-            first, last = self._segments.sentences[at]
-            end = min(last, before)
-            begin = max(first, end - _CONTEXT)
-            named = [m for m in self._named(begin, end) if m.type == kind]
-            fitting = [
-                m for m in named if not gender or self._gender.get(m.entity, gender) == gender
-            ]
-            if gender:
-                fitting = [m for m in fitting if m.entity in self._gender] or fitting
-            if fitting:
-                return fitting[0].entity
-            if gender and not named and self._has_unnamed_person(begin, end):
-                return None
-        return None
-
-    def _has_unnamed_person(self, begin: int, end: int) -> bool:
-        """Whether there is "a spokesman", whom a pronoun may mean."""
-        words = [self._word(k) for k in range(begin, end)]
-        return any(
-            word in _UNNAMED and not {"a", "an", "the", "one"}.isdisjoint(words[max(0, k - 3) : k])
-            for k, word in enumerate(words)
-        )
-
-    def _genders(self) -> dict[int, str]:
-        genders: dict[int, str] = {}
-        for mention in self._mentions:
-            if mention.type != "PERSON":
-                continue
-            words = self._segments.words
-            span = (words[mention.first][0], words[mention.last - 1][1])
-            if gender := address_gender(self._segments.source, *span):
-                genders.setdefault(mention.entity, gender)
-        return genders
+    def _clause_length(self, begin: int, words: Sequence[str]) -> int:
+        """Words before a relative clause, or before punctuation after the first name."""
+        for k, word in enumerate(words):
+            if word in _RELATIVE_PRONOUNS:
+                return k
+            if word in _CLAUSE_MARKS and self._index.mentions(begin, begin + k):
+                return k
+        return len(words)

@@ -1,46 +1,111 @@
-"""Salience: which share of an article's attention each of its entities has."""
+"""Salience: the share of an article's attention that each of its entities has."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from service.enrichment.types import Factors
+from service.enrichment.candidates import Candidate
+from service.enrichment.segmentation import Segmentation
+from service.enrichment.types import EntityType, Factors
 
-LATE = 0.5
-"""What a first mention in the very last word takes off, compared with one in the very first."""
+LATENESS_DISCOUNT = 0.5
+"""Share of the mentions' weight that an entity loses if its first mention ends the article."""
 
-TITLE = 2.0
-"""What a mention in the title adds, in mentions."""
+TITLE_BONUS = 2.0
+"""Weight of standing in the title, in mentions."""
 
-TYPES = {"LOCATION": 0.7, "MISC": 0.5}
-"""What a mention counts of the types that an article is seldom about; of the others, 1."""
+TYPE_WEIGHTS: dict[str, float] = {EntityType.LOCATION: 0.7, EntityType.MISC: 0.5}
+"""Weight of the types that articles are seldom about. All other types weigh 1."""
 
 LEADING_WORDS = 2
-"""Words that may stand before a mention that begins its sentence: "But former president X"."""
+"""Most words before a mention that begins its sentence: "But former president X"."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The mentions of one entity.
+
+    Attributes:
+        mentions: in order of appearance, at least one.
+        type: the most frequent type of the mentions, the earliest among equally frequent ones.
+        factors: of its salience.
+        salience: its share of the article's attention, 0–1.
+    """
+
+    mentions: tuple[Candidate, ...]
+    type: str
+    factors: Factors
+    salience: float
+
+
+def rank_clusters(
+    clusters: Sequence[Sequence[Candidate]], segmentation: Segmentation
+) -> list[Cluster]:
+    """Weigh clusters of mentions against each other.
+
+    Args:
+        clusters: the mentions of each entity in order of appearance.
+        segmentation: of the article.
+
+    Returns:
+        The clusters, most salient first.
+    """
+    types = [_majority_type(mentions) for mentions in clusters]
+    factors = [_factors(mentions, segmentation) for mentions in clusters]
+    shares = salience(factors, types)
+    weighed = [
+        Cluster(tuple(mentions), type_, of_cluster, share)
+        for mentions, type_, of_cluster, share in zip(clusters, types, factors, shares, strict=True)
+    ]
+    return sorted(weighed, key=lambda cluster: -cluster.salience)
 
 
 def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
-    """The share of each entity; they sum to 1.
+    """The share of each entity. The shares sum to 1.
 
-    An entity weighs its number of mentions, discounted by how late the first one comes, and more
-    for each that begins its sentence, where English has the subject, which readers take for what
-    the sentence is about (Grosz, Joshi & Weinstein 1995, "Centering"), and for standing in the
-    title: ``TYPES[type] · (mentions · (1 − LATE · first) + leading + TITLE · in_title)``.
+    The weight of an entity is its number of mentions, discounted by the position of the first one,
+    plus one for each mention that begins its sentence, plus a bonus for standing in the title:
+    ``TYPE_WEIGHTS[type] · (mentions · (1 − LATENESS_DISCOUNT · first) + leading + TITLE_BONUS ·
+    in_title)``. English sentences begin with their subject, which readers take for their topic
+    (Grosz, Joshi & Weinstein 1995, "Centering").
 
     Args:
         factors: of each entity.
-        types: likewise.
+        types: of each entity.
     """
     if not factors:
         return []
     weights = np.asarray(
         [
-            TYPES.get(kind, 1.0)
-            * (f.mentions * (1 - LATE * f.first) + f.leading + TITLE * f.in_title)
-            for f, kind in zip(factors, types, strict=True)
+            TYPE_WEIGHTS.get(type_, 1.0)
+            * (
+                entity.mentions * (1 - LATENESS_DISCOUNT * entity.first)
+                + entity.leading
+                + TITLE_BONUS * entity.in_title
+            )
+            for entity, type_ in zip(factors, types, strict=True)
         ]
     )
     shares: list[float] = (weights / weights.sum()).tolist()
     return shares
+
+
+def _majority_type(mentions: Sequence[Candidate]) -> str:
+    counts = Counter(mention.type for mention in mentions)
+    return max(counts, key=lambda type_: counts[type_])
+
+
+def _factors(mentions: Sequence[Candidate], segmentation: Segmentation) -> Factors:
+    return Factors(
+        mentions=len(mentions),
+        leading=sum(
+            mention.words[0] - segmentation.sentences[mention.sentence][0] <= LEADING_WORDS
+            for mention in mentions
+        ),
+        first=mentions[0].start / len(segmentation.source),
+        in_title=any(mention.start < segmentation.title for mention in mentions),
+    )

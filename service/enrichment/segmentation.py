@@ -2,55 +2,92 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.sentences import split_sentences
 from service.enrichment.types import Article, Section
-from service.enrichment.words import Span, split_words
+from service.enrichment.words import Span, WordRange, split_words
 
 _GAP = "\n\n"
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """A text cut up.
+    """The sentences and words of an article. All offsets count code points.
 
     Attributes:
-        source: what is analysed: the title, an empty line, and the text; or the text alone.
-        title: code points of ``source`` that are the title.
+        source: the analysed text: the title, an empty line, and the text; or the text alone.
+        title: code points of ``source`` that belong to the title.
         gap: code points between title and text.
-        sentence_spans: spans of the sentences into ``source``.
+        sentence_spans: spans of the sentences in ``source``.
         sentences: the words of each sentence, at least one; together all words, in order.
-        words: spans of the words into ``source``.
+        words: spans of the words in ``source``.
     """
 
     source: str
     title: int
     gap: int
     sentence_spans: tuple[Span, ...]
-    sentences: tuple[tuple[int, int], ...]
+    sentences: tuple[WordRange, ...]
     words: tuple[Span, ...]
 
-    def is_name(self, first: int, last: int) -> bool:
-        """Whether a row of words has a letter or a digit: marks alone name nothing."""
-        start, end = self.words[first][0], self.words[last - 1][1]
-        return any(map(str.isalnum, self.source[start:end]))
+    @cached_property
+    def lowercase_words(self) -> frozenset[str]:
+        """The distinct words without a capital letter."""
+        return frozenset(
+            word for start, end in self.words if (word := self.source[start:end]).islower()
+        )
 
-    def without_gap(self, span: TaggedSpan) -> list[TaggedSpan]:
-        """The same span; or the two that it is made of, if it goes from the title into the text."""
-        start, end = span.cut or (self.words[span.first][0], self.words[span.last - 1][1])
+    @cached_property
+    def sentence_lengths(self) -> NDArray[np.float64]:
+        """Words in each sentence, shape ``(sentences,)``."""
+        return np.asarray([last - first for first, last in self.sentences], np.float64)
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [first for first, _ in self.sentences]
+
+    def sentence_of(self, word: int) -> int:
+        """Index of the sentence that holds a word."""
+        return bisect_right(self._sentence_starts, word) - 1
+
+    def word_text(self, word: int) -> str:
+        """The characters of a word."""
+        start, end = self.words[word]
+        return self.source[start:end]
+
+    def word_texts(self, words: WordRange) -> list[str]:
+        """The characters of each word of a range."""
+        return [self.source[start:end] for start, end in self.words[slice(*words)]]
+
+    def characters_of(self, span: TaggedSpan) -> Span:
+        """The span of ``source`` that a tagged span covers."""
+        return span.characters or (self.words[span.first][0], self.words[span.last - 1][1])
+
+    def has_alphanumeric(self, words: WordRange) -> bool:
+        """Whether a range of words holds a letter or a digit: punctuation alone names nothing."""
+        first, last = words
+        return any(map(str.isalnum, self.source[self.words[first][0] : self.words[last - 1][1]]))
+
+    def split_at_title(self, span: TaggedSpan) -> list[TaggedSpan]:
+        """Split a span that crosses from the title into the text; leave any other as it is."""
+        start, end = self.characters_of(span)
         if not start < self.title < end:
             return [span]
         word = bisect_left(self.words, (self.title, 0))
         return [
-            span._replace(last=word, cut=(start, self.words[word - 1][1])),
-            span._replace(first=word, cut=(self.words[word][0], end)),
+            span._replace(last=word, characters=(start, self.words[word - 1][1])),
+            span._replace(first=word, characters=(self.words[word][0], end)),
         ]
 
     def locate(self, start: int, end: int) -> tuple[Section, int, int]:
-        """The section that a span of ``source`` lies in, and the span into that section."""
+        """The section that holds a span of ``source``, and the span within that section."""
         if start < self.title:
             return "title", start, end
         shift = self.title + self.gap
@@ -58,14 +95,14 @@ class Segmentation:
 
 
 def segment(article: Article) -> Segmentation:
-    """Cut an article into sentences, none across title and text, and these into words."""
+    """Split an article into sentences, none of which crosses from title to text, and words."""
     source, title, gap = article.text, 0, 0
     if article.title is not None:
         source = article.title + _GAP + article.text
         title, gap = len(article.title), len(_GAP)
     spans = split_sentences(article.title) if article.title else []
     spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text)]
-    sentences: list[tuple[int, int]] = []
+    sentences: list[WordRange] = []
     words: list[Span] = []
     for start, end in spans:
         first = len(words)

@@ -1,4 +1,4 @@
-"""From probabilities to labels: of a sentence, towards an entity, of a document."""
+"""Sentiment: labels from probabilities, for sentences, entities, voices and documents."""
 
 from __future__ import annotations
 
@@ -11,34 +11,45 @@ from numpy.typing import NDArray
 from service.enrichment.types import Polarity, Sentence, Sentiment, Voice, Voices
 
 STRONG = 0.5
-"""A sentence is strongly negative or positive from this probability on: likelier than not."""
+"""Least probability of a strongly negative or positive sentence: likelier than not."""
 
 MIXED_SHARE = 0.2
-"""Share of the words in strong sentences that each side of a mixed document has at least."""
+"""Least share of the words of a mixed document in strong sentences of each side."""
 
 MARGIN = 0.15
-"""Score, either way, below which a document, or what is said of an entity, is neutral."""
+"""Absolute score below which a document, or the sentiment towards an entity, is neutral."""
 
 
 def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
-    """The likeliest label for (negative, neutral, positive); neutral wins a tie."""
+    """The sentiment of one place, with the likeliest label. Neutral wins a tie.
+
+    Args:
+        probabilities: negative, neutral, positive; shape ``(3,)``.
+    """
     negative, neutral, positive = probabilities.tolist()
-    label: Polarity = "NEUTRAL"
+    label = Polarity.NEUTRAL
     if neutral < max(negative, positive) and negative != positive:
-        label = "NEGATIVE" if negative > positive else "POSITIVE"
+        label = Polarity.NEGATIVE if negative > positive else Polarity.POSITIVE
     return Sentiment(label, negative, neutral, positive)
 
 
-def overall(probabilities: NDArray[np.float64]) -> Sentiment:
-    """As :func:`sentiment_of`, but of many places: a score within :data:`MARGIN` is neutral."""
-    found = sentiment_of(probabilities)
-    return replace(found, label="NEUTRAL") if abs(found.score) < MARGIN else found
+def overall_sentiment(probabilities: NDArray[np.float64]) -> Sentiment:
+    """The sentiment of many places: as :func:`sentiment_of`, but neutral within :data:`MARGIN`."""
+    sentiment = sentiment_of(probabilities)
+    return (
+        replace(sentiment, label=Polarity.NEUTRAL) if abs(sentiment.score) < MARGIN else sentiment
+    )
 
 
 def mean_probabilities(
     probabilities: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """Weighted mean of rows of probabilities, summing to 1."""
+    """The mean of rows of probabilities, which sums to 1.
+
+    Args:
+        probabilities: shape ``(rows, 3)``.
+        weights: of each row, shape ``(rows,)``; equal by default.
+    """
     if weights is None:
         weighted = probabilities.sum(axis=0)
     else:
@@ -48,23 +59,23 @@ def mean_probabilities(
 
 
 def document_sentiment(sentences: NDArray[np.float64], lengths: NDArray[np.float64]) -> Sentiment:
-    """Sentiment of a whole article from its sentences.
+    """The sentiment of an article from that of its sentences.
 
-    The probabilities are the mean over the sentences, each weighted by its length. The article is
-    MIXED when strong sentences of both sides each hold :data:`MIXED_SHARE` of its words; NEUTRAL
-    when its score is within :data:`MARGIN`; else what is likeliest. On the dev part of PerSenT a
-    larger margin costs macro-F1, and this one nothing.
+    The probabilities are the mean over the sentences, weighted by length. The label is MIXED if
+    strong sentences of either side hold :data:`MIXED_SHARE` of the words; NEUTRAL if the score is
+    within :data:`MARGIN`; else the likeliest one. On the development part of PerSenT this margin
+    costs no macro-F1, and a larger one does.
 
     Args:
-        sentences: probabilities, shape ``(sentences, 3)``.
-        lengths: words of each sentence, shape ``(sentences,)``.
+        sentences: probabilities of each sentence, shape ``(sentences, 3)``.
+        lengths: words in each sentence, shape ``(sentences,)``.
     """
-    whole = overall(mean_probabilities(sentences, lengths))
+    whole = overall_sentiment(mean_probabilities(sentences, lengths))
     share = lengths / lengths.sum()
     strong_negative = float(share[sentences[:, 0] >= STRONG].sum())
     strong_positive = float(share[sentences[:, 2] >= STRONG].sum())
     mixed = min(strong_negative, strong_positive) >= MIXED_SHARE
-    return replace(whole, label="MIXED") if mixed else whole
+    return replace(whole, label=Polarity.MIXED) if mixed else whole
 
 
 def split_voices(
@@ -72,12 +83,12 @@ def split_voices(
     probabilities: NDArray[np.float64],
     lengths: NDArray[np.float64],
 ) -> Voices:
-    """:func:`document_sentiment` of each voice's sentences alone.
+    """The :func:`document_sentiment` of the sentences of each voice.
 
     Args:
-        sentences: all of an article's.
-        probabilities: theirs, shape ``(sentences, 3)``.
-        lengths: words of each sentence, shape ``(sentences,)``.
+        sentences: all sentences of an article.
+        probabilities: of each sentence, shape ``(sentences, 3)``.
+        lengths: words in each sentence, shape ``(sentences,)``.
     """
     rows: dict[tuple[bool, str | None], list[int]] = {}
     for i, sentence in enumerate(sentences):

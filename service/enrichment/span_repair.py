@@ -1,20 +1,21 @@
-"""Boundaries: mending the names that a model tags in part, in two, or with a word too many."""
+"""Span repair: names that a model tags in part, in two, or with a word too many."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.types import EntityType
 
-# What an organisation may be called before "of" or "for"; a model now and then leaves it out.
-_HEADS = frozenset(
+# First words of an organisation's name before "of" or "for", which a model sometimes omits.
+_HEAD_NOUNS = frozenset(
     "academy agency association authority bank board bureau campaign center centre chamber church "
     "college commission committee confederation congress council court department faculty "
     "federation foundation fund house institute institution league ministry museum office "
     "organisation organization school secretariat society union university".split()
 )
 _HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
-# Lower-case words that a person's or a place's name may begin with.
+# Lower-case words at the beginning of a person's or a place's name.
 _PARTICLES = frozenset(
     "al bin da dal de del dela della den der di dos du el ibn la las le los ten ter van von y "
     "zu d' o'".split()
@@ -22,33 +23,36 @@ _PARTICLES = frozenset(
 
 
 def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
-    """The names of a sentence as a reader would mark them.
+    """Correct the usual mistakes of a tagger in one sentence.
 
-    Two of one type that stand side by side are one (``[Lib] [Dems]``); an organisation gets back
-    the head noun that its tag begins after (``Centre for [Strategic Studies]``); "Mr" is no part of
-    a name, nor are lower-case words around a person's or a place's; and what has neither a capital
-    nor a digit is no name in a sentence that has some.
+    - Adjacent names of one type become one (``[Lib] [Dems]``).
+    - An organisation gets back the head noun that its tag omits (``Centre for [Strategic
+      Studies]``).
+    - "Mr" is not part of a name, nor are lower-case words around a person's or a place's name.
+    - In a sentence with capitals, a name without a capital or a digit is dropped.
 
     Args:
-        spans: those of one sentence, as :func:`~service.enrichment.bio.decode_tags` found them.
-        words: of the sentence, which the spans count.
+        spans: the names of a sentence, as :func:`~service.enrichment.bio.decode_tags` returns
+            them.
+        words: of the sentence. The spans index them.
     """
-    cased = any(c.isupper() for word in words for c in word)
-    mended: list[TaggedSpan] = []
-    for span in _joined(spans):
-        span = _trimmed(span, words) if cased else span
-        if span.first == span.last or (cased and not any(map(_is_cased, words[slice(*span[:2])]))):
-            continue
-        taken = mended[-1].last if mended else 0
-        mended.append(_with_head(span, words, taken))
-    return mended
+    has_capitals = any(c.isupper() for word in words for c in word)
+    repaired: list[TaggedSpan] = []
+    for span in _join_adjacent(spans):
+        if has_capitals:
+            span = _trim(span, words)
+            if not any(map(_has_capital_or_digit, words[span.first : span.last])):
+                continue
+        previous_end = repaired[-1].last if repaired else 0
+        repaired.append(_restore_head_noun(span, words, previous_end))
+    return repaired
 
 
-def _is_cased(word: str) -> bool:
+def _has_capital_or_digit(word: str) -> bool:
     return any(c.isupper() or c.isdigit() for c in word)
 
 
-def _joined(spans: Sequence[TaggedSpan]) -> Iterator[TaggedSpan]:
+def _join_adjacent(spans: Sequence[TaggedSpan]) -> Iterator[TaggedSpan]:
     current: TaggedSpan | None = None
     for span in spans:
         if current and current.last == span.first and current.type == span.type:
@@ -65,15 +69,17 @@ def _joined(spans: Sequence[TaggedSpan]) -> Iterator[TaggedSpan]:
         yield current
 
 
-def _trimmed(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """Remove words that are not part of the name. The span may end up empty."""
     first, last = span.first, span.last
-    if span.type == "PERSON":
+    if span.type == EntityType.PERSON:
         while first < last and words[first].lower() in _HONORIFICS:
             first += 1
-    if span.type in ("PERSON", "LOCATION") and any(map(_is_cased, words[first:last])):
+    trims_lowercase = span.type in (EntityType.PERSON, EntityType.LOCATION)
+    if trims_lowercase and any(map(_has_capital_or_digit, words[first:last])):
         while (
             words[first][0].islower()
-            and not _is_cased(words[first])
+            and not _has_capital_or_digit(words[first])
             and words[first] not in _PARTICLES
         ):
             first += 1
@@ -82,14 +88,14 @@ def _trimmed(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     return span._replace(first=first, last=last)
 
 
-def _with_head(span: TaggedSpan, words: Sequence[str], taken: int) -> TaggedSpan:
-    if span.type != "ORGANIZATION":
+def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int) -> TaggedSpan:
+    if span.type != EntityType.ORGANIZATION:
         return span
-    before = span.first - 1
-    if before > 0 and words[before] == "the":
-        before -= 1
-    if before > taken and words[before] in ("of", "for"):
-        head = words[before - 1]
-        if head[0].isupper() and head.lower() in _HEADS:
-            return span._replace(first=before - 1)
+    preposition = span.first - 1
+    if preposition > 0 and words[preposition] == "the":
+        preposition -= 1
+    if preposition > previous_end and words[preposition] in ("of", "for"):
+        head = words[preposition - 1]
+        if head[0].isupper() and head.lower() in _HEAD_NOUNS:
+            return span._replace(first=preposition - 1)
     return span

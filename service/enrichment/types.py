@@ -1,24 +1,43 @@
-"""The values that go into an enrichment and come out of it.
+"""The input and the output of an enrichment.
 
-Spans count code points, are half-open, and point into the section they name.
+Spans are half-open, count code points, and refer to their ``section`` of the article.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 Section = Literal["title", "text"]
-Polarity = Literal["NEGATIVE", "NEUTRAL", "POSITIVE", "MIXED"]
 
-# The C0 controls other than the white space among them (TAB, LF, VT, FF, CR), and DEL.
+
+class EntityType(StrEnum):
+    """The entity types that rules refer to. A model may have other types, as plain strings."""
+
+    PERSON = "PERSON"
+    ORGANIZATION = "ORGANIZATION"
+    LOCATION = "LOCATION"
+    MISC = "MISC"
+
+
+class Polarity(StrEnum):
+    """The labels of a sentiment. Only a whole article is ``MIXED``."""
+
+    NEGATIVE = "NEGATIVE"
+    NEUTRAL = "NEUTRAL"
+    POSITIVE = "POSITIVE"
+    MIXED = "MIXED"
+
+
+# The C0 controls except white space (TAB, LF, VT, FF, CR), and DEL.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def fault_in(text: str) -> str | None:
-    """What keeps ``text`` from being analysed, in a sentence; ``None`` when nothing does."""
+    """A sentence about the reason why ``text`` cannot be analysed; ``None`` if it can."""
     if found := _SURROGATE.search(text):
         return (
             f"Lone surrogate U+{ord(found[0]):04X} at offset {found.start()}: "
@@ -33,16 +52,16 @@ def fault_in(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Article:
-    """What a caller hands in.
+    """A news article.
 
     Attributes:
-        text: the body, any length.
+        text: the body, of any length.
         title: the headline, if it is not part of ``text``.
-        id: the caller's own name for the article, returned as it is.
-        language: ISO 639-1 code; detected when ``None``.
+        id: the caller's identifier, returned unchanged.
+        language: ISO 639-1 code; ``None`` to detect it.
 
     Raises:
-        ValueError: ``text`` or ``title`` is blank or holds what :func:`fault_in` names.
+        ValueError: :func:`fault_in` finds a fault in ``text`` or ``title``.
     """
 
     text: str
@@ -61,8 +80,8 @@ class UnsupportedLanguage(Exception):
 
     Attributes:
         code: ISO 639-1 code of the language.
-        confidence: of the detection, 0–1; ``None`` when the caller named the language.
-        supported: the codes that the model knows.
+        confidence: of the detector, 0–1; ``None`` if the caller specified the language.
+        supported: ISO 639-1 codes of the model's languages.
     """
 
     def __init__(self, code: str, confidence: float | None, supported: tuple[str, ...]) -> None:
@@ -74,7 +93,7 @@ class UnsupportedLanguage(Exception):
 
 @dataclass(frozen=True)
 class Sentiment:
-    """Three probabilities that sum to 1, and the label they amount to."""
+    """Three probabilities that sum to 1, and the label derived from them."""
 
     label: Polarity
     negative: float
@@ -89,13 +108,18 @@ class Sentiment:
 
 @dataclass(frozen=True)
 class Mention:
-    """One place where an entity is named.
+    """A place where an article names an entity.
 
-    ``sentence`` is the index of its sentence in :attr:`Enrichment.sentences`; ``confidence`` the
-    mean, over those of its words that the model tagged, of the probability that they belong to a
-    name of this type, 0–1, or, where it tagged none of them and the name was found because the
-    article has it elsewhere, that they belong to a name of any type; ``sentiment`` that towards the
-    entity in this place.
+    Attributes:
+        section: title or text.
+        start: first code point.
+        end: one past the last code point.
+        text: exactly the characters from ``start`` to ``end``.
+        sentence: index of its sentence in :attr:`Enrichment.sentences`.
+        confidence: 0–1. The mean probability of its tagged words to belong to a name of this type.
+            For a mention without tagged words, recovered because the article has the same name
+            elsewhere, the mean probability of its words to belong to a name of any type.
+        sentiment: towards the entity in this place.
     """
 
     section: Section
@@ -109,11 +133,13 @@ class Mention:
 
 @dataclass(frozen=True)
 class Factors:
-    """What an entity's salience was made of.
+    """The factors of an entity's salience.
 
-    ``mentions`` counts them, ``leading`` those that begin their sentence, ``first`` is where the
-    first stands as a share of the article, 0 (beginning) to 1, and ``in_title`` whether one is in
-    the title.
+    Attributes:
+        mentions: number of mentions.
+        leading: number of mentions that begin their sentence.
+        first: position of the first mention in the article, 0 (beginning) to 1 (end).
+        in_title: whether a mention stands in the title.
     """
 
     mentions: int
@@ -124,10 +150,15 @@ class Factors:
 
 @dataclass(frozen=True)
 class Entity:
-    """All mentions of one person, organisation, place or thing.
+    """A person, organisation, place or thing in an article.
 
-    ``name`` is its fullest mention, ``salience`` its share of the article's attention (they sum to
-    1), ``sentiment`` the sentiment *towards it*.
+    Attributes:
+        name: its fullest mention.
+        type: an :class:`EntityType` or another label of the model.
+        salience: its share of the article's attention, 0–1. All entities together have 1.
+        sentiment: towards the entity, over all its mentions.
+        factors: of its salience.
+        mentions: in order of appearance, at least one.
     """
 
     name: str
@@ -140,10 +171,16 @@ class Entity:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence and its own sentiment.
+    """A sentence of an article.
 
-    ``quoted`` is true when at least half of its words stand between quotation marks; ``speaker`` is
-    then the name of the entity whose words they are, ``None`` when that is not said beside them.
+    Attributes:
+        section: title or text.
+        start: first code point.
+        end: one past the last code point.
+        sentiment: of the sentence itself.
+        quoted: whether at least half of its words stand between quotation marks.
+        speaker: name of the entity that a quoted sentence quotes; ``None`` if the text beside the
+            quotation does not name one.
     """
 
     section: Section
@@ -156,10 +193,13 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Voice:
-    """The sentiment of what one voice says, and which share of the article's words that is.
+    """The sentences of one speaker, or of the article itself.
 
-    ``speaker`` is the name of an entity; ``None`` for the article's own voice and for what is
-    quoted of nobody in particular.
+    Attributes:
+        share: of the article's words, 0–1.
+        sentiment: of the sentences.
+        speaker: name of an entity; ``None`` for the article's own voice and for quotations without
+            a known speaker.
     """
 
     share: float
@@ -169,10 +209,11 @@ class Voice:
 
 @dataclass(frozen=True)
 class Voices:
-    """Who says what an article says.
+    """The voices in an article.
 
-    ``article`` is its own voice, ``None`` when every sentence is quoted; ``quoted`` are the others,
-    those with the largest share first.
+    Attributes:
+        article: its own voice; ``None`` if every sentence is quoted.
+        quoted: the other voices, largest share first.
     """
 
     article: Voice | None
@@ -181,7 +222,12 @@ class Voices:
 
 @dataclass(frozen=True)
 class Language:
-    """The language an article was read in; ``confidence`` is that of the detector, 0–1."""
+    """The language in which the model reads an article.
+
+    Attributes:
+        code: ISO 639-1.
+        confidence: of the detector in this language, 0–1.
+    """
 
     code: str
     confidence: float
@@ -189,7 +235,15 @@ class Language:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What was analysed: code points in, code points read, and what they came to."""
+    """How much of an article was analysed.
+
+    Attributes:
+        characters: code points of title and text.
+        analyzed: code points that the model read, white space included.
+        sentences: number of sentences.
+        tokens: number of tokens.
+        windows: passes of the model over the article.
+    """
 
     characters: int
     analyzed: int
@@ -200,7 +254,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class ArticleWarning:
-    """Something about the article that a reader of its enrichment should know."""
+    """A reason to doubt parts of an enrichment.
+
+    Attributes:
+        code: constant, for programs.
+        detail: a sentence or two, for people.
+    """
 
     code: str
     detail: str
@@ -208,11 +267,13 @@ class ArticleWarning:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a model was made for, and what is derived from what it was made for.
+    """What a model predicts by itself, and what is derived from its predictions.
 
-    ``target_sentiment`` says where the sentiment towards an entity comes from: the model was
-    ``trained`` to tell it where the entity stands; it reads ``pairs`` of a sentence and a name; or
-    it is that of the ``sentences``, and of the clauses, which mention the entity.
+    Attributes:
+        target_sentiment: source of the sentiment towards an entity. ``trained``: a head that was
+            trained for mentions in their context; ``pairs``: a classifier of pairs of a sentence
+            and a name; ``sentences``: the sentiment of the sentences and clauses that mention the
+            entity.
     """
 
     target_sentiment: Literal["trained", "pairs", "sentences"]
@@ -220,7 +281,14 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class ModelIdentity:
-    """Which model said so. ``digest`` is ``sha256:`` and a hash of all that decides its answers."""
+    """The model of an enrichment.
+
+    Attributes:
+        name: of the model.
+        version: of the model.
+        digest: ``sha256:`` and a hash of everything that determines the model's output.
+        capabilities: of the model.
+    """
 
     name: str
     version: str
@@ -230,7 +298,18 @@ class ModelIdentity:
 
 @dataclass(frozen=True)
 class Enrichment:
-    """Everything that was found out about an article."""
+    """The analysis of an article.
+
+    Attributes:
+        language: in which the model read the article.
+        sentiment: of the whole article.
+        voices: the sentiment of the article itself and of each speaker.
+        entities: most salient first.
+        sentences: in order, title first.
+        coverage: how much of the article was analysed.
+        model: identity of the model.
+        warnings: reasons to doubt parts of the enrichment.
+    """
 
     language: Language
     sentiment: Sentiment
@@ -239,4 +318,4 @@ class Enrichment:
     sentences: tuple[Sentence, ...]
     coverage: Coverage
     model: ModelIdentity
-    notices: tuple[ArticleWarning, ...] = ()
+    warnings: tuple[ArticleWarning, ...] = ()

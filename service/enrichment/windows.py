@@ -1,4 +1,4 @@
-"""Windows: how a text of any length is cut into passes of the encoder."""
+"""Windows: a text of any length in pieces that fit into one pass of the encoder."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.model_protocol import WordRange
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 _CLAUSE_END = frozenset(",;:)]–—-…")
 
@@ -22,20 +21,21 @@ def cut_windows(
 ) -> list[list[WordRange]]:
     """Pack sentences into windows of at most ``limit`` tokens, in order.
 
-    A sentence longer than that is cut in parts at white space: after a clause if there is one in
-    the second half of the part, else anywhere but inside a run of capitalised words (a name), else
-    at any white space; only a run without white space is cut between its words.
+    A longer sentence is cut in parts. The second half of each part determines the cut: after a
+    clause if possible; else at white space outside of a run of capitalised words, which may be a
+    name; else at any white space; and between two words without white space as a last resort.
 
     Args:
-        text: the text.
-        words: its words.
-        bounds: tokens ``bounds[i]`` up to ``bounds[i + 1]`` are those of word ``i``.
+        text: the whole text.
+        words: spans of its words.
+        bounds: word ``i`` has the tokens from ``bounds[i]`` up to ``bounds[i + 1]``; shape
+            ``(words + 1,)``.
         sentences: the words of each sentence; together all words, in order.
-        limit: most tokens in a window, at least those of any word.
+        limit: most tokens in a window, at least as many as in any word.
 
     Returns:
-        For each window the parts it is made of, each inside one sentence. Together they are all
-        the words, each once, in order.
+        The parts of each window, each part inside of one sentence. Together they are all the
+        words, each once, in order.
     """
     windows: list[list[WordRange]] = []
     room = 0
@@ -43,7 +43,7 @@ def cut_windows(
         while first < last:
             end = last
             if bounds[last] - bounds[first] > limit:
-                end = _cut(text, words, bounds, first, last, limit)
+                end = _best_cut(text, words, bounds, first, last, limit)
             size = int(bounds[end] - bounds[first])
             if not windows or size > room:
                 windows.append([])
@@ -54,7 +54,7 @@ def cut_windows(
     return windows
 
 
-def _cut(
+def _best_cut(
     text: str,
     words: Sequence[Span],
     bounds: NDArray[np.int64],
@@ -62,18 +62,19 @@ def _cut(
     last: int,
     limit: int,
 ) -> int:
-    """The word before which a sentence beginning at ``first`` is best cut."""
+    """The word before which to cut a sentence whose rest begins at the word ``first``."""
     farthest = int(np.searchsorted(bounds, bounds[first] + limit, side="right")) - 1
     farthest = max(first + 1, min(farthest, last - 1))
     best, best_rank = farthest, 0
     for cut in range(farthest, first + (farthest - first) // 2, -1):
-        rank = _rank(text, words[cut - 1], words[cut])
+        rank = _rank_cut(text, words[cut - 1], words[cut])
         if rank > best_rank:
             best, best_rank = cut, rank
     return best
 
 
-def _rank(text: str, before: Span, after: Span) -> int:
+def _rank_cut(text: str, before: Span, after: Span) -> int:
+    """How well a text is cut between two words: 0 (worst) to 3 (after a clause)."""
     if before[1] == after[0]:
         return 0
     if text[before[1] - 1] in _CLAUSE_END:

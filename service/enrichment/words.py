@@ -1,9 +1,9 @@
-"""Words: the units that carry tags and letter case.
+"""Words: the units that a model tags.
 
-The boundaries are those of the CoNLL-2003 training data: white space, with punctuation split off,
-but neither hyphens ("Asia-Pacific") nor abbreviation points ("U.S.", "Corp.") nor the apostrophe of
-"O'Brien" cut a word, while a possessive "'s" is a word of its own. Training and
-serving both call :func:`split_words`, so a model never meets a word cut another way.
+The boundaries are those of the CoNLL-2003 training data: white space, with punctuation split off.
+Hyphens ("Asia-Pacific"), abbreviation points ("U.S.", "Corp.") and the apostrophe of "O'Brien" do
+not split a word; a possessive "'s" is a word of its own. Training and serving both call
+:func:`split_words`, so that a model sees the same words in both.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ import regex
 Span = tuple[int, int]
 """Half-open ``(start, end)``, in code points."""
 
+WordRange = tuple[int, int]
+"""Half-open range of word indices."""
+
 MAX_WORD = 64
-"""Longest word in code points; a longer run without white space (a URL, Chinese prose) is cut, so
-that a word always fits into a window."""
+"""Code points of the longest word. A longer run without white space (a URL, Chinese prose) is cut,
+so that every word fits into a window."""
 
 _ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof Rev Fr Sr Jr St Mt Ft Gen Col Maj Capt Lt Sgt Cpl Adm Cmdr Gov Sen Rep Hon "
@@ -45,16 +48,16 @@ _WORD = regex.compile(
 
 
 def split_words(text: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """Cut ``text[start:end]`` into words.
+    """Split ``text[start:end]`` into words.
 
     Args:
         text: any text.
-        start: first code point to look at.
-        end: one past the last; the end of the text by default.
+        start: first code point of the stretch.
+        end: one past its last code point; by default the end of the text.
 
     Returns:
-        Spans of the words into ``text``, ascending, none empty and none longer than
-        :data:`MAX_WORD`. Every character outside them is white space.
+        Spans of the words in ``text``, in order. None is empty or longer than :data:`MAX_WORD`.
+        Every character outside of them is white space.
     """
     spans: list[Span] = []
     for match in _WORD.finditer(text, start, len(text) if end is None else end):

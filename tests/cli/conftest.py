@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from service.cli import main as commands
-from service.cli.engines import answer_with
+from service.cli import options
+from service.cli.engines import enrich_with
+from service.cli.main import main
 from service.config.settings import Settings
 from tests.api.conftest import app_around
 
@@ -17,25 +18,25 @@ Enrich = Callable[..., Result]
 
 
 def fake_app() -> Flask:
-    """The application around the fake model."""
+    """The application with the fake model."""
     return app_around(replace(Settings(), max_body_bytes=100_000))
 
 
 @contextmanager
-def one_by_one(_, parameters) -> Iterator:
-    """An embedded engine with the fake model, in this process."""
-    answer = answer_with(fake_app(), parameters)
-    yield lambda documents: ((document, answer(document)) for document in documents)
+def sequential_engine(_, parameters) -> Iterator:
+    """An engine with the fake model that enriches one document at a time, in this process."""
+    enrich_document = enrich_with(fake_app(), parameters)
+    yield lambda documents: ((document, enrich_document(document)) for document in documents)
 
 
 @pytest.fixture
 def enrich(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Enrich:
-    """The command line in an empty folder, with the fake model."""
-    monkeypatch.setattr(commands, "embedded", one_by_one)
+    """Calls ``enrich`` in an empty folder, with the fake model."""
+    monkeypatch.setattr(options, "embedded", sequential_engine)
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, stdin: str | bytes = b"") -> Result:
-        return CliRunner().invoke(commands.main, arguments, input=stdin)
+        return CliRunner().invoke(main, arguments, input=stdin)
 
     return call
 

@@ -19,7 +19,7 @@ def check(enrich: Enrich, tmp_path: Path):
     return call
 
 
-def test_articles_that_are_as_expected_are_exit_code_0(check):
+def test_exit_code_is_0_if_every_expectation_holds(check):
     result = check("""
 - article: "*.txt"
   sentiment: {label: POSITIVE, above: 0.5}
@@ -32,7 +32,7 @@ def test_articles_that_are_as_expected_are_exit_code_0(check):
     assert (result.exit_code, result.stdout) == (0, "12 of 12 expectations hold.\n")
 
 
-def test_each_expectation_that_fails_says_what_there_is(check, tmp_path):
+def test_a_failed_expectation_is_printed_with_the_actual_value(check, tmp_path):
     rules = """
 - article: a.txt
   sentiment: {label: NEGATIVE, below: 0}
@@ -61,25 +61,25 @@ def test_each_expectation_that_fails_says_what_there_is(check, tmp_path):
     assert suite.find("testcase[@name='Ann is there']/failure").get("message") == "absent"
 
 
-def test_an_article_is_meant_by_its_id_too(check):
+def test_a_rule_matches_the_id_of_an_article_too(check):
     result = check("- article: ann-*\n  entities: {Ann: present}", files=("a.txt", "b.jsonl"))
     assert "2 of 2 expectations hold" in result.stdout
 
 
-def test_an_article_that_cannot_be_enriched_is_a_failure(check):
+def test_a_rule_for_an_article_that_fails_does_not_hold(check):
     result = check("- article: b.jsonl:2", files=("b.jsonl",))
     assert result.exit_code == 1
     assert "FAILED b.jsonl:2: can be enriched (found: /text: Must not be" in result.stdout
 
 
-def test_a_rule_about_nothing_is_a_failure(check):
+def test_a_rule_that_matches_no_article_does_not_hold(check):
     result = check("- article: a.txt\n- article: c.txt")
     assert result.exit_code == 1
     assert "FAILED c.txt: is the source or id of an article (found: none)" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("rules", "says"),
+    ("rules", "message"),
     [
         ("- artikle: a.txt", "rule 1, article: "),
         (
@@ -95,7 +95,7 @@ def test_a_rule_about_nothing_is_a_failure(check):
         ("- [", "rules.yaml: while parsing"),
     ],
 )
-def test_rules_that_make_no_sense_are_wrong_usage(check, rules, says):
+def test_invalid_rules_are_wrong_usage(check, rules, message):
     result = check(rules)
     assert result.exit_code == 2
-    assert says in result.stderr
+    assert message in result.stderr

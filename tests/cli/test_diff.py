@@ -8,7 +8,7 @@ from tests.cli.conftest import Enrich
 
 @pytest.fixture
 def run(enrich: Enrich, tmp_path: Path):
-    """Write a run over lines of text."""
+    """Enriches texts and writes the results to a file."""
 
     def write(name: str, *texts: str) -> None:
         lines = [json.dumps({"text": text}) for text in texts]
@@ -18,13 +18,13 @@ def run(enrich: Enrich, tmp_path: Path):
     return write
 
 
-def test_the_same_twice_is_no_difference(enrich: Enrich, run):
+def test_a_run_does_not_differ_from_itself(enrich: Enrich, run):
     run("old.ndjson", "Ann praised Paris.", " ")
     result = enrich("diff", "old.ndjson", "old.ndjson")
     assert (result.exit_code, result.stdout) == (0, "0 of 2 articles changed.\n")
 
 
-def test_everything_that_changed_is_told(enrich: Enrich, run):
+def test_every_kind_of_change_is_listed(enrich: Enrich, run):
     run("old.ndjson", "Ann praised Paris.", "Bob left.", "Carl left.", " ", "Bob slept.")
     run("new.ndjson", "Ann condemned Paris.", "Bob met Dora.", "He left.", "It is.", " ", "More.")
     result = enrich("diff", "old.ndjson", "new.ndjson")
@@ -50,7 +50,7 @@ def test_everything_that_changed_is_told(enrich: Enrich, run):
     assert "in.jsonl:6\n  - the article\n6 of 6 articles changed." in gone.stdout
 
 
-def test_another_type_is_neither_gained_nor_lost_and_another_model_is_named(
+def test_a_changed_type_is_neither_gained_nor_lost_and_a_changed_model_is_named(
     enrich: Enrich, run, tmp_path
 ):
     run("old.ndjson", "Ann praised Paris.")
@@ -58,8 +58,8 @@ def test_another_type_is_neither_gained_nor_lost_and_another_model_is_named(
     changed = text.replace("LOCATION", "MISC").replace("sha256:0", "sha256:1")
     (tmp_path / "new.ndjson").write_text(changed)
     result = enrich("diff", "--json", "old.ndjson", "new.ndjson")
-    found = json.loads(result.stdout)
-    assert found["changes"] == [
+    difference = json.loads(result.stdout)
+    assert difference["changes"] == [
         {
             "source": "in.jsonl:1",
             "kind": "retyped",
@@ -68,10 +68,10 @@ def test_another_type_is_neither_gained_nor_lost_and_another_model_is_named(
             "new": "MISC",
         }
     ]
-    assert found["models"] == ["fake 1 (sha256:000000000000)", "fake 1 (sha256:100000000000)"]
+    assert difference["models"] == ["fake 1 (sha256:000000000000)", "fake 1 (sha256:100000000000)"]
 
 
-def test_a_run_that_was_cut_off_is_not_compared(enrich: Enrich, run, tmp_path):
+def test_an_incomplete_run_is_not_compared(enrich: Enrich, run, tmp_path):
     run("old.ndjson", "Ann left.", "Bob left.")
     (tmp_path / "new.ndjson").write_bytes((tmp_path / "old.ndjson").read_bytes()[:-9])
     result = enrich("diff", "old.ndjson", "new.ndjson")

@@ -6,7 +6,7 @@ from tests.fakes import FakeDetector, FakeModel
 TEXT = 'He said: "Ann praised North Korea." She left. ' * 200
 
 
-def test_what_is_counted_is_what_would_be_read_and_nothing_is_read():
+def test_the_token_counter_covers_what_the_model_would_and_does_not_run_it():
     model = FakeModel()
     counted = Enricher(TokenCounter(model), FakeDetector()).enrich(Article(TEXT, "A title"))
     assert model.passes == []
@@ -15,5 +15,5 @@ def test_what_is_counted_is_what_would_be_read_and_nothing_is_read():
     assert len(model.passes) > 1
 
 
-def test_the_time_is_that_of_the_articles_and_of_what_is_in_them():
+def test_the_estimated_time_grows_with_articles_and_tokens():
     assert Pace(0.5, 0.25).seconds(4, 8) == 4.0

@@ -1,13 +1,11 @@
 import os
 import signal
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from service.cli import engines
-from service.cli.inputs import Document
+from service.cli.documents import Document
 from service.client import Unavailable
 from tests.cli.conftest import fake_app
 
@@ -16,30 +14,8 @@ def texts(number: int) -> Iterator[Document]:
     return (Document(f"{i}", f"Ann {i} left.".encode(), "text/plain") for i in range(number))
 
 
-def test_answers_come_in_order_while_few_articles_are_read_ahead():
-    read = 0
-
-    def documents() -> Iterator[Document]:
-        nonlocal read
-        for document in texts(200):
-            read += 1
-            yield document
-
-    def slow_first(document: Document) -> engines.Line:
-        time.sleep(0.05 if document.source == "0" else 0.0001)
-        return {"source": document.source, "status": 200}
-
-    with ThreadPoolExecutor(4) as pool:
-        found = []
-        for document, line in engines._in_order(pool, slow_first, documents(), 8):
-            found.append(line["source"])
-            assert document.source == line["source"]
-            assert read <= len(found) + 8
-    assert found == [str(i) for i in range(200)]
-
-
-def test_processes_with_a_model_each_answer_as_the_server_would():
-    documents = [*texts(20), Document("x", b"  ", "text/plain"), Document("y", fault="Gone.")]
+def test_embedded_processes_give_the_results_of_a_server():
+    documents = [*texts(20), Document("x", b"  ", "text/plain"), Document("y", read_error="Gone.")]
     with engines.embedded(fake_app, {"features": "entities"}) as engine:
         lines = [line for _, line in engine(documents)]
     assert [line["source"] for line in lines] == [document.source for document in documents]
@@ -50,13 +26,13 @@ def test_processes_with_a_model_each_answer_as_the_server_would():
     assert lines[21]["problem"]["detail"] == "Gone."
 
 
-def app_that_is_killed():
+def kill_this_process():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_process_that_is_killed_ends_the_run_with_a_word():
+def test_a_killed_worker_process_is_reported():
     with (
-        engines.embedded(app_that_is_killed, {}) as engine,
-        pytest.raises(Unavailable, match="ended from outside"),
+        engines.embedded(kill_this_process, {}) as engine,
+        pytest.raises(Unavailable, match="was killed"),
     ):
         list(engine(texts(3)))

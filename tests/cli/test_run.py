@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from service.cli import dry_run
-from service.cli import main as commands
 from service.cli.dry_run import Pace
 from tests.cli.conftest import Enrich, lines_of
 from tests.conftest import free_port
-from tests.scripted_server import answer, scripted_server
+from tests.scripted_server import response, scripted_server
 
 ARTICLES = '{"text": "Ann praised Paris.", "id": "1"}\nnonsense\n{"text": "Bob left."}\n'
 
@@ -21,7 +20,7 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_each_article_has_a_line_in_its_place_and_failures_are_listed(enrich: Enrich, files):
+def test_results_keep_the_order_of_the_articles_and_failures_are_listed(enrich: Enrich, files):
     result = enrich("a.jsonl", "b.txt")
     assert result.exit_code == 1
     lines = lines_of(result.stdout)
@@ -38,31 +37,31 @@ def test_each_article_has_a_line_in_its_place_and_failures_are_listed(enrich: En
     assert "  a.jsonl:2: Expecting value" in result.stderr
 
 
-def test_all_good_is_exit_code_0(enrich: Enrich, files):
+def test_exit_code_is_0_if_no_article_fails(enrich: Enrich, files):
     assert enrich("b.txt").exit_code == enrich("run", "b.txt").exit_code == 0
 
 
-def test_standard_input_is_a_text_or_what_the_format_says(enrich: Enrich):
+def test_standard_input_is_one_text_unless_format_is_given(enrich: Enrich):
     [line] = lines_of(enrich("-", stdin="Ann left.").stdout)
     assert (line["source"], line["enrichment"]["entities"][0]["name"]) == ("-", "Ann")
     lines = lines_of(enrich("--format", "jsonl", "-", stdin=ARTICLES).stdout)
     assert [line["source"] for line in lines] == ["-:1", "-:2", "-:3"]
 
 
-def test_a_file_like_a_command_is_read_by_its_path(enrich: Enrich, files):
+def test_a_file_with_the_name_of_a_command_is_read_by_its_path(enrich: Enrich, files):
     (files / "diff").write_text("Ann left.")
     assert enrich("./diff", "--format", "text").exit_code == 0
     assert enrich("diff").exit_code == 2
 
 
-def test_json_is_one_array(enrich: Enrich, files):
+def test_json_output_is_one_array(enrich: Enrich, files):
     result = enrich("a.jsonl", "-o", "out.json")
     assert result.stdout == ""
-    found = json.loads((files / "out.json").read_text())
-    assert found == lines_of(enrich("a.jsonl", "--output", "ndjson").stdout)
+    results = json.loads((files / "out.json").read_text())
+    assert results == lines_of(enrich("a.jsonl", "--output", "ndjson").stdout)
 
 
-def test_a_table_shows_entities_and_problems_and_obeys_no_article(enrich: Enrich, files):
+def test_a_table_shows_entities_and_problems_but_no_control_characters(enrich: Enrich, files):
     (files / "[red]x\x1b[2J.txt").write_text("Ann left.")
     result = enrich("a.jsonl", "b.txt", "[red]x\x1b[2J.txt", "--output", "table")
     assert "Paris" in result.stdout
@@ -72,7 +71,7 @@ def test_a_table_shows_entities_and_problems_and_obeys_no_article(enrich: Enrich
     assert "\x1b" not in result.output
 
 
-def test_the_page_marks_names_escapes_everything_and_needs_nothing_else(enrich: Enrich, files):
+def test_the_html_report_marks_mentions_escapes_text_and_is_self_contained(enrich: Enrich, files):
     (files / "<b>.txt").write_text("Ann <script>x()</script> left Paris.\n\n Bob & Ann stayed.")
     enrich("a.jsonl", "b.txt", "<b>.txt", "-o", "out.html")
     page = (files / "out.html").read_text()
@@ -101,31 +100,33 @@ def test_an_interrupted_run_is_resumed_without_loss_or_repetition(enrich: Enrich
     assert (files / "out.ndjson").read_bytes() == content
 
 
-def test_what_is_of_other_articles_is_not_resumed_and_stays_as_it_is(enrich: Enrich, files):
+def test_an_output_of_other_articles_is_neither_resumed_nor_changed(enrich: Enrich, files):
     enrich("b.txt", "-o", "out.ndjson")
     before = (files / "out.ndjson").read_bytes()
     result = enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
     assert result.exit_code == 2
-    assert "line 1 is of b.txt, where the input has a.jsonl:1" in result.stderr
+    assert "line 1 is for b.txt, where the input has a.jsonl:1" in result.stderr
     assert (files / "out.ndjson").read_bytes() == before
 
 
-def test_what_another_model_has_begun_is_not_gone_on_with(enrich: Enrich, files):
+def test_a_run_of_another_model_is_not_resumed(enrich: Enrich, files):
     enrich("a.jsonl", "b.txt", "-o", "out.ndjson")
     content = (files / "out.ndjson").read_bytes()
     begun = content[: content.index(b"\n") + 1].replace(b"0" * 64, b"1" * 64)
     (files / "out.ndjson").write_bytes(begun)
     result = enrich("a.jsonl", "b.txt", "-o", "out.ndjson", "--resume")
     assert result.exit_code == 2
-    assert "begun with another model" in result.stderr
+    assert "the earlier run used another model" in result.stderr
     assert (files / "out.ndjson").read_bytes().count(b'"enrichment"') == begun.count(
         b'"enrichment"'
     )
 
 
-def test_a_dry_run_counts_and_runs_no_model(enrich: Enrich, files, monkeypatch):
-    monkeypatch.setattr(dry_run, "measured_pace", lambda model: Pace(0.0, 1800.0))
-    monkeypatch.setattr(commands, "usable_cores", lambda: 2)
+def test_a_dry_run_counts_articles_and_tokens_and_estimates_the_time(
+    enrich: Enrich, files, monkeypatch
+):
+    monkeypatch.setattr(dry_run, "measure_pace", lambda model: Pace(0.0, 1800.0))
+    monkeypatch.setattr(dry_run, "usable_cores", lambda: 2)
     result = enrich("--dry-run", "a.jsonl", "b.txt")
     assert result.exit_code == 1
     tokens = int(re.search(r"tokens +(\d+)", result.stdout)[1])
@@ -153,7 +154,9 @@ def test_wrong_usage_is_exit_code_2(enrich: Enrich, files, arguments):
     assert enrich(*arguments).exit_code == 2
 
 
-def test_a_server_that_is_not_there_is_exit_code_3_and_spoils_no_output(enrich: Enrich, files):
+def test_an_unreachable_server_is_exit_code_3_and_leaves_the_output_unchanged(
+    enrich: Enrich, files
+):
     (files / "out.ndjson").write_text("kept")
     url = f"http://127.0.0.1:{free_port()}"
     result = enrich("b.txt", "--url", url, "-o", "out.ndjson")
@@ -162,34 +165,34 @@ def test_a_server_that_is_not_there_is_exit_code_3_and_spoils_no_output(enrich: 
     assert (files / "out.ndjson").read_text() == "kept"
 
 
-def test_a_model_is_named_to_the_server(enrich: Enrich, files):
+def test_the_model_option_is_sent_to_the_server(enrich: Enrich, files):
     with scripted_server() as server:
-        server.script = [answer(200, {"status": "ready"}), answer(200, {"id": "x"})]
+        server.script = [response(200, {"status": "ready"}), response(200, {"id": "x"})]
         assert enrich("b.txt", "--url", server.url, "--model", "german").exit_code == 0
     assert server.requests[1][0] == "/v1/enrich?model=german"
 
 
-def test_a_model_that_the_server_does_not_have_is_wrong_usage(enrich: Enrich, files):
+def test_a_model_unknown_to_the_server_is_wrong_usage(enrich: Enrich, files):
     detail = "model: 'french' is not one of: english, german."
     refused = {"type": "/problems/invalid-parameter", "status": 422, "detail": detail}
     with scripted_server() as server:
-        server.script = [answer(200, {"status": "ready"}), answer(422, refused)]
+        server.script = [response(200, {"status": "ready"}), response(422, refused)]
         result = enrich("a.jsonl", "b.txt", "--url", server.url, "--model", "french")
     assert result.exit_code == 2
     assert detail in result.stderr
 
 
-def test_without_a_server_the_models_are_those_of_the_environment(enrich: Enrich, files):
+def test_without_a_server_the_models_are_those_of_the_settings(enrich: Enrich, files):
     assert enrich("b.txt", "--model", "default").exit_code == 0
     refused = enrich("b.txt", "--model", "german")
     assert refused.exit_code == 2
     assert "There is no model 'german' here, only: default." in refused.stderr
 
 
-def test_a_server_is_waited_for_and_tried_again(enrich: Enrich, files):
-    busy = answer(503, Retry_After="0")
+def test_a_busy_server_is_waited_for_and_retried(enrich: Enrich, files):
+    busy = response(503, Retry_After="0")
     with scripted_server() as server:
-        server.script = [busy, answer(200, {"status": "ready"}), busy, answer(200, {"id": "x"})]
+        server.script = [busy, response(200, {"status": "ready"}), busy, response(200, {"id": "x"})]
         result = enrich("b.txt", "--url", server.url, "--wait", "20")
     [line] = lines_of(result.stdout)
     assert line == {"source": "b.txt", "status": 200, "enrichment": {"id": "x"}}

@@ -3,22 +3,17 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import get_args, get_type_hints
 
 import pytest
-from marshmallow import Schema, fields
 
-from service.api.schemas import request as request_schemas
-from service.api.schemas import response as response_schemas
 from service.client import AsyncClient, Client, RequestRejected, Unavailable
-from service.client import types as answers
-from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, RetrySchedule, seconds_until
+from service.client.retry import FIRST_PAUSE, LONGEST_PAUSE, RetrySchedule, parse_retry_after
 from tests.conftest import free_port
-from tests.scripted_server import HANG_UP, Scripted, answer, scripted_server
+from tests.scripted_server import HANG_UP, ScriptedServer, response, scripted_server
 
-FOUND = {"id": None, "entities": []}
-BUSY = answer(503, {"type": "/problems/overloaded", "detail": "Busy."}, Retry_After="0")
-WRONG = {"type": "/problems/invalid-article", "title": "Invalid", "status": 422, "detail": "No."}
+ENRICHMENT = {"id": None, "entities": []}
+BUSY = response(503, {"type": "/problems/overloaded", "detail": "Busy."}, Retry_After="0")
+INVALID = {"type": "/problems/invalid-article", "title": "Invalid", "status": 422, "detail": "No."}
 
 
 @pytest.fixture
@@ -27,91 +22,96 @@ def scripted():
         yield running
 
 
-def ask(url: str, kind: str, *, retry_seconds: float = 60.0, **parameters) -> dict:
-    """What either client makes of an article."""
+def enrich(url: str, kind: str, *, retry_seconds: float = 60.0, **parameters) -> dict:
+    """Enrich an article with the sync or the async client."""
     if kind == "sync":
         with Client(url, retries=2, retry_seconds=retry_seconds) as client:
             return client.enrich("Ann left.", **parameters)
 
-    async def asked() -> dict:
+    async def enrich_async() -> dict:
         async with AsyncClient(url, retries=2, retry_seconds=retry_seconds) as client:
             return await client.enrich("Ann left.", **parameters)
 
-    return asyncio.run(asked())
+    return asyncio.run(enrich_async())
 
 
 both = pytest.mark.parametrize("kind", ["sync", "async"])
 
 
 @both
-def test_an_article_goes_out_as_json_with_its_parameters(scripted: Scripted, kind):
-    scripted.script = [answer(200, FOUND)]
-    assert ask(scripted.url, kind, features="entities", include_text=True) == FOUND
+def test_an_article_is_sent_as_json_with_its_parameters(scripted: ScriptedServer, kind):
+    scripted.script = [response(200, ENRICHMENT)]
+    assert enrich(scripted.url, kind, features="entities", include_text=True) == ENRICHMENT
     [(path, body)] = scripted.requests
     assert path == "/v1/enrich?features=entities&include_text=true"
     assert json.loads(body) == {"text": "Ann left."}
 
 
 @both
-@pytest.mark.parametrize("trouble", [BUSY, answer(429), answer(502), HANG_UP])
-def test_what_was_not_answered_is_sent_again(scripted: Scripted, kind, trouble):
-    scripted.script = [trouble, trouble, answer(200, FOUND)]
-    assert ask(scripted.url, kind) == FOUND
+@pytest.mark.parametrize("failure", [BUSY, response(429), response(502), HANG_UP])
+def test_a_request_is_retried_if_the_server_is_busy_or_the_connection_breaks(
+    scripted: ScriptedServer, kind, failure
+):
+    scripted.script = [failure, failure, response(200, ENRICHMENT)]
+    assert enrich(scripted.url, kind) == ENRICHMENT
     assert len({body for _, body in scripted.requests}) == 1
 
 
 @both
-def test_tries_are_bounded_in_number(scripted: Scripted, kind):
+def test_retries_are_limited_in_number(scripted: ScriptedServer, kind):
     scripted.script = [BUSY]
     with pytest.raises(Unavailable, match=r"503 Busy\."):
-        ask(scripted.url, kind)
+        enrich(scripted.url, kind)
     assert len(scripted.requests) == 3
 
 
 @both
-def test_nobody_waits_for_longer_than_was_agreed(scripted: Scripted, kind):
-    scripted.script = [answer(429, Retry_After="120")]
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(scripted: ScriptedServer, kind):
+    scripted.script = [response(429, Retry_After="120")]
     began = time.monotonic()
     with pytest.raises(Unavailable):
-        ask(scripted.url, kind)
+        enrich(scripted.url, kind)
     assert time.monotonic() - began < 5
 
 
 @both
-def test_a_problem_is_raised_as_it_came_and_at_once(scripted: Scripted, kind):
-    scripted.script = [answer(422, WRONG)]
+def test_a_problem_is_raised_unchanged_and_not_retried(scripted: ScriptedServer, kind):
+    scripted.script = [response(422, INVALID)]
     with pytest.raises(RequestRejected, match=r"No\.") as caught:
-        ask(scripted.url, kind)
-    assert caught.value.problem == WRONG
+        enrich(scripted.url, kind)
+    assert caught.value.problem == INVALID
     assert len(scripted.requests) == 1
 
 
 @pytest.mark.parametrize("status", [200, 302, 404])
-def test_what_does_not_answer_as_the_service_is_a_problem_too(scripted: Scripted, status):
+def test_a_response_that_is_not_from_the_service_is_a_problem_without_a_request_id(
+    scripted: ScriptedServer, status
+):
     scripted.script = [(status, {}, b"<html>Welcome to the airport!</html>")]
     with pytest.raises(RequestRejected) as caught:
-        ask(scripted.url, "sync")
+        enrich(scripted.url, "sync")
     assert caught.value.problem["type"] == "about:blank"
     assert caught.value.problem["status"] == status
+    assert "request_id" not in caught.value.problem
 
 
 @both
-def test_nobody_there_is_unavailable(kind):
+def test_a_refused_connection_is_unavailable(kind):
     with pytest.raises(Unavailable):
-        ask(f"http://127.0.0.1:{free_port()}", kind)
+        enrich(f"http://127.0.0.1:{free_port()}", kind)
 
 
-def test_a_connection_serves_many_articles(scripted: Scripted):
-    scripted.script = [answer(200, FOUND)]
+def test_a_connection_is_reused(scripted: ScriptedServer):
+    scripted.script = [response(200, ENRICHMENT)]
     with Client(scripted.url) as client:
         for _ in range(5):
             client.enrich({"text": "Ann left.", "id": "1"})
-    assert len(scripted.callers) == 1
+    assert len(scripted.client_ports) == 1
 
 
 @both
-def test_a_server_that_is_loading_is_waited_for(scripted: Scripted, kind):
-    scripted.script = [BUSY, HANG_UP, answer(200, {"status": "ready"})]
+def test_a_loading_server_is_waited_for(scripted: ScriptedServer, kind):
+    scripted.script = [BUSY, HANG_UP, response(200, {"status": "ready"})]
     if kind == "sync":
         Client(scripted.url).wait_until_ready(10)
     else:
@@ -119,66 +119,37 @@ def test_a_server_that_is_loading_is_waited_for(scripted: Scripted, kind):
     assert [path for path, _ in scripted.requests] == ["/readyz"] * 3
 
 
-def test_a_server_that_does_not_come_up_is_not_waited_for_forever(scripted: Scripted):
+def test_waiting_for_a_server_ends_at_the_deadline(scripted: ScriptedServer):
     scripted.script = [BUSY]
     with pytest.raises(Unavailable, match=r"not ready: Busy\."):
         Client(scripted.url).wait_until_ready(0)
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://localhost", "http://", "", "http://[::"])
-def test_a_url_that_is_none_is_found_at_once(url):
+def test_an_invalid_url_is_a_value_error(url):
     with pytest.raises(ValueError, match="not a URL"):
         Client(url)
 
 
 def test_retry_after_is_a_number_of_seconds_or_a_date():
     in_a_minute = datetime.now(UTC) + timedelta(seconds=60)
-    assert seconds_until("7") == 7
-    assert seconds_until(format_datetime(in_a_minute, usegmt=True)) == pytest.approx(60, abs=2)
-    assert seconds_until("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert seconds_until("soon") == seconds_until(None) == seconds_until("-3") == 0
+    assert parse_retry_after("7") == 7
+    assert parse_retry_after(format_datetime(in_a_minute, usegmt=True)) == pytest.approx(60, abs=2)
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert parse_retry_after("soon") == parse_retry_after(None) == parse_retry_after("-3") == 0
 
 
-def test_pauses_grow_to_a_bound_and_are_never_shorter_than_asked():
+def test_pauses_double_up_to_the_longest_one():
     retries = RetrySchedule(10, 1000)
-    pauses = [retries.pause() for _ in range(10)]
+    pauses = [retries.next_pause() for _ in range(10)]
     assert FIRST_PAUSE / 2 <= pauses[0] <= FIRST_PAUSE
     assert LONGEST_PAUSE / 2 <= pauses[-1] <= LONGEST_PAUSE
-    assert retries.pause() is None
+    assert retries.next_pause() is None
 
 
-def test_a_pause_that_the_server_asked_for_is_waited_for_and_not_counted():
+def test_a_retry_after_is_waited_for_in_full_and_not_counted():
     retries = RetrySchedule(1, 1000)
-    assert all(retries.pause("5") >= 5 for _ in range(20))
-    assert retries.pause() is not None
-    assert retries.pause() is None
-    assert RetrySchedule(1, 4).pause("5") is None
-
-
-@pytest.mark.parametrize(
-    ("schema", "kind"),
-    [
-        (response_schemas.EnrichmentSchema, answers.Enrichment),
-        (response_schemas.ProblemSchema, answers.Problem),
-        (request_schemas.ArticleSchema, answers.Article),
-        (request_schemas.OptionsSchema, answers.Parameters),
-    ],
-)
-def test_the_types_have_the_names_of_the_schemas(schema, kind):
-    assert names_in(schema()) == names_of(kind)
-
-
-def names_in(schema: Schema) -> dict:
-    """Names of a schema's members, and of theirs."""
-    found = {}
-    for name, member in schema.fields.items():
-        inner = member.inner if isinstance(member, fields.List) else member
-        found[name] = names_in(inner.schema) if isinstance(inner, fields.Nested) else {}
-    return found
-
-
-def names_of(kind: object) -> dict:
-    """The same of a ``TypedDict``, whatever list or alternative it stands in."""
-    if hasattr(kind, "__required_keys__"):
-        return {name: names_of(hint) for name, hint in get_type_hints(kind).items()}
-    return next((names for part in get_args(kind) if (names := names_of(part))), {})
+    assert all(retries.next_pause("5") >= 5 for _ in range(20))
+    assert retries.next_pause() is not None
+    assert retries.next_pause() is None
+    assert RetrySchedule(1, 4).next_pause("5") is None

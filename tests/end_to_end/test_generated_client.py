@@ -1,4 +1,4 @@
-"""A client that a program made of ``openapi.yaml``: the contract is enough to work with."""
+"""A client generated from ``openapi.yaml`` works with the service."""
 
 import importlib
 import subprocess
@@ -11,7 +11,7 @@ from tests.bundle import ROOT, SEED
 
 @pytest.fixture(scope="module")
 def client_package(tmp_path_factory):
-    """The package ``enrichment_client``, generated."""
+    """Imports modules of ``enrichment_client``, a package generated for these tests."""
     folder = tmp_path_factory.mktemp("generated")
     arguments = ["--path", str(ROOT / "openapi.yaml"), "--meta", "none"]
     output = ["--output-path", str(folder / "enrichment_client")]
@@ -30,24 +30,24 @@ def client(client_package, server):
     return client_package("").Client(base_url=server.url, timeout=60)
 
 
-def test_it_enriches_the_seed_article(client_package, client):
+def test_the_generated_client_enriches_the_seed_article(client_package, client):
     models = client_package(".models")
     text = SEED.read_text(encoding="utf-8")
-    found = client_package(".api.enrichment.enrich").sync(
+    enrichment = client_package(".api.enrichment.enrich").sync(
         client=client, body=models.Article(text=text, id="seed")
     )
-    assert isinstance(found, models.Enrichment)
-    assert found.id == "seed"
-    assert "Joe Biden" in {entity.name for entity in found.entities}
-    for entity in found.entities:
+    assert isinstance(enrichment, models.Enrichment)
+    assert enrichment.id == "seed"
+    assert "Joe Biden" in {entity.name for entity in enrichment.entities}
+    for entity in enrichment.entities:
         for mention in entity.mentions:
             assert text[mention.start : mention.end] == mention.text
-    assert found.coverage.analyzed == found.coverage.characters == len(text)
+    assert enrichment.coverage.analyzed == enrichment.coverage.characters == len(text)
 
 
-def test_its_options_are_understood(client_package, client):
+def test_the_generated_client_sends_options(client_package, client):
     models = client_package(".models")
-    found = client_package(".api.enrichment.enrich").sync(
+    enrichment = client_package(".api.enrichment.enrich").sync(
         client=client,
         body=models.Article(text="Joe Biden met Emmanuel Macron in Paris.", title="A visit"),
         features=[models.EnrichFeaturesItem.ENTITIES, models.EnrichFeaturesItem.SENTIMENT],
@@ -55,12 +55,12 @@ def test_its_options_are_understood(client_package, client):
         offsets=models.EnrichOffsets.UTF16,
         include_text=True,
     )
-    assert {entity.type_ for entity in found.entities} <= {"LOCATION", "PERSON"}
-    assert found.article.title == "A visit"
-    assert not found.sentences
+    assert {entity.type_ for entity in enrichment.entities} <= {"LOCATION", "PERSON"}
+    assert enrichment.article.title == "A visit"
+    assert not enrichment.sentences
 
 
-def test_it_understands_a_problem(client_package, client):
+def test_the_generated_client_parses_a_problem(client_package, client):
     models = client_package(".models")
     problem = client_package(".api.enrichment.enrich").sync(
         client=client, body=models.Article(text=" ")
@@ -70,7 +70,7 @@ def test_it_understands_a_problem(client_package, client):
     assert [error.pointer for error in problem.errors] == ["/text"]
 
 
-def test_it_reads_the_rest(client_package, client):
+def test_the_generated_client_reads_readiness_and_the_model(client_package, client):
     assert client_package(".api.health.get_readiness").sync(client=client).status == "ready"
     model = client_package(".api.model.get_model").sync(client=client)
     assert model.digest.startswith("sha256:")

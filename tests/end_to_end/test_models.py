@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from service.cli.dry_run import measured_pace
-from service.cli.engines import answer_with, embedded_app
-from service.cli.inputs import Document
+from service.cli.documents import Document
+from service.cli.dry_run import measure_pace
+from service.cli.engines import embedded_app, enrich_with
 from tests.bundle import BUNDLE, SEED
 from tests.conftest import Server, running_server
 from tests.metrics import Samples
@@ -101,10 +101,10 @@ def test_the_command_line_has_the_models_of_the_file_too(models_file, monkeypatc
     monkeypatch.setenv("MODELS_FILE", str(models_file))
     document = Document("seed", SEED.read_bytes(), "text/plain")
     answers = [
-        answer_with(embedded_app(name), {"model": name})(document)["enrichment"]
+        enrich_with(embedded_app(name), {"model": name})(document)["enrichment"]
         for name in ("first", "second")
     ]
     assert [answer["model"].pop("version") == "copied" for answer in answers] == [False, True]
     assert answers[0]["model"].pop("digest") != answers[1]["model"].pop("digest")
     assert answers[0] == answers[1]
-    assert measured_pace("second").token > 0
+    assert measure_pace("second").token > 0

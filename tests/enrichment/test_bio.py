@@ -33,7 +33,7 @@ def allowed(path: tuple[int, ...]) -> bool:
     return all(b[0] != "I" or a[2:] == b[2:] for a, b in pairwise(tags))
 
 
-def test_an_inside_that_continues_nothing_is_mended_the_likelier_way():
+def test_an_inside_tag_without_a_beginning_is_decoded_the_likelier_way():
     rows = np.asarray([[0.5, 0.4, 0.05, 0.05, 0], [0.1, 0.1, 0.7, 0.1, 0]], dtype=np.float32)
     assert [span[:3] for span in decode_tags(rows, TAGS)] == [(0, 2, "PERSON")]
 

@@ -14,14 +14,14 @@ SEASON = "Ann was splendid all season , but Bob was dreadful in every match ."
         ("Ann praised Bob in Lima .", "Ann", "Ann praised Bob in Lima ."),
     ],
 )
-def test_a_name_has_the_clause_that_it_stands_in(sentence, name, clause):
+def test_a_mention_has_the_clause_around_it(sentence, name, clause):
     words = sentence.split()
     at = words.index(name)
     first, last = clause_of((at, at + 1), (0, len(words)), words)
     assert " ".join(words[first:last]) == clause
 
 
-def test_a_clause_of_few_words_is_no_opinion():
+def test_a_clause_of_few_words_stands_for_its_whole_sentence():
     words = "Ann left , but nobody minded that very much .".split()
     assert clause_of((0, 1), (0, len(words)), words) == (0, len(words))
 

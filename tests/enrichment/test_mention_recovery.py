@@ -1,7 +1,7 @@
 import pytest
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference import Name
+from service.enrichment.coreference.names import Name
 from service.enrichment.mention_recovery import recover_mentions, untagged_runs
 
 
@@ -18,27 +18,27 @@ def test_capitalised_words_side_by_side_are_one_run():
     assert runs("an iPod") == ["iPod"]
 
 
-def test_what_is_beside_a_name_is_no_run():
+def test_words_beside_a_name_are_not_a_run():
     assert runs("Labour MSP Ann May said", (2, 4)) == []
     assert runs("Ann May MSP said", (0, 2)) == []
     assert runs("Rover met Ann May", (2, 4)) == ["Rover"]
 
 
-def test_a_word_that_is_capitalised_for_its_place_begins_no_run():
+def test_a_word_capitalised_for_its_position_begins_no_run():
     assert runs("But Rover left", lower="but and") == ["Rover"]
     assert runs("But we left", lower="but and") == []
     assert runs("he saw New England", lower="new") == ["New England"]
 
 
 def names(*forms: tuple[str, str]) -> list[Name]:
-    return [Name(0, len(form), form, kind) for form, kind in forms]
+    return [Name(0, len(form), form, type_) for form, type_ in forms]
 
 
 ROVER, BEZ = ("Rover", "ORGANIZATION"), ("Bez", "PERSON")
 
 
 @pytest.mark.parametrize(
-    ("tagged", "run", "kind"),
+    ("tagged", "run", "type_"),
     [
         ([ROVER, ROVER], "Rover", "ORGANIZATION"),
         ([("Golden Bear", "ORGANIZATION")], "Golden Bear", "ORGANIZATION"),
@@ -52,10 +52,10 @@ ROVER, BEZ = ("Rover", "ORGANIZATION"), ("Bez", "PERSON")
         ([("Oscars", "MISC")] * 3, "Oscars", None),
     ],
 )
-def test_a_form_that_is_a_name_elsewhere_is_one_here(tagged, run, kind):
-    found = recover_mentions(names(*tagged), names((run, "")))
-    assert found == ({} if kind is None else {0: kind})
+def test_a_form_that_is_a_name_elsewhere_is_one_here(tagged, run, type_):
+    recovered = recover_mentions(names(*tagged), names((run, "")))
+    assert recovered == ([] if type_ is None else names((run, type_)))
 
 
-def test_a_form_that_is_tagged_less_often_than_not_is_no_name():
-    assert recover_mentions(names(ROVER, ROVER), names(*[("Rover", "")] * 3)) == {}
+def test_a_form_that_is_tagged_less_often_than_not_stays_untagged():
+    assert recover_mentions(names(ROVER, ROVER), names(*[("Rover", "")] * 3)) == []

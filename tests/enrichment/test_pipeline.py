@@ -5,7 +5,7 @@ from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article
 from tests.enrichment.texts import texts
-from tests.fakes import FakeDetector, FakeModel
+from tests.fakes import TAGS, FakeDetector, FakeModel
 
 
 def enrich(text: str, window: int = 190, **article: str):
@@ -44,7 +44,7 @@ def test_a_name_across_a_line_break_is_one_mention():
     assert [m.text for m in entity.mentions] == ["Joe\nBiden"]
 
 
-def test_mentions_in_the_title_say_so_and_count_for_salience():
+def test_mentions_in_the_title_have_its_section_and_count_for_salience():
     enrichment = enrich("Here is Biden. There is Putin.", title="a day of Putin")
     assert names(enrichment)[0] == "Putin"
     putin = enrichment.entities[0]
@@ -72,7 +72,7 @@ def test_sentiment_towards_an_entity_is_that_of_its_own_sentences():
     assert by_name["Putin"].score < -0.5
 
 
-def test_an_article_of_two_minds_is_mixed():
+def test_an_article_with_strong_sentences_on_both_sides_is_mixed():
     assert enrich("It was good. It was bad.").sentiment.label == "MIXED"
     assert enrich("It was good. It was good. It was there.").sentiment.label == "POSITIVE"
     assert enrich("It was there.").sentiment.label == "NEUTRAL"
@@ -93,26 +93,26 @@ def test_each_window_is_read_once():
 
 
 def test_the_stages_are_timed():
-    stages = StageTimer()
-    Enricher(FakeModel(), FakeDetector()).enrich(Article("hello there"), stages)
-    assert list(stages.seconds) == [
+    timer = StageTimer()
+    Enricher(FakeModel(), FakeDetector()).enrich(Article("hello there"), timer)
+    assert list(timer.seconds) == [
         "language", "segment", "tokenize", "quotations", "encode", "decode", "sentiment",
         "entities",
     ]  # fmt: skip
 
 
-class Forgetful(FakeModel):
-    """Misses the name that begins a window."""
+class ForgetfulModel(FakeModel):
+    """Misses the name at the beginning of a window."""
 
     def read(self, tokens, words):
-        reading = super().read(tokens, words)
-        reading.tag_probabilities[0] = np.eye(len(self.tags))[0]
-        return reading
+        output = super().read(tokens, words)
+        output.names[0] = np.eye(len(TAGS))[0]
+        return output
 
 
-def test_a_name_missed_in_one_place_is_found_by_the_others():
+def test_a_name_missed_in_one_place_is_recovered_from_the_others():
     text = "Putin spoke. Then Putin left. It was good of Putin."
-    (putin, *_) = Enricher(Forgetful(), FakeDetector()).enrich(Article(text)).entities
+    (putin, *_) = Enricher(ForgetfulModel(), FakeDetector()).enrich(Article(text)).entities
     assert [text[m.start : m.end] for m in putin.mentions] == ["Putin"] * 3
     assert [m.start for m in putin.mentions] == [0, 18, 45]
     assert [m.sentence for m in putin.mentions] == [0, 1, 2]
@@ -120,7 +120,7 @@ def test_a_name_missed_in_one_place_is_found_by_the_others():
 
 
 @given(texts)
-def test_sentences_and_mentions_hold_together_in_any_text(text):
+def test_sentences_and_mentions_are_consistent_in_any_text(text):
     enrichment = enrich(text, window=32)
     assert enrichment.coverage.analyzed == enrichment.coverage.characters == len(text)
     position = 0
@@ -144,11 +144,11 @@ def test_the_same_article_gives_the_same_enrichment(text):
     assert enrich(text) == enrich(text)
 
 
-def test_mojibake_is_read_and_warned_of():
+def test_mojibake_is_analysed_with_a_warning():
     enrichment = enrich("So it donâ\x80\x99t help Biden, or anyone at all.")
     assert names(enrichment) == ["Biden"]
-    (notice,) = enrichment.notices
-    assert notice.code == "mojibake"
-    assert "2 C1 control characters" in notice.detail
-    assert "code point 10" in notice.detail
-    assert enrich("So it don’t help Biden, or anyone.\x85It is over.").notices == ()
+    (warning,) = enrichment.warnings
+    assert warning.code == "mojibake"
+    assert "2 C1 control characters" in warning.detail
+    assert "code point 10" in warning.detail
+    assert enrich("So it don’t help Biden, or anyone.\x85It is over.").warnings == ()

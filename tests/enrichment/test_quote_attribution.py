@@ -1,4 +1,4 @@
-"""Who says what, with a model that takes every capitalised word for a person's name."""
+"""Quote attribution, with a model that takes unknown capitalised words for persons' names."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def speakers(text):
         ('“We won this one.\n\n“It was hard,” said Ann Lee.', [None, "Ann Lee"]),
     ],
 )  # fmt: skip
-def test_the_speaker_is_the_one_whom_the_words_beside_name(text, found):
+def test_the_words_beside_a_quotation_name_the_speaker(text, found):
     assert speakers(text) == found
 
 
@@ -49,7 +49,7 @@ def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():
     assert (sentence.quoted, sentence.speaker) == (False, None)
 
 
-def test_voices_are_told_apart():
+def test_each_voice_has_its_own_sentiment():
     found = enrich(
         'Ann Lee spoke. "It is a splendid day," she said. "A dreadful day," said Bob Ray.'
     )

@@ -20,29 +20,31 @@ def test_an_organisation_gets_its_head_noun_back(text, tagged, whole):
     words = text.split()
     first = next(i for i in range(len(words)) if " ".join(words[i:]).startswith(tagged))
     span = TaggedSpan(first, first + len(tagged.split()), "ORGANIZATION", 0.9)
-    [mended] = repair_spans([span], words)
-    assert " ".join(words[mended.first : mended.last]) == whole
+    [repaired] = repair_spans([span], words)
+    assert " ".join(words[repaired.first : repaired.last]) == whole
     person = span._replace(type="PERSON")
     assert repair_spans([person], words) == [person]
 
 
-def mended(text, *spans):
+def repair(text, *spans):
     words = text.split()
-    found = repair_spans([TaggedSpan(first, last, kind, 0.9) for first, last, kind in spans], words)
+    found = repair_spans(
+        [TaggedSpan(first, last, type_, 0.9) for first, last, type_ in spans], words
+    )
     return [" ".join(words[span.first : span.last]) for span in found]
 
 
-def test_a_name_is_not_mended_into_the_one_before():
+def test_a_repaired_name_does_not_overlap_the_one_before():
     text = "US Department of Justice"
     justice = (3, 4, "ORGANIZATION")
-    assert mended(text, (0, 2, "LOCATION"), justice) == ["US Department", "Justice"]
-    assert mended(text, (0, 1, "LOCATION"), justice) == ["US", "Department of Justice"]
+    assert repair(text, (0, 2, "LOCATION"), justice) == ["US Department", "Justice"]
+    assert repair(text, (0, 1, "LOCATION"), justice) == ["US", "Department of Justice"]
 
 
 def test_a_name_in_two_parts_is_joined():
     party, person = "ORGANIZATION", "PERSON"
-    assert mended("the Lib Dems won", (1, 2, party), (2, 3, party)) == ["Lib Dems"]
-    assert mended("the Lib Dems won", (1, 2, party), (2, 3, person)) == ["Lib", "Dems"]
+    assert repair("the Lib Dems won", (1, 2, party), (2, 3, party)) == ["Lib Dems"]
+    assert repair("the Lib Dems won", (1, 2, party), (2, 3, person)) == ["Lib", "Dems"]
 
 
 @pytest.mark.parametrize(
@@ -61,5 +63,5 @@ def test_a_name_in_two_parts_is_joined():
         ("joe biden won in 2020", (0, 2, "PERSON"), ["joe biden"]),
     ],
 )
-def test_words_that_are_no_part_of_a_name_are_left_out(text, span, found):
-    assert mended(text, span) == found
+def test_words_that_are_not_part_of_a_name_are_trimmed(text, span, found):
+    assert repair(text, span) == found

@@ -97,7 +97,7 @@ def test_the_code_that_decides_an_enrichment_is_all_in_the_digest(monkeypatch):
     cache.code_digest()
     assert {
         "pipeline.py",
-        "coreference.py",
+        "clustering.py",
         "sentiment.py",
         "bundle.py",
         "wordpieces.py",

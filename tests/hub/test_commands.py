@@ -62,7 +62,7 @@ def test_an_empty_list_says_where_it_looked(store):
     result = enrich_model("list")
     assert (result.exit_code, result.stdout) == (
         0,
-        f"No model has been pulled to {store.folder}.\n",
+        f"There are no pulled models in {store.folder}.\n",
     )
     assert json.loads(enrich_model("list", "--json").stdout) == []
 
@@ -135,7 +135,7 @@ def test_what_a_card_says_cannot_command_a_terminal(store, tmp_path):
 def test_all_that_was_pulled_is_verified(pulled):
     result = enrich_model("verify")
     assert result.exit_code == 0
-    assert result.stdout == f"ann/ner@{COMMIT[:12]}: 4 files as they were pulled\n"
+    assert result.stdout == f"ann/ner@{COMMIT[:12]}: 4 files verified\n"
 
 
 def test_each_that_fails_has_a_line(pulled, store, tmp_path):
@@ -149,7 +149,7 @@ def test_each_that_fails_has_a_line(pulled, store, tmp_path):
     path = pulled / "model.safetensors"
     assert differs == f"FAILED {path} is not the file that was pulled (sha256 differs)"
     assert unknown == "FAILED bob/ner has not been pulled: run `enrich model pull bob/ner`"
-    assert unrecorded == f"FAILED {tmp_path} was not pulled: there is nothing to hold it to"
+    assert unrecorded == f"FAILED {tmp_path} is not a pulled model: it has no digests"
     assert broken.startswith(f"FAILED {tmp_path / 'own' / 'record.json'} is not JSON")
     assert enrich_model("verify").exit_code == 1
 

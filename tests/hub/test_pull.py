@@ -15,7 +15,7 @@ from service.inference.hub.store import Store
 from tests.conftest import free_port
 from tests.hub.conftest import CommandLine, make_checkpoint
 from tests.hub.server import HubServer
-from tests.scripted_server import answer, scripted_server
+from tests.scripted_server import response, scripted_server
 
 LARGE = 25_000_000
 """The client hands on what it has in pieces of 10 MB."""
@@ -179,7 +179,7 @@ def test_an_interrupted_pull_is_not_used_and_goes_on_where_it_stopped(enrich_mod
         time.sleep(0.02)
     outcome = enrich_model.end(process, signal.SIGINT)
     assert (outcome.code, outcome.output) == (130, "")
-    says = "Error: Interrupted: the same command goes on where this stopped.\n"
+    says = "Error: Interrupted. Run the same command again to continue.\n"
     assert outcome.errors.replace("\n\n", "\n").lstrip() == says
 
     shown = enrich_model("show", "ann/ner")
@@ -285,7 +285,7 @@ def test_a_hub_that_is_not_there_is_named(enrich_model):
 
 
 @pytest.mark.parametrize(
-    "reply", [answer(200, {"hello": 1}), (200, {}, b"<html>"), answer(500, None)]
+    "reply", [response(200, {"hello": 1}), (200, {}, b"<html>"), response(500, None)]
 )
 def test_what_is_no_hub_is_seen(enrich_model, reply):
     with scripted_server() as server:
@@ -298,7 +298,7 @@ def test_what_is_no_hub_is_seen(enrich_model, reply):
 
 def test_a_hub_that_fails_is_said_to(enrich_model):
     with scripted_server() as server:
-        server.script.append(answer(500, {"error": "out of order"}))
+        server.script.append(response(500, {"error": "out of order"}))
         outcome = enrich_model("pull", "ann/ner", HF_ENDPOINT=server.url)
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()

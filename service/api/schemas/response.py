@@ -35,7 +35,7 @@ class SentimentSchema(_Response):
 
     label = Text(
         required=True,
-        validate=OneOf(get_args(Polarity)),
+        validate=OneOf([polarity.value for polarity in Polarity]),
         metadata=says("Only an article can be `MIXED`: with strong sentences on both sides."),
     )
     score = Rounded(

@@ -20,8 +20,9 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-from service.enrichment.model_protocol import WordRange
-from service.enrichment.words import Span
+from service.enrichment.mention_rules import TagRules
+from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
+from service.enrichment.words import Span, WordRange
 from service.inference.backends.runtimes import new_session
 from service.inference.bundle.manifest import Manifest, load_manifest
 from service.inference.bundle.wordpieces import Pieces, cut_pieces
@@ -39,10 +40,16 @@ class _Heads:
     target: onnxruntime.InferenceSession
 
 
-class WindowReading:
-    """The :class:`~service.enrichment.model_protocol.Reading` of one pass."""
+class BundleOutput:
+    """The :class:`~service.enrichment.model_protocol.WindowOutput` of one pass.
 
-    spans = None
+    Args:
+        hidden: of each piece of the window, shape ``(pieces, width)``.
+        bounds: word ``first + i`` has the pieces from ``bounds[i]`` up to ``bounds[i + 1]``.
+        first: index of the window's first word in the text.
+        tag_probabilities: of each word, shape ``(words, tags)``.
+        heads: compute the sentiment.
+    """
 
     def __init__(
         self,
@@ -52,22 +59,26 @@ class WindowReading:
         tag_probabilities: NDArray[np.float32],
         heads: _Heads,
     ) -> None:
-        self.tag_probabilities = tag_probabilities
+        self.names = tag_probabilities
         self._hidden = hidden
         self._bounds = bounds
         self._first = first
         self._heads = heads
 
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """See the protocol. The heads read the output of the window's pass, and need no other."""
+        return WindowSentiment(self.sentence_sentiment(sentences), self.target_sentiment(targets))
+
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """See the protocol. A sentence without a single word piece is neutral."""
+        """The sentiment of sentences, ``(sentences, 3)``; neutral for one without pieces."""
         pooled, readable = self.pool(sentences)
         (probabilities,) = self._heads.sentence.run(None, {"sentence": pooled})
         return np.where(readable[:, None], probabilities, _UNREADABLE)
 
-    def target_sentiment(
-        self, targets: Sequence[tuple[WordRange, WordRange]]
-    ) -> NDArray[np.float32]:
-        """See the protocol. A mention without a single word piece is neutral."""
+    def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
+        """The sentiment towards mentions, ``(targets, 3)``; neutral for one without pieces."""
         if not targets:
             return np.empty((0, 3), dtype=np.float32)
         mentions, readable = self.pool([mention for mention, _ in targets])
@@ -100,13 +111,12 @@ class Bundle:
     read. Threads may share a bundle, since nothing in it changes.
     """
 
-    one_pass = True
-
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
         self.about = manifest.about
         self.identity = self.about.identity
         self.tags = manifest.tags
+        self.mention_rules = TagRules(manifest.tags)
         self.languages = manifest.languages
         self.window = manifest.window
         fast = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -121,7 +131,7 @@ class Bundle:
         """The word pieces of a text of any length."""
         return cut_pieces(self._tokenizer, text, words)
 
-    def read(self, tokens: Pieces, words: WordRange) -> WindowReading:
+    def read(self, tokens: Pieces, words: WordRange) -> BundleOutput:
         """One pass over the given words, which have at most ``window`` pieces."""
         first, last = words
         bounds = tokens.bounds[first : last + 1]
@@ -137,7 +147,7 @@ class Bundle:
         tags[:, self.tags.index("O")] = 1.0
         begun = local[:-1] < local[1:]
         tags[begun] = probabilities[0, local[:-1][begun]]
-        return WindowReading(hidden[0], local, first, tags, self._heads)
+        return BundleOutput(hidden[0], local, first, tags, self._heads)
 
 
 def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import Target, WindowOutput, WordRange
+from service.enrichment.mention_rules import MentionRules, SpanRules
+from service.enrichment.model_protocol import (
+    PassRunner,
+    Target,
+    WindowOutput,
+    WindowSentiment,
+)
+from service.enrichment.passes import run_in_batches
 from service.enrichment.sentences import split_sentences
 from service.enrichment.windows import cut_windows
-from service.enrichment.words import Span
-from service.inference.bundle.bundle import Bundle, WindowReading
+from service.enrichment.words import Span, WordRange
+from service.inference.bundle.bundle import Bundle, BundleOutput
 from service.inference.checkpoint.ner import Tagger
 from service.inference.checkpoint.sentiment import Classifier, Words
 from service.inference.model_info import ModelInfo
 
-_NO_TAGS: NDArray[np.float32] = np.empty((0, 0), np.float32)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -42,61 +49,84 @@ class _Tokens:
         return bounds
 
 
-class _ClassifierReading:
-    """Names of a window, and a classifier that is asked about its sentences."""
+class _ClassifierOutput:
+    """The names of a window, with sentiment from a classifier in passes of its own.
 
-    def __init__(
-        self,
-        spans: Sequence[TaggedSpan] | None,
-        tag_probabilities: NDArray[np.float32],
-        classifier: Classifier,
-        words: Words,
-    ) -> None:
-        self.spans = spans
-        self.tag_probabilities = tag_probabilities
+    Args:
+        names: in the form that the model's mention rules take.
+        classifier: reads sentences and mentions.
+        tokens: of the text.
+        limit: most tokens of a pass.
+    """
+
+    def __init__(self, names: Any, classifier: Classifier, tokens: _Tokens, limit: int) -> None:
+        self.names = names
         self._classifier = classifier
-        self._words = words
-        self._known: dict[WordRange, NDArray[np.float32]] = {}
+        self._tokens = tokens
+        self._limit = limit
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
         """See the protocol."""
-        rows = self._classifier.of_stretches(self._words, sentences)
-        self._known.update(zip(sentences, rows, strict=True))
-        return rows
+        of_sentences = self._run(
+            partial(self._classifier.of_stretches, self._tokens.words), sentences, sentences, passes
+        )
+        known = dict(zip(sentences, of_sentences, strict=True))
+        towards_targets = self._run(
+            lambda batch: self._classifier.towards(self._tokens.words, batch, known),
+            targets,
+            [stretch for _, stretch in targets],
+            passes,
+        )
+        return WindowSentiment(of_sentences, towards_targets)
 
-    def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
-        """See the protocol. What the sentences have been found to be is not asked again."""
-        return self._classifier.towards(self._words, targets, self._known)
-
-
-class _BundleReading:
-    """Names of a window, and what the bundle has read of the same words in shorter windows."""
-
-    def __init__(
+    def _run(
         self,
-        spans: Sequence[TaggedSpan] | None,
-        readings: Sequence[tuple[WordRange, WindowReading]],
-    ) -> None:
-        self.spans = spans
-        self.tag_probabilities = _NO_TAGS
-        self._readings = readings
+        run: Callable[[Sequence[Item]], NDArray[np.float32]],
+        items: Sequence[Item],
+        stretches: Sequence[WordRange],
+        passes: PassRunner,
+    ) -> NDArray[np.float32]:
+        bounds = self._tokens.bounds
+        sizes = [int(bounds[last] - bounds[first]) for first, last in stretches]
+        return run_in_batches(run, items, sizes, self._limit, passes)
 
-    def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """See the protocol. A sentence in two windows has the mean of its parts, by length."""
+
+class _BundleOutput:
+    """The names of a window, with sentiment from a bundle's passes over the same words.
+
+    Args:
+        names: in the form that the model's mention rules take.
+        outputs: of the bundle's windows, which are shorter, each with its words.
+    """
+
+    def __init__(self, names: Any, outputs: Sequence[tuple[WordRange, BundleOutput]]) -> None:
+        self.names = names
+        self._outputs = outputs
+
+    def sentiment(
+        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
+    ) -> WindowSentiment:
+        """See the protocol. The bundle has read the words already."""
+        return WindowSentiment(self._of_sentences(sentences), self._towards_targets(targets))
+
+    def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
+        """The sentiment of each sentence: the mean over its windows, weighted by words."""
         sums = np.zeros((len(sentences), 3), np.float32)
-        for window, reading in self._readings:
+        for window, output in self._outputs:
             inside = [(k, part) for k, s in enumerate(sentences) if (part := _common(s, window))]
             if inside:
-                rows = reading.sentence_sentiment([part for _, part in inside])
+                rows = output.sentence_sentiment([part for _, part in inside])
                 for (k, (first, last)), row in zip(inside, rows, strict=True):
                     sums[k] += (last - first) * row
         means: NDArray[np.float32] = sums / sums.sum(axis=1, keepdims=True)
         return means
 
-    def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
-        """See the protocol. What stands in another window than the mention's is left out."""
+    def _towards_targets(self, targets: Sequence[Target]) -> NDArray[np.float32]:
+        """The sentiment towards each mention, judged by its own window alone."""
         rows = np.zeros((len(targets), 3), np.float32)
-        for window, reading in self._readings:
+        for window, output in self._outputs:
             inside = [
                 (k, (mention, stretch))
                 for k, target in enumerate(targets)
@@ -104,8 +134,7 @@ class _BundleReading:
                 for mention, stretch in [[_common(each, window) or each for each in target]]
             ]
             if inside:
-                found = reading.target_sentiment([target for _, target in inside])
-                rows[[k for k, _ in inside]] = found
+                rows[[k for k, _ in inside]] = output.target_sentiment([t for _, t in inside])
         return rows
 
 
@@ -124,8 +153,9 @@ class CombinedModel:
         self.identity = about.identity
         self.languages = about.languages
         self.window = names.window
-        self.tags: Sequence[str] = names.tags if isinstance(names, Bundle) else ()
-        self.one_pass = isinstance(sentiment, Bundle)
+        self.mention_rules: MentionRules = (
+            names.mention_rules if isinstance(names, Bundle) else SpanRules()
+        )
         self._names, self._sentiment = names, sentiment
 
     def tokenize(self, text: str, words: Sequence[Span]) -> _Tokens:
@@ -138,19 +168,18 @@ class CombinedModel:
 
     def read(self, tokens: _Tokens, words: WordRange) -> WindowOutput:
         """One pass over the given words, and the bundle's over the same."""
-        spans: Sequence[TaggedSpan] | None = None
-        tags = _NO_TAGS
+        names: Any
         if isinstance(self._names, Bundle):
-            tags = self._names.read(tokens.names, words).tag_probabilities
+            names = self._names.read(tokens.names, words).names
         else:
-            spans = self._names.names(tokens.names, words)
+            names = self._names.names(tokens.names, words)
         if isinstance(self._sentiment, Classifier):
-            return _ClassifierReading(spans, tags, self._sentiment, tokens.words)
+            return _ClassifierOutput(names, self._sentiment, tokens, self.window)
         bundle, pieces, text = self._sentiment, tokens.pieces, tokens.words
         sentences = [part for each in tokens.sentences if (part := _common(each, words))]
         windows = cut_windows(text.text, text.spans, pieces.bounds, sentences, bundle.window)
         ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
-        return _BundleReading(spans, [(each, bundle.read(pieces, each)) for each in ranges])
+        return _BundleOutput(names, [(each, bundle.read(pieces, each)) for each in ranges])
 
 
 def _sentences(text: str, words: Sequence[Span]) -> list[WordRange]:

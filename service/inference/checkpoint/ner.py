@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.model_protocol import WordRange
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 from service.inference.checkpoint.checkpoint import Checkpoint
 from service.inference.checkpoint.labels import entity_tags
 

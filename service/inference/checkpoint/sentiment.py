@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.clauses import clause_of
-from service.enrichment.model_protocol import Target, WordRange
-from service.enrichment.words import Span
+from service.enrichment.model_protocol import Target
+from service.enrichment.words import Span, WordRange
 from service.inference.backends.runtimes import Input
 from service.inference.checkpoint.checkpoint import Checkpoint
 from service.inference.checkpoint.labels import POLARITY_NAMES, polarities

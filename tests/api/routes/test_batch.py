@@ -96,12 +96,12 @@ def test_other_media_types_are_refused(client):
 
 
 def test_a_fault_of_ours_is_that_of_one_line(client, monkeypatch):
-    from tests.fakes import FakeReading
+    from tests.fakes import FakeOutput
 
     def fail(self, sentences):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(FakeReading, "sentence_sentiment", fail)
+    monkeypatch.setattr(FakeOutput, "sentence_sentiment", fail)
     [found] = lines(client, json.dumps({"text": TEXT}).encode())
     assert found["status"] == found["problem"]["status"] == 500
     assert "secret" not in json.dumps(found)

@@ -1,0 +1,245 @@
+"""The commands that read articles or results: ``run``, ``diff`` and ``check``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from service.cli.diff import compare
+from service.cli.exits import FAILED, Interrupted
+from service.cli.expectations import Verdict, judge, read_rules
+from service.cli.inputs import Inputs
+from service.cli.junit import write_junit
+from service.cli.options import EngineOptions, article_options, checked_inputs, open_engine
+from service.cli.outputs import WRITERS, default_format
+from service.cli.progress import Tally, track
+from service.cli.resume import model_digest, skip_finished
+from service.cli.terminal import pluralize, printable
+from service.client import Parameters
+
+_PARAMETERS: dict[str, Parameters] = {
+    "json": {},
+    "ndjson": {},
+    "table": {"features": "entities,sentiment"},
+    "html": {"features": "entities,sentiment", "include_text": True},
+}
+
+
+@click.command()
+@article_options
+@click.option(
+    "--output",
+    "output_format",
+    type=click.Choice(tuple(WRITERS)),
+    help="Output format.  [default: by the suffix of -o FILE; else table on a terminal, ndjson "
+    "elsewhere]",
+)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write the results to FILE.",
+)
+@click.option(
+    "--resume", is_flag=True, help="Continue an interrupted run from the NDJSON in -o FILE."
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only count articles and tokens, find articles that fail, and estimate the time.",
+)
+def run(
+    files: Sequence[str],
+    url: str | None,
+    wait: float,
+    model: str | None,
+    output_format: str | None,
+    output: Path | None,
+    resume: bool,
+    dry_run: bool,
+    **input_options: Any,
+) -> None:
+    """Enrich articles. `enrich FILE...` is the short form.
+
+    Reads .txt, .html, .htm, .json (an article, or an array of them), .jsonl and .ndjson (one
+    article per line), .csv and, if pyarrow is installed, .parquet. The results keep the order of
+    the articles. If an article fails, the reason takes the place of its result.
+
+    \b
+    Examples:
+      enrich article.txt
+      enrich news/ 'archive/**/*.html' -o report.html
+      enrich news.jsonl -o results.ndjson --resume
+      enrich news.csv --column body --id-column nr --url http://localhost:8000
+
+    \b
+    Exit codes:
+      0    every article is enriched
+      1    some articles failed; standard error lists them
+      2    wrong usage
+      3    the server cannot be reached
+      130  interrupted
+    """  # noqa: D301  click keeps line breaks after a backspace
+    inputs = checked_inputs(files, output, **input_options)
+    to_terminal = output is None and sys.stdout.isatty()
+    output_format = output_format or default_format(output, to_terminal)
+    engine_options = EngineOptions(url, wait, model)
+    if resume and (output is None or output_format != "ndjson"):
+        raise click.UsageError("--resume requires -o FILE and --output ndjson.")
+    if dry_run:
+        if url is not None:
+            raise click.UsageError("--dry-run estimates the time on this machine: omit --url.")
+        _estimate(inputs, engine_options)
+        return
+    tally = Tally(inputs.size())
+    documents = inputs.documents()
+    parameters = _PARAMETERS[output_format]
+    if resume and output is not None and (digest := model_digest(output)):
+        parameters = {**parameters, "pin": digest}
+    with open_engine(engine_options, parameters) as engine:
+        if resume and output is not None:
+            skip_finished(output, documents, tally.add)
+        with _open_output(output, resume) as file:
+            try:
+                WRITERS[output_format](track(engine(documents), tally, quiet=to_terminal), file)
+            except KeyboardInterrupt:
+                raise Interrupted("Interrupted.") from None
+            finally:
+                tally.print_summary()
+    if tally.failed:
+        sys.exit(FAILED)
+
+
+@click.command()
+@click.argument("old", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    """Compare two runs, OLD and NEW, written with --output ndjson.
+
+    Lists entities gained and lost, changed entity types, changed sentiment labels, articles added
+    and removed, and articles that fail in one run only. Articles are matched by their source.
+
+    \b
+    Example:
+      enrich diff yesterday.ndjson today.ndjson
+
+    \b
+    Exit codes:
+      0    nothing changed
+      1    something changed
+      2    wrong usage
+    """  # noqa: D301
+    difference = compare(old, new)
+    if as_json:
+        click.echo(difference.as_json())
+    else:
+        for line in difference.lines():
+            click.echo(line)
+    if difference.changes:
+        sys.exit(FAILED)
+
+
+@click.command()
+@click.argument("rules", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@article_options
+@click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write a JUnit XML report to FILE.",
+)
+def check(
+    rules: Path,
+    files: Sequence[str],
+    url: str | None,
+    wait: float,
+    model: str | None,
+    junit: Path | None,
+    **input_options: Any,
+) -> None:
+    """Check the enrichments of articles against RULES.
+
+    RULES is a YAML file of expectations, such as the one below.
+
+    \b
+    Example:
+      enrich check rules.yaml seeds/ --junit checks.xml
+
+    \b
+    Rules:
+      - article: "seeds/*.txt"      # pattern for the source or id of articles
+        sentiment: {above: -0.5}    # of the article: a label, or score bounds
+        entities:
+          Joe Biden: {type: PERSON, sentiment: NEUTRAL}
+          Lima: present
+          Elvis Presley: absent
+
+    \b
+    Exit codes:
+      0    every expectation holds
+      1    an expectation does not hold, or an article failed
+      2    wrong usage
+      3    the server cannot be reached
+    """  # noqa: D301
+    expected = read_rules(rules)
+    inputs = checked_inputs(files, None, **input_options)
+    tally = Tally(inputs.size())
+    verdicts: list[Verdict] = []
+    unused = list(expected)
+    parameters: Parameters = {"features": "entities,sentiment"}
+    with open_engine(EngineOptions(url, wait, model), parameters) as engine:
+        for result in track(engine(inputs.documents()), tally, quiet=sys.stdout.isatty()):
+            for rule in expected:
+                if rule.applies_to(result):
+                    unused = [other for other in unused if other is not rule]
+                    verdicts += _print_failures(judge(rule, result))
+    verdicts += _print_failures(
+        Verdict(rule.article, "is the source or id of an article", "none") for rule in unused
+    )
+    tally.print_summary()
+    if junit is not None:
+        write_junit(verdicts, junit)
+    broken = sum(verdict.found is not None for verdict in verdicts)
+    click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
+    if broken or tally.failed:
+        sys.exit(FAILED)
+
+
+@contextmanager
+def _open_output(output: Path | None, append: bool) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        file = output.open("a" if append else "w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.UsageError(f"{output}: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+def _estimate(inputs: Inputs, engine_options: EngineOptions) -> None:
+    from service.cli.dry_run import estimate  # slow to import, see embedded_app
+
+    tally = Tally(inputs.size())
+    for line in estimate(inputs, engine_options, tally).lines():
+        click.echo(line)
+    if tally.failed:
+        tally.print_summary()
+        sys.exit(FAILED)
+
+
+def _print_failures(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
+    """Pass on the verdicts, and print those on expectations that do not hold."""
+    for verdict in verdicts:
+        if verdict.found is not None:
+            failure = f"{verdict.source}: {verdict.expected} (found: {verdict.found})"
+            click.echo(f"{click.style('FAILED', 'red')} {printable(failure)}")
+        yield verdict

@@ -1,0 +1,156 @@
+"""The arguments and options of the commands that read articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from service.cli.documents import Columns
+from service.cli.engines import (
+    Engine,
+    InvalidParameter,
+    ModelChanged,
+    check_embedded,
+    embedded,
+    embedded_app,
+    remote,
+)
+from service.cli.exits import Unreachable
+from service.cli.inputs import FORMATS, Inputs
+from service.client import Client, Parameters, Unavailable
+from service.config.settings import SettingError
+from service.inference.model_info import ModelError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What enriches the articles.
+
+    Attributes:
+        url: address of a server; ``None`` for the embedded model.
+        wait: seconds to wait for the server to become ready.
+        model: name of the model; ``None`` for the default.
+    """
+
+    url: str | None
+    wait: float
+    model: str | None
+
+
+def article_options(command: C) -> C:
+    """Add the arguments and options of every command that reads articles."""
+    for option in reversed(
+        (
+            click.argument("files", metavar="FILE...", nargs=-1, required=True),
+            click.option(
+                "--url",
+                callback=_check_url,
+                metavar="URL",
+                help="Use a server, such as http://localhost:8000, instead of the embedded model.",
+            ),
+            click.option(
+                "--wait",
+                type=click.FloatRange(0),
+                default=0,
+                metavar="SECONDS",
+                help="With --url: wait this long for the server to become ready.",
+            ),
+            click.option(
+                "--model",
+                metavar="NAME",
+                help="Use this model, of those of the server or, without --url, of MODELS_FILE.",
+            ),
+            click.option(
+                "--format",
+                "input_format",
+                type=click.Choice(FORMATS),
+                help="Format of standard input, and of files with another suffix.",
+            ),
+            click.option(
+                "--column",
+                metavar="NAME",
+                help="Column, or member of JSON objects, with the text.  [default: text]",
+            ),
+            click.option("--title-column", metavar="NAME", help="Column with the title."),
+            click.option("--id-column", metavar="NAME", help="Column with the id."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _check_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        try:
+            Client(value).close()
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+    return value
+
+
+def checked_inputs(
+    files: Sequence[str],
+    exclude: Path | None,
+    input_format: str | None,
+    column: str | None,
+    title_column: str | None,
+    id_column: str | None,
+) -> Inputs:
+    """The inputs that the options of :func:`article_options` describe.
+
+    Raises:
+        click.UsageError: see :meth:`Inputs.check`.
+    """
+    inputs = Inputs(files, input_format, Columns(column, title_column, id_column), exclude)
+    inputs.check()
+    return inputs
+
+
+@contextmanager
+def open_engine(
+    options: EngineOptions,
+    parameters: Parameters,
+    new_app: Callable[[str | None], Flask] = embedded_app,
+) -> Iterator[Engine]:
+    """Open an engine, and end the command with the exit code of whatever error it raises.
+
+    Args:
+        options: which engine, and which model.
+        parameters: query parameters of every enrichment.
+        new_app: creates the application of the embedded model.
+
+    Raises:
+        click.UsageError: the options do not go together, or the model cannot be used.
+        Unreachable: the server cannot be reached.
+    """
+    if options.url is None and options.wait:
+        raise click.UsageError("--wait requires --url.")
+    if options.model is not None:
+        parameters = {**parameters, "model": options.model}
+    try:
+        if options.url is not None:
+            opened = remote(options.url, options.wait, parameters)
+        else:
+            check_embedded(options.model)
+            opened = embedded(partial(new_app, options.model), parameters)
+        with opened as engine:
+            yield engine
+    except (ModelError, SettingError, InvalidParameter) as error:
+        raise click.UsageError(str(error)) from None
+    except ModelChanged as error:
+        raise click.UsageError(
+            f"Cannot resume: the earlier run used another model. {error}"
+        ) from None
+    except Unavailable as error:
+        raise Unreachable(str(error)) from None

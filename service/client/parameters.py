@@ -1,0 +1,26 @@
+"""The keyword arguments of :meth:`service.client.Client.enrich`."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class Parameters(TypedDict, total=False):
+    """The query parameters of an enrichment.
+
+    Attributes:
+        features: parts of the result, comma-separated: ``entities``, ``sentiment``, ``sentences``,
+            ``mention_sentiment``.
+        types: entity types to return, comma-separated.
+        offsets: unit of ``start`` and ``end``.
+        include_text: whether to return the article that the offsets point into.
+        model: name of the model; the server has a default.
+        pin: digest of a model; the request is rejected if another one would answer.
+    """
+
+    features: str
+    types: str
+    offsets: Literal["codepoint", "utf16", "utf8"]
+    include_text: bool
+    model: str
+    pin: str

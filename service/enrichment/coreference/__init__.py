@@ -1,0 +1,1 @@
+"""Coreference: which mentions name the same entity."""

@@ -1,0 +1,43 @@
+"""Coverage: how much of an article the model read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.enrichment.model_protocol import Tokens
+from service.enrichment.segmentation import Segmentation
+from service.enrichment.types import Article, Coverage
+from service.enrichment.words import WordRange
+
+
+def measure_coverage(
+    article: Article,
+    segmentation: Segmentation,
+    tokens: Tokens,
+    windows: Sequence[Sequence[WordRange]],
+) -> Coverage:
+    """Count what was analysed.
+
+    ``analyzed`` derives from the windows that the model read: it is less than ``characters`` by the
+    visible characters that no window holds.
+
+    Args:
+        article: the analysed article.
+        segmentation: of the article.
+        tokens: of the article.
+        windows: the parts of each window that the model read.
+    """
+    read = sum(
+        end - start
+        for parts in windows
+        for first, last in parts
+        for start, end in segmentation.words[first:last]
+    )
+    visible = len("".join(segmentation.source.split()))
+    return Coverage(
+        characters=len(article.text) + len(article.title or ""),
+        analyzed=len(segmentation.source) - segmentation.gap - (visible - read),
+        sentences=len(segmentation.sentences),
+        tokens=int(tokens.bounds[-1]),
+        windows=len(windows),
+    )

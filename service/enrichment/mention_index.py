@@ -1,0 +1,92 @@
+"""The mentions of an article's entities outside of quotations, looked up by words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.enrichment.coreference.forms_of_address import Gender, address_gender
+from service.enrichment.salience import Cluster
+from service.enrichment.segmentation import Segmentation
+from service.enrichment.types import EntityType
+from service.enrichment.words import WordRange
+
+
+@dataclass(frozen=True)
+class IndexedMention:
+    """A mention of an entity.
+
+    Attributes:
+        first: its first word.
+        entity: index of its cluster.
+        type: entity type of the cluster.
+    """
+
+    first: int
+    entity: int
+    type: str
+
+
+class MentionIndex:
+    """Looks up words and mentions. Whoever is named inside of a quotation does not speak there.
+
+    Args:
+        segmentation: of the article.
+        quoted: the words of its quotations in order, as
+            :func:`~service.enrichment.quotations.quoted_words` returns them.
+        clusters: the mentions of each entity.
+    """
+
+    def __init__(
+        self,
+        segmentation: Segmentation,
+        quoted: Sequence[WordRange],
+        clusters: Sequence[Cluster],
+    ) -> None:
+        self.segmentation = segmentation
+        self.quoted = quoted
+        self._in_quotation = np.zeros(len(segmentation.words), dtype=bool)
+        for first, last in quoted:
+            self._in_quotation[first:last] = True
+        self._mentions: list[IndexedMention] = []
+        self._genders: dict[int, Gender] = {}
+        outside = [
+            (mention, entity)
+            for entity, cluster in enumerate(clusters)
+            for mention in cluster.mentions
+            if not self._in_quotation[mention.words[0]]
+        ]
+        for mention, entity in sorted(outside, key=lambda item: item[0].words[0]):
+            type_ = clusters[entity].type
+            self._mentions.append(IndexedMention(mention.words[0], entity, type_))
+            if type_ == EntityType.PERSON:
+                words = segmentation.words
+                span = (words[mention.words[0]][0], words[mention.words[1] - 1][1])
+                if gender := address_gender(segmentation.source, *span):
+                    self._genders.setdefault(entity, gender)
+        self._first_words = [mention.first for mention in self._mentions]
+
+    def word(self, index: int) -> str:
+        """A word in lower case."""
+        return self.segmentation.word_text(index).lower()
+
+    def words(self, begin: int, end: int) -> list[str]:
+        """The words from ``begin`` up to but not including ``end`` in lower case."""
+        return [word.lower() for word in self.segmentation.word_texts((begin, end))]
+
+    def is_quoted(self, word: int) -> bool:
+        """Whether a word stands inside of a quotation."""
+        return bool(self._in_quotation[word])
+
+    def mentions(self, begin: int, end: int) -> Sequence[IndexedMention]:
+        """The mentions that begin in a range of words, in order."""
+        return self._mentions[
+            bisect_left(self._first_words, begin) : bisect_left(self._first_words, end)
+        ]
+
+    def gender(self, entity: int) -> Gender | None:
+        """The gender of a person by the first form of address; ``None`` without one."""
+        return self._genders.get(entity)

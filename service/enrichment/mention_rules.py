@@ -1,0 +1,161 @@
+"""Mention rules: how the names in a model's output become mentions of entities.
+
+:class:`TagRules` decode the tags of a tagger and correct its usual mistakes. :class:`SpanRules`
+keep the characters and the type of each span that a model finds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
+from service.enrichment.candidates import Candidate, Role
+from service.enrichment.coreference.clustering import cluster
+from service.enrichment.coreference.compounds import split_compounds
+from service.enrichment.mention_recovery import recover_mentions, untagged_runs
+from service.enrichment.pronouns import PERSONAL_PRONOUNS
+from service.enrichment.salience import LEADING_WORDS
+from service.enrichment.segmentation import Segmentation
+from service.enrichment.span_repair import repair_spans
+from service.enrichment.words import WordRange
+
+_UNTYPED = ""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A candidate before its sentiment is known.
+
+    Attributes:
+        span: its words, counted in the whole text. The type is empty but for names.
+        part: the part of the window that it begins in.
+        role: why it is a candidate.
+    """
+
+    span: TaggedSpan
+    part: WordRange
+    role: Role
+
+
+class MentionRules(Protocol):
+    """How the names of one kind of model become mentions."""
+
+    def detect(
+        self, names: Any, parts: Sequence[WordRange], segmentation: Segmentation
+    ) -> list[Detection]:
+        """The candidates of a window.
+
+        Args:
+            names: :attr:`service.enrichment.model_protocol.WindowOutput.names` of the window.
+            parts: the parts of the window, each inside of one sentence.
+            segmentation: of the article.
+        """
+        ...
+
+    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+        """The mentions of an article in order: its names, and the untagged runs that are names."""
+        ...
+
+    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+        """The mentions of each entity in order; entities in the order of their first mentions."""
+        ...
+
+
+class TagRules:
+    """Rules for BIO tags of words: repairs, recovery, compounds, and one type for each form.
+
+    A window's names are tag probabilities, shape ``(words of the window, tags)``, rows summing to
+    1.
+
+    Args:
+        tags: the tags in the order of the columns: ``"O"``, and ``"B-…"`` and ``"I-…"`` of each
+            type.
+    """
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        self._tags = tags
+        self._outside = tags.index(OUTSIDE)
+
+    def detect(
+        self,
+        names: NDArray[np.float32],
+        parts: Sequence[WordRange],
+        segmentation: Segmentation,
+    ) -> list[Detection]:
+        """See :class:`MentionRules`."""
+        detections: list[Detection] = []
+        window_start = parts[0][0]
+        for part in parts:
+            probabilities = names[part[0] - window_start : part[1] - window_start]
+            words = segmentation.word_texts(part)
+            spans = repair_spans(decode_tags(probabilities, self._tags), words)
+            untagged = [
+                TaggedSpan(first, last, _UNTYPED, self._name_probability(probabilities[first:last]))
+                for first, last in untagged_runs(words, spans, segmentation.lowercase_words)
+            ]
+            for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
+                for span in found:
+                    span = span._replace(first=span.first + part[0], last=span.last + part[0])
+                    if segmentation.has_alphanumeric((span.first, span.last)):
+                        detections.append(Detection(span, part, role))
+            detections += _leading_pronouns(part, words)
+        return detections
+
+    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+        """See :class:`MentionRules`."""
+        return sorted([*names, *recover_mentions(names, untagged)], key=_first_word)
+
+    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+        """See :class:`MentionRules`."""
+        return cluster(split_compounds(mentions), text)
+
+    def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
+        return float((1 - probabilities[:, self._outside]).mean())
+
+
+class SpanRules:
+    """Rules for a model whose names are final. A window's names are its ``TaggedSpan`` in order."""
+
+    def detect(
+        self,
+        names: Sequence[TaggedSpan],
+        parts: Sequence[WordRange],
+        segmentation: Segmentation,
+    ) -> list[Detection]:
+        """See :class:`MentionRules`."""
+        starts = [first for first, _ in parts]
+        detections = [
+            Detection(span, parts[bisect_right(starts, span.first) - 1], Role.NAME)
+            for name in names
+            for span in segmentation.split_at_title(name)
+        ]
+        for part in parts:
+            detections += _leading_pronouns(part, segmentation.word_texts(part))
+        return detections
+
+    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+        """See :class:`MentionRules`. No word is untagged."""
+        return sorted(names, key=_first_word)
+
+    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+        """See :class:`MentionRules`."""
+        return cluster(mentions, text, keep_types=True)
+
+
+def _first_word(candidate: Candidate) -> int:
+    return candidate.words[0]
+
+
+def _leading_pronouns(part: WordRange, words: Sequence[str]) -> list[Detection]:
+    """The personal pronouns where the subject of a sentence usually stands."""
+    return [
+        Detection(TaggedSpan(word, word + 1, _UNTYPED, 0.0), part, Role.PRONOUN)
+        for word, text in enumerate(words[: LEADING_WORDS + 1], part[0])
+        if text.lower() in PERSONAL_PRONOUNS
+    ]
