@@ -192,7 +192,7 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
         names = score_names(enricher, data / f"ner/{file}.txt")
         rows.append((title, "micro-F1, exact span and type", names.f1()))
-        rows += [(title, f"F1 {name}", names.f1(name)) for name in bundle.about.entity_types]
+        rows += [(title, f"F1 {name}", names.f1(name)) for name in bundle.info.entity_types]
         if file == "conll03_test":
             unperturbed = names.f1()
     for perturbation, perturb in PERTURBATIONS.items():

@@ -56,7 +56,7 @@ def load_model(spec: ModelSpec, store: Path) -> LoadedModel:
     if names is None or sentiment is None:
         raise AssertionError  # each is either of the bundle or of a checkpoint
     if bundle and names is sentiment:
-        return LoadedModel(bundle, bundle.about)
+        return LoadedModel(bundle, bundle.info)
     about = _describe(parts, names, sentiment, runtimes)
     return LoadedModel(CombinedModel(about, names, sentiment), about)
 
@@ -99,7 +99,7 @@ def _describe(
         base="; ".join(bases),
         quantization="; ".join(runtimes),
         languages=parts.languages,
-        entity_types=names.types if isinstance(names, Tagger) else names.about.entity_types,
+        entity_types=names.types if isinstance(names, Tagger) else names.info.entity_types,
         window=names.window,
         training_data=manifest.training_data if manifest else (),
         files=files,

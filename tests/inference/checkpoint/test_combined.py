@@ -33,7 +33,7 @@ def test_the_windows_of_the_bundle_end_with_sentences(monkeypatch):
     read = []
     original = Bundle.read
     monkeypatch.setattr(Bundle, "read", lambda *a: read.append(a[2]) or original(*a))
-    found = Enricher(CombinedModel(bundle.about, Names(), bundle), FakeDetector()).enrich(article)
+    found = Enricher(CombinedModel(bundle.info, Names(), bundle), FakeDetector()).enrich(article)
     assert found.coverage.windows == 3
     sentences = segment(article).sentences
     assert len(read) > 5
@@ -65,7 +65,7 @@ def test_a_classifier_reads_sentences_in_passes_of_at_most_a_window_of_tokens():
         model_passes.append((items, tokens))
         return map(run, items)
 
-    model = CombinedModel(bundle.about, Names(), classifier)
+    model = CombinedModel(bundle.info, Names(), classifier)
     found = Enricher(model, FakeDetector()).enrich(Article(text), None, passes)
     sentences = segment(Article(text)).sentences
     assert classifier.asked == list(sentences)
