@@ -1,6 +1,6 @@
 ARG BASE=python:3.11-slim-bookworm
 
-# --- the dependencies, in a virtual environment that has no pip of its own ---------------------------
+# --- dependencies, in a virtual environment without pip ------------------------------------------------
 FROM ${BASE} AS dependencies
 COPY requirements.txt .
 RUN python3 -m venv --without-pip /opt/venv \
@@ -8,18 +8,19 @@ RUN python3 -m venv --without-pip /opt/venv \
         --root-user-action ignore --no-cache-dir --no-compile --only-binary :all: --require-hashes \
         -r requirements.txt
 
-# What the service never opens: ONNX Runtime's library for C programs (35 MB; the Python extension has
-# its own copy inside) and the bytecode of the model architectures in transformers (55 MB; all but the
-# tokenizers' need torch). The last line proves that what is imported still can be.
+# Remove files that the service never opens: ONNX Runtime's library for C programs (35 MB; the Python
+# extension contains its own copy) and the bytecode of model architectures in transformers (55 MB; they
+# need torch, except for the tokenizers). The last line checks that the imports still work.
 RUN cd /opt/venv/lib/python3.11/site-packages \
     && rm onnxruntime/capi/libonnxruntime.so.* \
     && python3 -m compileall -q -j 0 -x 'transformers/models/' . \
     && python3 -m compileall -q transformers/models/auto transformers/models/bert \
     && ORT_DISABLE_TELEMETRY=1 /opt/venv/bin/python -c 'import onnxruntime, transformers; transformers.AutoTokenizer'
 
-# --- checkpoints in place of the embedded model, if any are asked for ----------------------------------
-# What is pulled here is all that is needed at run time. A checkpoint without an ONNX file is given one,
-# so that the image does without torch, which TORCH says how to install.
+# --- optional: checkpoints in place of the embedded model -----------------------------------------------
+# The image contains the pulled checkpoints and needs no network at run time. Checkpoints without an
+# ONNX file are exported to ONNX here, so that the image does not contain torch. TORCH is the argument
+# of pip install for torch.
 FROM dependencies AS models
 ARG NER_MODEL=
 ARG SENTIMENT_MODEL=
@@ -48,11 +49,11 @@ FROM ${BASE}
 ARG NER_MODEL=
 ARG SENTIMENT_MODEL=
 LABEL org.opencontainers.image.title="article-enrichment" \
-      org.opencontainers.image.description="An article in, its entities and sentiment out" \
+      org.opencontainers.image.description="Extracts named entities and sentiment from news articles" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# Nothing is sent anywhere: no model is looked for on a hub, and ONNX Runtime reports to nobody. With
-# few arenas, a worker of many threads keeps 35 MB less after an overload.
+# Disable hub access and the usage reports of ONNX Runtime. With few malloc arenas, a worker retains
+# 35 MB less memory after an overload.
 ENV PATH=/opt/venv/bin:$PATH \
     PORT=8000 \
     HF_HUB_OFFLINE=1 \

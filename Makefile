@@ -1,17 +1,17 @@
-# Every target sets up what it needs; the only things asked of the machine are Python 3.11 or newer,
-# make and a network. The virtual environments are remade when the lock files change.
+# Requires Python 3.11 or newer, make and a network. Every target installs what it needs into virtual
+# environments, which are recreated when the lock files change.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 export PORT ?= 8000
-# ONNX Runtime's own builds report their use to its makers unless this is set.
+# Disables the usage reports of ONNX Runtime's official builds.
 export ORT_DISABLE_TELEMETRY := 1
-# Many threads that allocate in few places: a worker keeps 35 MB less after an overload.
+# With few malloc arenas, a worker retains 35 MB less memory after an overload.
 export MALLOC_ARENA_MAX ?= 2
 
-# The first of these that is there and new enough.
+# The first of these that exists and is new enough.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
@@ -21,58 +21,59 @@ UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --qu
 
 .PHONY: help run test lint types format openapi lock upgrade train bench peers image clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/runtime ## the service on http://localhost:8000 (another port: PORT=9000 make run)
-	@echo "Starting on http://localhost:$(PORT); Ctrl-C ends it. When it is ready:"
+run: .venv/runtime ## run the service on http://localhost:8000 (to change the port: PORT=9000 make run)
+	@echo "Starting on http://localhost:$(PORT); press Ctrl-C to stop. Once it is ready, try:"
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev .venv-torch/ready ## all tests
+test: .venv/dev .venv-torch/ready ## run all tests
 	@.venv/bin/pytest --ignore tests/checkpoints
 	@.venv-torch/bin/python -m pytest tests/checkpoints
 
-lint: .venv/dev ## style and formatting
+lint: .venv/dev ## check style, formatting and import rules
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	.venv/bin/lint-imports --no-logo --no-cache
 
-types: .venv/dev ## type check
+types: .venv/dev ## check types
 	.venv/bin/mypy
 
-format: .venv/dev ## what can be put right by itself
+format: .venv/dev ## fix style and formatting where possible
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-openapi: .venv/dev ## openapi.yaml, generated from the schemas, and the client's types from it
+openapi: .venv/dev ## generate openapi.yaml from the schemas, and the client's types from it
 	.venv/bin/python -m service.api.openapi > openapi.yaml
 	.venv/bin/datamodel-codegen
 
-# The development lock comes first: it holds both files to versions that go together.
-lock: .venv/dev ## the lock files, after a change of requirements.in or requirements-dev.in
+# The development lock comes first and constrains the other, so that the versions in both agree.
+lock: .venv/dev ## update the lock files after a change to requirements.in or requirements-dev.in
 	@$(UV_COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@$(UV_COMPILE) requirements.in --constraints requirements-dev.txt --output-file requirements.txt
 
 upgrade: UPGRADE = --upgrade
-upgrade: lock ## the lock files, with the newest versions of everything
+upgrade: lock ## update the lock files to the newest versions of all packages
 
-train: .venv-training/ready ## the model bundle, from base encoder and data: make train DATA=folder
-	$(if $(DATA),,$(error say where the training data is: make train DATA=folder))
+train: .venv-training/ready ## train the model bundle: make train DATA=folder
+	$(if $(DATA),,$(error DATA is not set; usage: make train DATA=folder))
 	.venv-training/bin/python -m training --data "$(DATA)"
 
-bench: .venv-bench/ready ## the figures of speed, beside peers that are installed: make bench DATA=folder
-	$(if $(DATA),,$(error say where articles/bbc.jsonl is: make bench DATA=folder))
+bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
+	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))
 	.venv-bench/bin/python -m benchmarks.speed --data "$(DATA)" $(ARGUMENTS)
 
 PEERS = $(basename $(notdir $(wildcard benchmarks/peers/*.txt)))
 
-# One that cannot be installed is left out.
-peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## other servers, to be measured beside this one
+# A peer that cannot be installed is skipped.
+peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## install the peers: other servers that make bench compares with
 
-image: ## the container image
+image: ## build the container image
 	docker build --tag article-enrichment .
 
-clean: ## without the virtual environments and caches
+clean: ## remove the virtual environments and caches
 	rm -rf .venv .venv-bench .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -86,12 +87,11 @@ clean: ## without the virtual environments and caches
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# No hashes for torch: which build of it is right depends on the machine. What else is needed, this
-# environment sees in the other.
+# torch has no hashes: the right build depends on the machine. A .pth file adds the packages of .venv.
 .venv-torch/ready: .venv/dev requirements-torch.txt
 	@$(call make-venv,.venv-torch)
 	@.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-		> "$$(.venv-torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/other.pth"
+		> "$$(.venv-torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth"
 	@.venv-torch/bin/python $(PIP_INSTALL) -r requirements-torch.txt
 	@touch $@
 
@@ -110,11 +110,11 @@ clean: ## without the virtual environments and caches
 .venv-peers/%/ready: benchmarks/peers/%.txt
 	@$(call make-venv,.venv-peers/$*)
 	@.venv-peers/$*/bin/python $(PIP_INSTALL) -r $< && touch $@ || \
-		{ rm -rf .venv-peers/$*; echo "$* cannot be installed, and is left out."; }
+		{ rm -rf .venv-peers/$*; echo "Skipping $*: it cannot be installed."; }
 
 define make-venv
-$(if $(PYTHON),,$(error Python 3.11 or newer is needed and none was found; name yours with PYTHON=...))
-echo "Setting up $(1) with $(PYTHON), once; this takes a minute or two ..."
+$(if $(PYTHON),,$(error Python 3.11 or newer not found; set PYTHON to its path: make PYTHON=... ))
+echo "Creating $(1) with $(PYTHON); this takes a minute or two ..."
 rm -rf $(1)
 $(PYTHON) -m venv $(1)
 endef

@@ -1,10 +1,10 @@
-"""How the service runs: ``gunicorn`` in this folder starts it, set up by the environment."""
+"""Server configuration: running ``gunicorn`` in this folder starts the service."""
 
 import os
 import sys
 
-# Before anything imports the libraries that read them. Each worker keeps one core busy, and nothing
-# may look for models on the network or report to anyone.
+# Set before the libraries that read them are imported. Each worker uses one thread per encoder
+# pass, no library looks for models on the network, and none reports usage.
 os.environ.update(
     OMP_NUM_THREADS="1",
     OPENBLAS_NUM_THREADS="1",
@@ -13,24 +13,24 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
-from service.config.plan import checked_plan
+from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.inference.model_info import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 
 try:
     settings = read_settings()
-    checked_plan.cache_clear()  # on SIGHUP, when there may be others
-    checked_plan(settings)
+    prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
+    prepare_models_config(settings)
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
     raise SystemExit(2) from None
 
-# After the variable is set, which prometheus_client reads when it is imported.
+# prometheus_client reads the variable when it is imported, so this import comes after it is set.
 from service.observability.prometheus_export import drop_process
 
-wsgi_app = "service.app:serve()"
+wsgi_app = "service.app:wsgi_app()"
 bind = (
     f"[{settings.host}]:{settings.port}"
     if ":" in settings.host
@@ -42,27 +42,27 @@ graceful_timeout = settings.graceful_timeout
 loglevel = settings.log_level.lower()
 
 worker_class = "service.server.gunicorn_worker.Worker"
-logger_class = "service.server.gunicorn_worker.Log"
-worker_tmp_dir = "/dev/shm"  # the heartbeat file; a disk may block, and may be read-only
+logger_class = "service.server.gunicorn_logger.JsonLogger"
+worker_tmp_dir = "/dev/shm"  # for the heartbeat file; a disk can block or be read-only
 control_socket_disable = True
-worker_connections = 4096  # each costs a file descriptor and, until its request has come, no thread
-timeout = 120  # seconds without a heartbeat, which does not wait for requests
-keepalive = 75  # longer than the idle time of the usual load balancers
+worker_connections = 4096  # a connection takes a file descriptor, and a thread only for a request
+timeout = 120  # seconds without a heartbeat; requests do not delay the heartbeat
+keepalive = 75  # longer than the idle timeout of common load balancers
 limit_request_line = 4094
 limit_request_fields = 100
 limit_request_field_size = 8190
 
 
 def on_starting(server):
-    """The process that keeps the workers serves nothing, and is none of them."""
+    """Drop the metrics of the arbiter, which serves no requests."""
     drop_process(os.getpid())
 
 
 def child_exit(server, worker):
-    """A worker has ended."""
+    """Merge the metrics of an exited worker into those kept for the server."""
     drop_process(worker.pid)
 
 
 def on_exit(server):
-    """All of them have."""
+    """Remove the metrics folder when the server stops."""
     remove_folder()

@@ -1,8 +1,7 @@
-"""What each stage of an enrichment costs: ``python -m benchmarks.cost --data FOLDER``.
+"""Time of each stage of an enrichment: ``python -m benchmarks.cost --data FOLDER``.
 
-First the time of each stage beside that of the encoder, over articles of the BBC set; then, over
-texts of 1,000 to 100,000 words made of the same articles, the time per word of everything but the
-encoder, which must not grow.
+Prints two tables: the time of each stage relative to the encoder, over BBC articles; and the time
+per word of each stage for texts of 1,000 to 100,000 words, which must not grow with the length.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ LENGTHS = (1_000, 10_000, 100_000)
 
 
 def read_texts(articles: Path) -> list[str]:
-    """The texts of a file of articles, a JSON line each."""
+    """Read the texts of a file with one article in JSON per line."""
     return [json.loads(line)["text"] for line in articles.read_text("utf-8").splitlines()]
 
 
 def measure_stages(enricher: Enricher, texts: list[str]) -> Counter[str]:
-    """Seconds of each stage over all ``texts``."""
+    """Return the seconds of each stage, summed over ``texts``."""
     total: Counter[str] = Counter()
     for text in tqdm(texts, "articles"):
         stages = StageTimer()
@@ -40,7 +39,7 @@ def measure_stages(enricher: Enricher, texts: list[str]) -> Counter[str]:
 
 
 def measure_growth(enricher: Enricher, texts: list[str]) -> list[tuple[int, Counter[str]]]:
-    """Words, and microseconds a word of each stage, of ever longer texts."""
+    """Return, for texts of each length in words, the microseconds per word of each stage."""
     words = [word for text in texts for word in text.split(" ")]
     rows = []
     for length in LENGTHS:
@@ -51,7 +50,7 @@ def measure_growth(enricher: Enricher, texts: list[str]) -> list[tuple[int, Coun
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
     parser.add_argument("--bundle", type=Path, default=Path("models/enrich-en-small"))
@@ -59,14 +58,14 @@ def main() -> None:
     arguments = parser.parse_args()
     enricher = Enricher(load_bundle(arguments.bundle), TrainedDetector())
     texts = read_texts(arguments.data / "articles/bbc.jsonl")
-    measure_stages(enricher, texts[:5])  # what is loaded on first use
+    measure_stages(enricher, texts[:5])  # warm up
     total = measure_stages(enricher, texts[: arguments.articles])
     print(f"\n{arguments.articles} articles, {platform.machine()}, {platform.system()}\n")
-    print("| stage | seconds | of the encoder's time |\n|---|---:|---:|")
+    print("| stage | seconds | relative to the encoder |\n|---|---:|---:|")
     for stage, seconds in total.items():
         print(f"| {stage} | {seconds:.2f} | {100 * seconds / total['encode']:.1f} % |")
     rows = measure_growth(enricher, texts)
-    print("\n| µs a word | " + " | ".join(f"{length:,} words" for length, _ in rows) + " |")
+    print("\n| µs per word | " + " | ".join(f"{length:,} words" for length, _ in rows) + " |")
     print("|---|" + "---:|" * len(rows))
     for stage in total:
         print(f"| {stage} | " + " | ".join(f"{cost[stage]:.1f}" for _, cost in rows) + " |")

@@ -1,4 +1,4 @@
-"""The part of :mod:`benchmarks.streams` that kills: what is there after a death in the middle."""
+"""Measures what streams and runs deliver when a process is killed; part of `benchmarks.streams`."""
 
 from __future__ import annotations
 
@@ -20,41 +20,46 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.server import LINES, ROOT, Server, repeated, running_server
 
-_QUIET_SECONDS = 300  # after which a client that gets no answers is given up
+_QUIET_SECONDS = 300  # without an answer, after which the benchmark fails
 
 Client = Callable[[Server, Path, Path], "subprocess.Popen[bytes]"]
-"""Starts to send a file of articles to a server, and writes the answers to another."""
+"""Starts to send a file of articles to a server and to write the answers to another file."""
 
 
 def curl(server: Server, articles: Path, output: Path) -> subprocess.Popen[bytes]:
-    """The command of docs/ci.md."""
+    """Start the command of docs/ci.md."""
     command = ["curl", "-sS", "-X", "POST", "-T", str(articles), "-H", f"Content-Type: {LINES}"]
     with output.open("wb") as answers:
-        return subprocess.Popen(  # noqa: S603  nothing in it is from outside
+        return subprocess.Popen(  # noqa: S603  no untrusted input
             [*command, f"{server.url}/v1/enrich/batch"], stdout=answers
         )
 
 
 def enrich(server: Server, articles: Path, output: Path) -> subprocess.Popen[bytes]:
-    """The command line; what is in the output already is gone on from."""
+    """Start the command line; it resumes from an existing output."""
     command = [sys.executable, "-m", "service.cli", str(articles), "--url", server.url]
     command += ["-o", str(output), "--resume"]
-    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603  nothing in it is from outside
+    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603  no untrusted input
 
 
 @dataclass(frozen=True)
 class Case:
-    """A transfer, and who is killed in its middle: nobody, a worker or the client."""
+    """A transfer and the process that is killed in its middle.
+
+    Attributes:
+        client: The client.
+        killed: ``"nobody"``, ``"worker"`` or ``"client"``.
+        complete: Whether all answers must arrive; otherwise the client must report an error.
+    """
 
     client: Client
     killed: str
-    whole: bool = True
-    """Whether everything has to be there at the end; otherwise it must be seen that it is not."""
+    complete: bool = True
 
 
 CASES = (
     Case(curl, "nobody"),
-    Case(curl, "worker", whole=False),
+    Case(curl, "worker", complete=False),
     Case(enrich, "nobody"),
     Case(enrich, "worker"),
     Case(enrich, "client"),
@@ -63,7 +68,15 @@ CASES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a transfer left behind."""
+    """The result of a transfer.
+
+    Attributes:
+        exit_code: Exit code of the client.
+        at_kill: Number of answers when the process was killed.
+        names: Id of the article of each answer.
+        failed: Number of answers that are not enrichments.
+        cut_off: Whether the last line is incomplete.
+    """
 
     exit_code: int
     at_kill: int
@@ -71,51 +84,49 @@ class Outcome:
     failed: int
     cut_off: bool
 
-    def is_right(self, case: Case, expected: list[str]) -> bool:
-        """Whether it is as it has to be."""
+    def is_correct(self, case: Case, expected: list[str]) -> bool:
+        """Return whether the result is as required."""
         if case.killed != "nobody" and not 0 < self.at_kill < len(expected):
-            return False  # there was no middle
-        if case.whole:
+            return False  # the kill was not in the middle
+        if case.complete:
             return self.exit_code == 0 and self.names == expected and not self.failed
-        begun = self.names == expected[: len(self.names)]
-        return self.exit_code != 0 and begun and len(self.names) < len(expected)
+        is_prefix = self.names == expected[: len(self.names)]
+        return self.exit_code != 0 and is_prefix and len(self.names) < len(expected)
 
     def row(self, expected: list[str]) -> str:
-        """Cells of the table."""
-        found = Counter(self.names)
-        lost = sum(name not in found for name in expected)
-        doubled = len(self.names) - len(found)
-        place = {name: number for number, name in enumerate(expected)}
-        places = [place.get(name or "", -1) for name in self.names]
-        order = "yes" if places == sorted(places) else "no"
-        last = "cut off" if self.cut_off else "whole"
-        counts = (
-            f"{len(self.names):,} | {lost:,} | {doubled:,} | {order} | {self.failed:,} | {last}"
-        )
-        return f"{self.at_kill:,} | {self.exit_code} | {counts}"
+        """Return the cells of the table."""
+        counts_by_name = Counter(self.names)
+        lost = sum(name not in counts_by_name for name in expected)
+        duplicates = len(self.names) - len(counts_by_name)
+        positions = {name: number for number, name in enumerate(expected)}
+        order = [positions.get(name or "", -1) for name in self.names]
+        in_order = "yes" if order == sorted(order) else "no"
+        last = "cut off" if self.cut_off else "complete"
+        counts = f"{len(self.names):,} | {lost:,} | {duplicates:,} | {in_order} | {self.failed:,}"
+        return f"{self.at_kill:,} | {self.exit_code} | {counts} | {last}"
 
 
 def transfer(case: Case, server: Server, articles: Path, output: Path, middle: int) -> Outcome:
-    """Have a file answered, and kill who is to be killed once ``middle`` answers are there."""
+    """Run a case; kill the process once ``middle`` answers have arrived."""
     output.touch()
     before, at_kill = server.ticks(), 0
-    with ended_at_last(case.client(server, articles, output)) as process:
+    with killed_at_exit(case.client(server, articles, output)) as process:
         if case.killed != "nobody":
-            at_kill = answers_of(process, output, middle)
+            at_kill = wait_for_answers(process, output, middle)
             victim = process.pid if case.killed == "client" else server.busiest_since(before)
             os.kill(victim, signal.SIGKILL)
-        answers_of(process, output)
+        wait_for_answers(process, output)
     if case.killed == "client":
-        with ended_at_last(case.client(server, articles, output)) as process:
-            answers_of(process, output)
+        with killed_at_exit(case.client(server, articles, output)) as process:
+            wait_for_answers(process, output)
     outcome = read_outcome(output, process.returncode, at_kill)
     output.unlink()
     return outcome
 
 
 @contextmanager
-def ended_at_last(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """The process, which does not outlive the context whatever happens."""
+def killed_at_exit(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """Kill the process when the context ends."""
     try:
         yield process
     finally:
@@ -123,26 +134,28 @@ def ended_at_last(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen
         process.wait()
 
 
-def answers_of(process: subprocess.Popen[bytes], output: Path, number: float = math.inf) -> int:
-    """Return how many answers are there once they are ``number`` or the client has ended.
+def wait_for_answers(
+    process: subprocess.Popen[bytes], output: Path, number: float = math.inf
+) -> int:
+    """Wait for ``number`` answers or the exit of the client; return the number of answers.
 
     Raises:
-        RuntimeError: no answer comes any more.
+        RuntimeError: No answer arrives for a long time.
     """
-    found, last = 0, time.monotonic()
+    count, last = 0, time.monotonic()
     with output.open("rb") as answers:
-        while found < number and process.poll() is None:
+        while count < number and process.poll() is None:
             if piece := answers.read(1 << 20):
-                found, last = found + piece.count(b"\n"), time.monotonic()
+                count, last = count + piece.count(b"\n"), time.monotonic()
             elif time.monotonic() - last > _QUIET_SECONDS:
-                raise RuntimeError(f"nothing comes after {found} answers")
+                raise RuntimeError(f"no answer after {count}")
             else:
                 time.sleep(0.05)
-    return found
+    return count
 
 
 def read_outcome(output: Path, exit_code: int, at_kill: int) -> Outcome:
-    """What is in a file of answers."""
+    """Read a file of answers."""
     names: list[str | None] = []
     failed, raw = 0, b""
     with output.open("rb") as answers:
@@ -155,8 +168,8 @@ def read_outcome(output: Path, exit_code: int, at_kill: int) -> Outcome:
 
 
 def measure_completeness(articles: Path, options: argparse.Namespace) -> bool:
-    """Print what is there at the end of each of :data:`CASES`."""
-    right = True
+    """Run all :data:`CASES`, print the results and return whether all are as required."""
+    all_correct = True
     rows = []
     with TemporaryDirectory() as folder, running_server() as server:
         source, output = Path(folder, "articles.ndjson"), Path(folder, "answers.ndjson")
@@ -165,16 +178,18 @@ def measure_completeness(articles: Path, options: argparse.Namespace) -> bool:
         expected = list(names)
         for case in CASES:
             outcome = transfer(case, server, source, output, options.lines // 2)
-            as_it_should = outcome.is_right(case, expected)
-            right &= as_it_should
-            who = f"{case.client.__name__} | {case.killed}"
-            rows.append(f"| {who} | {outcome.row(expected)} | {'yes' if as_it_should else 'NO'} |")
+            correct = outcome.is_correct(case, expected)
+            all_correct &= correct
+            case_cells = f"{case.client.__name__} | {case.killed}"
+            rows.append(
+                f"| {case_cells} | {outcome.row(expected)} | {'yes' if correct else 'NO'} |"
+            )
             server.settle()
-    print(f"\n{options.lines:,} articles; with a worker killed, curl has to end with an error\n")
+    print(f"\n{options.lines:,} articles; if a worker is killed, curl must exit with an error\n")
     print(
-        "| client | killed | after | exit code | answers | lost | doubled | in order | failed |"
-        " last line | right |"
+        "| client | killed | after | exit code | answers | lost | duplicates | in order | failed |"
+        " last line | correct |"
     )
     print("|---|---|---:|---:|---:|---:|---:|---|---:|---|---|")
     print(*rows, sep="\n")
-    return right
+    return all_correct

@@ -1,10 +1,9 @@
-"""What bounds the encoder's speed: ``python -m benchmarks.limits --data FOLDER``.
+"""Upper limits of the encoder's speed: ``python -m benchmarks.limits --data FOLDER``.
 
-Two limits. The bare loop is the encoder alone, over windows that were cut before the clock starts,
-one process a usable core: no server can be faster than that. The bare product is ONNX Runtime's
-int8 matrix multiplication alone, at the shapes of the encoder and at a large one: no encoder of
-these shapes can be faster than that. Both are counted in processor seconds, which other users of
-the machine disturb less than the clock's.
+Measures two limits. The first is the encoder alone, over prepared windows, with one process per
+usable core: no server can be faster. The second is ONNX Runtime's int8 matrix multiplication alone,
+with the shapes of the encoder and a large one: no encoder with these shapes can be faster. Both are
+measured in processor time, which other processes on the machine disturb less than wall-clock time.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import WordRange
 from service.inference.bundle.bundle import Bundle, load_bundle
-from service.inference.bundle.wordpieces import Pieces
+from service.inference.bundle.wordpieces import WordPieces
 
 LAYERS = 6
 PRODUCTS = ((384, 384, 4), (384, 1536, 1), (1536, 384, 1))
-"""Of each layer: inner length, columns, and how many such multiplications there are."""
+"""Multiplications in a layer: inner dimension, columns, number of multiplications."""
 LARGE = (2048, 2048, 2048)
-"""Rows, inner length and columns of a multiplication that is bound by nothing but arithmetic."""
+"""Rows, inner dimension and columns of a multiplication that is limited only by arithmetic."""
 
 _UINT8, _INT8, _INT32 = 2, 3, 6  # onnx.TensorProto.DataType
 _ROUNDS = 5
@@ -43,20 +42,20 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class Loop:
-    """Word pieces that were read, and the processor and wall-clock seconds this took."""
+    """Word pieces processed, and the processor and wall-clock seconds that this took."""
 
     pieces: int
     processor: float
     wall: float
 
 
-def per_piece() -> int:
-    """Multiply-adds in int8 that the encoder's layers need for one word piece."""
+def multiply_adds_per_piece() -> int:
+    """Return the int8 multiply-adds of the encoder's layers for one word piece."""
     return LAYERS * sum(inner * columns * count for inner, columns, count in PRODUCTS)
 
 
-def ready_windows(bundle: Bundle, texts: Sequence[str]) -> Iterator[tuple[Pieces, WordRange]]:
-    """The windows of all ``texts``, as the service cuts them."""
+def ready_windows(bundle: Bundle, texts: Sequence[str]) -> Iterator[tuple[WordPieces, WordRange]]:
+    """Yield the windows of all ``texts``, as the service builds them."""
     for text in texts:
         segments = segment(Article(text))
         tokens = bundle.tokenize(segments.source, segments.words)
@@ -67,10 +66,10 @@ def ready_windows(bundle: Bundle, texts: Sequence[str]) -> Iterator[tuple[Pieces
 
 
 def run_loop(folder: Path, texts: Sequence[str], seconds: float) -> Loop:
-    """Read the windows of ``texts`` again and again, for so many seconds of processor time."""
+    """Encode the windows of ``texts`` repeatedly for ``seconds`` of processor time."""
     bundle = load_bundle(folder)
     windows = list(ready_windows(bundle, texts))
-    for tokens, words in windows[:5]:  # what is allocated on first use
+    for tokens, words in windows[:5]:  # warm up
         bundle.read(tokens, words)
     pieces = 0
     began, wall = time.process_time(), time.perf_counter()
@@ -83,14 +82,14 @@ def run_loop(folder: Path, texts: Sequence[str], seconds: float) -> Loop:
 
 
 def run_loops(folder: Path, texts: Sequence[str], seconds: float) -> list[Loop]:
-    """:func:`run_loop` in one process a usable core, all at once."""
+    """Run :func:`run_loop` concurrently in one process per usable core."""
     cores = usable_cores()
     with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
         return list(pool.map(run_loop, *zip(*[(folder, texts, seconds)] * cores, strict=True)))
 
 
 def product_speed(rows: int, inner: int, columns: int) -> float:
-    """Multiply-adds a processor second of an int8 product alone, the best of some rounds."""
+    """Return multiply-adds per processor second of an int8 multiplication; the best of 5 rounds."""
     session = product(inner, columns)
     left = np.random.default_rng(0).integers(0, 256, (rows, inner), dtype=np.uint8)
     work = rows * inner * columns
@@ -106,13 +105,13 @@ def product_speed(rows: int, inner: int, columns: int) -> float:
 
 
 def product(inner: int, columns: int) -> onnxruntime.InferenceSession:
-    """A session that multiplies uint8 ``left`` by int8 weights, on one thread.
+    """Return a session that multiplies uint8 ``left`` by the constant int8 :func:`weights`.
 
-    The weights are those of :func:`weights`; as in the encoder they are known beforehand, so that
-    the runtime may lay them out as it likes.
+    It uses one thread. As in the encoder, the weights are constants, so the runtime can choose
+    their memory layout.
     """
-    # Written by hand, since the package onnx is needed nowhere else here. Numbers are those of the
-    # fields in onnx.proto.
+    # Encoded by hand to avoid a dependency on the package onnx. The numbers are those of the fields
+    # in onnx.proto.
     constant = [
         _field(1, inner),
         _field(1, columns),
@@ -136,18 +135,18 @@ def product(inner: int, columns: int) -> onnxruntime.InferenceSession:
 
 
 def weights(inner: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.int8]]:
-    """Weights for a product: small, so that no processor's 16-bit sums overflow."""
+    """Return random weights, small enough that 16-bit sums do not overflow on any processor."""
     return np.random.default_rng(1).integers(-64, 65, (inner, columns), dtype=np.int8)
 
 
-def _value(name: bytes, kind: int) -> bytes:
-    """A matrix of any size that goes in or comes out."""
+def _value(name: bytes, data_type: int) -> bytes:
+    """Encode the declaration of an input or output matrix of any size."""
     shape = _field(1, _field(2, b"rows")) + _field(1, _field(2, name + b"_columns"))
-    return _field(1, name) + _field(2, _field(1, _field(1, kind) + _field(2, shape)))
+    return _field(1, name) + _field(2, _field(1, _field(1, data_type) + _field(2, shape)))
 
 
 def _field(number: int, value: int | bytes) -> bytes:
-    """A field of a protocol buffer: an integer, or bytes with their length."""
+    """Encode a protocol buffer field: an integer, or bytes with their length."""
     if isinstance(value, int):
         return _varint(number << 3) + _varint(value)
     return _varint(number << 3 | 2) + _varint(len(value)) + value
@@ -159,7 +158,7 @@ def _varint(value: int) -> bytes:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
     parser.add_argument("--bundle", type=Path, default=Path("models/enrich-en-small"))
@@ -170,20 +169,21 @@ def main() -> None:
     loops = run_loops(arguments.bundle, texts, arguments.seconds)
     windows = list(ready_windows(load_bundle(arguments.bundle), texts))
     rows = round(np.mean([tokens.bounds[b] - tokens.bounds[a] for tokens, (a, b) in windows]))
+    work = multiply_adds_per_piece()
     speed = sum(loop.pieces for loop in loops) / sum(loop.processor for loop in loops)
     wall = sum(loop.pieces / loop.wall for loop in loops)
     print(f"{machine()}; ONNX Runtime {onnxruntime.__version__}\n")
     print("| the encoder alone | |\n|---|---:|")
-    print(f"| processor time a word piece | {1e6 / speed:.0f} µs |")
-    print(f"| word pieces a second of one core | {speed:,.0f} |")
-    print(f"| word pieces a second, {len(loops)} at once, by the clock | {wall:,.0f} |")
-    print(f"| int8 multiply-adds a second of one core | {speed * per_piece() / 1e9:.1f} · 10⁹ |")
-    print("\n| int8 product alone | · 10⁹ multiply-adds a second | the encoder reaches |")
+    print(f"| processor time per word piece | {1e6 / speed:.0f} µs |")
+    print(f"| word pieces per second and core | {speed:,.0f} |")
+    print(f"| word pieces per second, {len(loops)} processes, wall clock | {wall:,.0f} |")
+    print(f"| int8 multiply-adds per second and core | {speed * work / 1e9:.1f} · 10⁹ |")
+    print("\n| int8 multiplication alone | 10⁹ multiply-adds per second | reached by the encoder |")
     print("|---|---:|---:|")
     for shape in (*((rows, inner, columns) for inner, columns, _ in PRODUCTS), LARGE):
         peak = product_speed(*shape)
         name = f"{shape[0]} × {shape[1]} by {shape[1]} × {shape[2]}"
-        print(f"| {name} | {peak / 1e9:.1f} | {100 * speed * per_piece() / peak:.0f} % |")
+        print(f"| {name} | {peak / 1e9:.1f} | {100 * speed * work / peak:.0f} % |")
 
 
 if __name__ == "__main__":

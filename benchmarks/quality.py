@@ -1,9 +1,9 @@
-"""How good a bundle is: ``python -m benchmarks.quality --data FOLDER``.
+"""Scores a model bundle: ``python -m benchmarks.quality --data FOLDER``.
 
-Every figure is of the bundle as it is served: the int8 encoder, through the service's own
-segmentation, windows and decoding. Each sentence of CoNLL is one paragraph of its document, its
-tokens joined by single spaces; a name counts when its span and type are both exactly right. The
-sentiment towards a target is asked for at the target's own span.
+All figures are of the bundle as it is served: the int8 encoder with the service's segmentation,
+windows and decoding. Each CoNLL sentence becomes a paragraph of its document, its tokens joined by
+single spaces; a name counts if its span and type match exactly. The sentiment towards a target is
+computed at the target's gold span.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.damage import DAMAGES
-from benchmarks.documents import measure_documents
+from benchmarks.document_sentiment import measure_documents
 from benchmarks.editorial import measure_editorial
+from benchmarks.perturbations import PERTURBATIONS
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
@@ -34,7 +34,7 @@ from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_ss
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
 SAMPLE = (40, 150)
-"""Documents and sentences of :func:`measure_sample`."""
+"""Number of documents and sentences in :func:`measure_sample`."""
 
 PUBLISHED = (
     (
@@ -55,7 +55,7 @@ PUBLISHED = (
         ("GRU-TSC on RoBERTa-base", "125 M", 82.5, "Hamborg & Donnay 2021"),
     ),
 )
-"""Which row of ours, and who published what on it: model, parameters, figure, source."""
+"""Our row and the published result: model, parameters, figure, source."""
 
 Row = tuple[str, str, float]
 NameSpan = tuple[int, int, str]
@@ -63,57 +63,65 @@ NameSpan = tuple[int, int, str]
 
 @dataclass
 class Names:
-    """Counts of exactly right, found and wanted names, by type."""
+    """Counts of correct, predicted and gold names by type."""
 
-    right: Counter[str]
-    found: Counter[str]
-    wanted: Counter[str]
+    correct: Counter[str]
+    predicted: Counter[str]
+    gold: Counter[str]
 
-    def f1(self, kind: str | None = None) -> float:
-        """Micro-F1 in per cent, of one type or of all."""
-        right, found, wanted = (
-            counts[kind] if kind else counts.total()
-            for counts in (self.right, self.found, self.wanted)
+    def f1(self, entity_type: str | None = None) -> float:
+        """Return micro-F1 in per cent, of one type or of all."""
+        correct, predicted, gold = (
+            counts[entity_type] if entity_type else counts.total()
+            for counts in (self.correct, self.predicted, self.gold)
         )
-        return 200 * right / max(1, found + wanted)
+        return 200 * correct / max(1, predicted + gold)
 
 
 def score_names(
     enricher: Enricher,
     path: Path,
-    damage: Callable[[str], str] | None = None,
+    perturb: Callable[[str], str] | None = None,
     documents: int | None = None,
 ) -> Names:
-    """Names found in the first ``documents`` of a CoNLL file, after ``damage`` to their text."""
+    """Score the names in the first ``documents`` of a CoNLL file, perturbed by ``perturb``."""
     names = Names(Counter(), Counter(), Counter())
     for document in tqdm(read_conll(path)[:documents], path.name, leave=False, disable=None):
         text, gold, position = "", set[NameSpan](), 0
         for sentence, spans in document:
-            gold |= {(position + start, position + end, kind) for start, end, kind in spans}
+            gold |= {
+                (position + start, position + end, name_type) for start, end, name_type in spans
+            }
             text += sentence + "\n\n"
             position = len(text)
-        text = damage(text) if damage else text
-        found = mentions(enricher.enrich(Article(text, language="en")))
+        text = perturb(text) if perturb else text
+        predicted = mentions(enricher.enrich(Article(text, language="en")))
         for counts, spans_ in (
-            (names.right, found & gold),
-            (names.found, found),
-            (names.wanted, gold),
+            (names.correct, predicted & gold),
+            (names.predicted, predicted),
+            (names.gold, gold),
         ):
-            counts.update(kind for _, _, kind in spans_)
+            counts.update(name_type for _, _, name_type in spans_)
     return names
 
 
 def mentions(enrichment: Enrichment) -> set[NameSpan]:
-    """Every mention as ``(start, end, type of its entity)``."""
+    """Return every mention as ``(start, end, entity type)``."""
     return {(m.start, m.end, e.type) for e in enrichment.entities for m in e.mentions}
 
 
 def score_targets(
     bundle: Bundle, path: Path, lines: int | None = None
 ) -> tuple[list[int], NDArray[np.float64]]:
-    """Gold polarity of each target in the first ``lines`` of a NewsMTSC file, and ours.
+    """Return gold and predicted polarities of the targets in a NewsMTSC file.
 
-    Ours are probabilities, shape ``(targets, 3)``.
+    Args:
+        bundle: The model.
+        path: The file.
+        lines: Number of lines to read; ``None`` reads all.
+
+    Returns:
+        Gold polarities (0–2), and probabilities of shape ``(targets, 3)``.
     """
     gold: list[int] = []
     rows = []
@@ -135,7 +143,7 @@ def score_targets(
 
 
 def score_sentences(enricher: Enricher, path: Path) -> tuple[list[int], NDArray[np.float64]]:
-    """Rating 0–4 of each sentence of an SST file, and our probabilities, ``(sentences, 3)``."""
+    """Return the rating (0–4) of each SST sentence, and probabilities ``(sentences, 3)``."""
     ratings: list[int] = []
     rows = []
     for text, rating in tqdm(read_sst(path), path.name, leave=False, disable=None):
@@ -146,24 +154,24 @@ def score_sentences(enricher: Enricher, path: Path) -> tuple[list[int], NDArray[
 
 
 def macro_f1(gold: Sequence[int], predicted: Iterable[int]) -> float:
-    """:func:`training.scores.macro_f1` in per cent."""
+    """Return :func:`training.scores.macro_f1` in per cent."""
     return 100 * scores.macro_f1(gold, list(predicted))
 
 
 def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -> float:
-    """Expected calibration error over ten bins of confidence (Naeini et al. 2015), in points."""
+    """Return the expected calibration error (Naeini et al. 2015), ten bins, in points."""
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == np.asarray(gold)
+    correct = probabilities.argmax(axis=1) == np.asarray(gold)
     bins = np.minimum((confidence * 10).astype(int), 9)
     gaps = [
-        np.mean(bins == b) * abs(np.mean(right[bins == b]) - np.mean(confidence[bins == b]))
+        np.mean(bins == b) * abs(np.mean(correct[bins == b]) - np.mean(confidence[bins == b]))
         for b in np.unique(bins)
     ]
     return 100 * float(np.sum(gaps))
 
 
 def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
-    """The figures that take seconds: a test holds the bundle to what its card says of them."""
+    """Return figures that take seconds to compute; a test compares them with the model card."""
     enricher = Enricher(bundle, TrainedDetector())
     names = score_names(enricher, data / "ner/conll03_test.txt", documents=SAMPLE[0])
     gold, probabilities = score_targets(
@@ -178,18 +186,19 @@ def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
 
 
 def measure(bundle: Bundle, data: Path) -> list[Row]:
-    """Rows of (set, measure, value)."""
+    """Return rows of (data set, measure, value)."""
     enricher = Enricher(bundle, TrainedDetector())
     rows: list[Row] = []
     for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
         names = score_names(enricher, data / f"ner/{file}.txt")
         rows.append((title, "micro-F1, exact span and type", names.f1()))
-        rows += [(title, f"F1 {kind}", names.f1(kind)) for kind in bundle.about.entity_types]
+        rows += [(title, f"F1 {name}", names.f1(name)) for name in bundle.info.entity_types]
         if file == "conll03_test":
-            whole = names.f1()
-    for kind, damage in DAMAGES.items():
-        names = score_names(enricher, data / "ner/conll03_test.txt", damage)
-        rows.append((f"CoNLL-2003 test, {kind}", "drop of the micro-F1", whole - names.f1()))
+            unperturbed = names.f1()
+    for perturbation, perturb in PERTURBATIONS.items():
+        names = score_names(enricher, data / "ner/conll03_test.txt", perturb)
+        drop = unperturbed - names.f1()
+        rows.append((f"CoNLL-2003 test, {perturbation}", "drop of the micro-F1", drop))
     gold, probabilities = score_targets(bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl")
     predicted = probabilities.argmax(axis=1)
     title = "NewsMTSC devtest_mt, towards the target"
@@ -210,24 +219,24 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     )
     decided = np.asarray(three) != 1
     binary = (probabilities[decided, 2] > probabilities[decided, 0]) * 2
-    right = binary == np.asarray(three)[decided]
-    rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(right))))
+    correct = binary == np.asarray(three)[decided]
+    rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(correct))))
     rows += measure_sample(bundle, data)
     for file, title in (("persent_dev", "PerSenT dev"), ("persent_fixed_test", "PerSenT test")):
         documents = measure_documents(enricher, data / f"articles/{file}.jsonl")
-        rows += [(title, what, value) for what, value in documents]
+        rows += [(title, measure_name, value) for measure_name, value in documents]
     return rows
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table."""
+    """Format the rows as a Markdown table."""
     lines = ["| set | measure | value |", "|---|---|---:|"]
     lines += [f"| {name} | {what} | {round(value, 1) + 0.0:.1f} |" for name, what, value in rows]
     return "\n".join(lines)
 
 
 def comparison(rows: Sequence[Row]) -> str:
-    """Ours beside what others published, as a Markdown table."""
+    """Format our figures beside published ones as a Markdown table."""
     ours = {(name, what): value for name, what, value in rows}
     lines = ["| set | ours, 22.6 M, int8 | published | model | size | source |"]
     lines.append("|---|---:|---:|---|---|---|")
@@ -237,7 +246,7 @@ def comparison(rows: Sequence[Row]) -> str:
 
 
 def main() -> None:
-    """Score a bundle, print the table and, when asked, write it into the bundle's model card."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with ner/, sentiment/ and articles/"

@@ -1,4 +1,4 @@
-"""A server of its own for a benchmark, started as ``make run`` does, and what Linux says of it."""
+"""Runs a server for a benchmark, as ``make run`` does, and reads its resource usage from /proc."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import platform
+import resource
 import signal
 import socket
 import subprocess
@@ -26,28 +27,28 @@ LINES = "application/x-ndjson"
 
 _START_SECONDS = 180
 _STOP_SECONDS = 60
-_IDLE_TICKS = 3  # of 100 in the second that is looked at
+_IDLE_TICKS = 3  # clock ticks (10 ms) per second that an idle worker uses at most
 
 
 @dataclass(frozen=True)
 class Server:
-    """A gunicorn that runs on 127.0.0.1."""
+    """A running gunicorn on 127.0.0.1."""
 
     process: subprocess.Popen[bytes]
     port: int
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def workers(self) -> list[int]:
-        """The ids of its worker processes."""
+        """Return the process ids of the workers."""
         pid = self.process.pid
         return [int(child) for child in _read(f"/proc/{pid}/task/{pid}/children").split()]
 
     def resident(self) -> float:
-        """MiB of memory of all its processes; pages that they share count once for each."""
+        """Return the resident memory of all processes in MiB; shared pages count for each."""
         kib = 0
         for pid in (self.process.pid, *self.workers()):
             for line in _read(f"/proc/{pid}/status").splitlines():
@@ -56,32 +57,32 @@ class Server:
         return kib / 1024
 
     def spooled(self) -> float:
-        """MiB that its workers hold in files without a name."""
+        """Return the size of the workers' open, deleted files in MiB."""
         sizes = 0
         for pid in self.workers():
             for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
                 try:
                     if os.readlink(descriptor).endswith(" (deleted)"):
                         sizes += descriptor.stat().st_size
-                except FileNotFoundError:  # closed meanwhile
+                except FileNotFoundError:  # closed in the meantime
                     continue
         return sizes / MIB
 
     def ticks(self) -> dict[int, int]:
-        """Processor time that each worker has used, in hundredths of a second."""
+        """Return the processor time of each worker in clock ticks (10 ms)."""
         stats = {pid: _read(f"/proc/{pid}/stat").rpartition(")")[2] for pid in self.workers()}
         return {pid: sum(map(int, stat.split()[11:13])) for pid, stat in stats.items()}
 
     def busiest_since(self, before: dict[int, int]) -> int:
-        """The worker that has worked most since :meth:`ticks` gave ``before``."""
+        """Return the worker that used most processor time since ``before``, a result of `ticks`."""
         now = self.ticks()
         return max(now, key=lambda pid: now[pid] - before.get(pid, 0))
 
     def settle(self) -> None:
-        """Return once it is ready and every worker idle: one may still be loading the model.
+        """Wait until the server is ready and every worker is idle: some may be loading the model.
 
         Raises:
-            RuntimeError: that does not happen.
+            RuntimeError: The server exits or does not become idle in time.
         """
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -91,7 +92,7 @@ class Server:
             idle = all(now[pid] - before.get(pid, 0) <= _IDLE_TICKS for pid in now)
             if now.keys() == before.keys() and idle and self._is_ready():
                 return
-        raise RuntimeError("the server does not start, or does not come to rest")
+        raise RuntimeError("the server does not start or does not become idle")
 
     def _is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=_START_SECONDS)
@@ -105,8 +106,23 @@ class Server:
 
 
 @contextmanager
-def running_server(**settings: str) -> Iterator[Server]:
-    """A server with these settings, all workers of which are ready; it ends with the context."""
+def running_server(
+    *, group: Path | None = None, descriptors: int | None = None, **settings: str
+) -> Iterator[Server]:
+    """Run a server until the context ends; all workers are ready.
+
+    Args:
+        group: control group that its processes belong to.
+        descriptors: file descriptors that each of them may have.
+        settings: variables of the environment.
+    """
+
+    def limit() -> None:
+        if group:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+        if descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -118,6 +134,7 @@ def running_server(**settings: str) -> Iterator[Server]:
             env={**os.environ, **address, **settings},
             stdout=logs,
             stderr=logs,
+            preexec_fn=limit,
         )
         try:
             server = Server(process, port)
@@ -132,24 +149,24 @@ def running_server(**settings: str) -> Iterator[Server]:
 
 
 def repeated(articles: Path) -> Iterator[tuple[str, bytes]]:
-    """The articles of a file, again and again, each with an id that is its own, and its line."""
-    members = [json.loads(line) for line in articles.read_text("utf-8").splitlines()]
-    for number, article in enumerate(itertools.cycle(members)):
+    """Yield the articles of a file endlessly, each as a unique id and an NDJSON line."""
+    records = [json.loads(line) for line in articles.read_text("utf-8").splitlines()]
+    for number, article in enumerate(itertools.cycle(records)):
         name = f"{number}:{article['id']}"
         line = json.dumps({"id": name, "title": article["title"], "text": article["text"]})
         yield name, line.encode() + b"\n"
 
 
 def machine() -> str:
-    """What this runs on, in a line."""
+    """Describe this machine in one line."""
     names = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
-    processor = names[0].partition(":")[2].strip() if names else "processor of unknown name"
+    processor = names[0].partition(":")[2].strip() if names else "unknown processor"
     python = platform.python_version()
     return f"{usable_cores()} cores, {processor}, {platform.machine()}, Python {python}"
 
 
 def _read(path: str) -> str:
-    """What a file of /proc says; nothing, if its process is gone."""
+    """Read a file in /proc; return nothing if its process has exited."""
     try:
         return Path(path).read_text()
     except (FileNotFoundError, ProcessLookupError):

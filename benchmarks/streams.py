@@ -1,19 +1,19 @@
-"""How streams of articles do: ``python -m benchmarks.streams --data FOLDER [PART ...]``.
+"""Measures streams of articles: ``python -m benchmarks.streams --data FOLDER [PART ...]``.
 
-Each part starts a server of its own on a free port of 127.0.0.1.
+Each part starts its own server on a free port of 127.0.0.1.
 
-- ``throughput``: articles a second of one NDJSON stream, beside the same articles as single
-  requests over sixteen connections that are kept. Rounds alternate, after one that does not count,
-  since a machine is not equally fast all the time. Nothing is answered from a cache.
-- ``memory``: what the processes of the server hold while one long stream of repeated articles is
-  answered, to a client that reads as it writes, and when its first answer came.
-- ``completeness``: what ``curl`` and ``enrich --url`` have at the end, also when a worker or the
-  client is killed in the middle.
+- ``throughput``: articles per second of one NDJSON stream, compared with single requests over
+  sixteen persistent connections. Rounds alternate after a warm-up, because the speed of a machine
+  varies over time. Caching is off.
+- ``memory``: memory of the server while it answers a long stream of repeated articles to a client
+  that reads while it writes, and the time of the first answer.
+- ``completeness``: the output of ``curl`` and ``enrich --url``, also if a worker or the client is
+  killed in the middle.
 
-The load comes from this process, which is to take as little as possible from the cores that the
-server needs: requests are made before the clock starts, go over bare sockets (the answers of a
-stream through ``http.client``, for its chunks), and no answer is parsed. What share of a core this
-takes is printed with the throughput. Needs Linux, and curl.
+This process generates the load and uses little of the cores that the server needs: requests are
+built before the measurement and sent over sockets (the responses to a stream are read by
+``http.client``, which decodes chunks), and no response is parsed. The throughput table includes its
+share of a core. Requires Linux and curl.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ROUNDS = 3
 MARKS = (1_000, 5_000, 10_000, 25_000, 50_000)
 
 _WARM_UP = 64  # articles
-_QUIET_SECONDS = 300  # after which a server that says nothing is given up
+_QUIET_SECONDS = 300  # timeout of a connection
 _SAMPLE_SECONDS = 1.0
 _SINGLE = (
     b"POST /v1/enrich HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -51,11 +51,11 @@ _SINGLE = (
 
 
 class Stream:
-    """One stream, that a thread of its own writes as fast as the server takes it.
+    """A stream that a background thread sends as fast as the server reads it.
 
     Args:
-        server: is sent the stream.
-        lines: what is sent, each in a chunk.
+        server: The server.
+        lines: Lines to send, each as a chunk.
     """
 
     def __init__(self, server: Server, lines: Iterable[bytes]) -> None:
@@ -64,23 +64,23 @@ class Stream:
         self._connection = HTTPConnection("127.0.0.1", server.port, timeout=_QUIET_SECONDS)
 
     def answers(self) -> Iterator[bytes]:
-        """Each answer, as it comes.
+        """Send the lines and yield each answer.
 
         Raises:
-            OSError: the connection broke.
-            HTTPException: the answers ended before their end.
-            RuntimeError: one is a problem.
+            OSError: The connection failed.
+            HTTPException: The response is incomplete.
+            RuntimeError: An answer is a problem.
         """
         self._connection.putrequest("POST", "/v1/enrich/batch")
         self._connection.putheader("Content-Type", LINES)
         self._connection.putheader("Transfer-Encoding", "chunked")
         self._connection.endheaders()
-        # A socket of the writer's own: http.client closes its one with the beginning of an answer
-        # that is the connection's last, and would open another for what is sent after that.
+        # The writer uses a duplicate of the socket: http.client closes its own at the start of a
+        # response that ends the connection, and would open a new connection for further writes.
         Thread(target=self._write, args=(self._connection.sock.dup(),), daemon=True).start()
         for answer in self._connection.getresponse():
             if b'"status":200' not in answer[:40]:
-                raise RuntimeError(f"the server says {answer!r:.300}")
+                raise RuntimeError(f"unexpected answer: {answer!r:.300}")
             yield answer
         self._connection.close()
 
@@ -93,18 +93,18 @@ class Stream:
 
 
 def post_stream(server: Server, lines: Sequence[bytes]) -> None:
-    """Have articles answered in one stream."""
+    """Send articles in one stream and read the answers."""
     answered = sum(1 for _ in Stream(server, lines).answers())
     if answered != len(lines):
         raise RuntimeError(f"{answered} of {len(lines)} lines were answered")
 
 
 def post_each(server: Server, lines: Sequence[bytes]) -> None:
-    """Have articles answered one by one, over :data:`CONNECTIONS` connections at a time."""
+    """Send articles as single requests over :data:`CONNECTIONS` connections."""
     waiting = deque(_SINGLE % (len(line), line) for line in lines)
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        for done in [threads.submit(_post_from, waiting, server) for _ in range(CONNECTIONS)]:
-            done.result()
+        for future in [threads.submit(_post_from, waiting, server) for _ in range(CONNECTIONS)]:
+            future.result()
 
 
 def _post_from(waiting: deque[bytes], server: Server) -> None:
@@ -114,10 +114,10 @@ def _post_from(waiting: deque[bytes], server: Server) -> None:
         while waiting:
             try:
                 connection.sendall(waiting.popleft())
-            except IndexError:  # another thread was faster
+            except IndexError:  # another thread took the last one
                 return
             if not (status := answers.readline()).startswith(b"HTTP/1.1 200 "):
-                raise RuntimeError(f"the server says {status!r}")
+                raise RuntimeError(f"unexpected response: {status!r}")
             length = 0
             while field := answers.readline().strip():
                 name, _, value = field.partition(b":")
@@ -127,7 +127,7 @@ def _post_from(waiting: deque[bytes], server: Server) -> None:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast articles were answered, and what share of a core asking took."""
+    """Articles per second, and the share of a core used by the load generator."""
 
     articles: float
     load: float
@@ -136,7 +136,7 @@ class Pace:
 def timed(
     post: Callable[[Server, Sequence[bytes]], None], server: Server, lines: list[bytes]
 ) -> Pace:
-    """The pace at which ``post`` has ``lines`` answered."""
+    """Measure the pace of ``post`` with ``lines``."""
     began, worked = time.perf_counter(), time.process_time()
     post(server, lines)
     seconds = time.perf_counter() - began
@@ -144,7 +144,7 @@ def timed(
 
 
 def measure_throughput(articles: Path, options: argparse.Namespace) -> bool:
-    """Print the pace of a stream beside that of single requests."""
+    """Print the pace of a stream and of single requests."""
     lines = [line for _, line in itertools.islice(repeated(articles), options.articles)]
     with running_server(CACHE_BYTES="0") as server:
         for post in (post_stream, post_each):
@@ -154,7 +154,7 @@ def measure_throughput(articles: Path, options: argparse.Namespace) -> bool:
             for _ in range(ROUNDS)
         ]
     print(f"\n{len(lines):,} articles, no cache\n")
-    print("| round | one stream | single requests | ratio | load of asking |")
+    print("| round | one stream | single requests | ratio | load generator |")
     print("|---|---:|---:|---:|---:|")
     for number, (stream, single) in enumerate(rounds, 1):
         load = f"{stream.load:.1%}, {single.load:.1%}"
@@ -170,7 +170,7 @@ def _print_pace(name: str, stream: float, single: float, load: str) -> None:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a server held, in MiB, after so many seconds and answers."""
+    """Resident memory and spool files of a server, in MiB, at a time and number of answers."""
 
     seconds: float
     answers: int
@@ -178,8 +178,8 @@ class Sample:
     spooled: float
 
 
-class Watch:
-    """Samples what a server holds: every second while it is entered, and when it is asked to."""
+class MemorySampler:
+    """Samples the memory of a server every second inside the context, and on demand."""
 
     def __init__(self, server: Server) -> None:
         self.answers = 0
@@ -189,46 +189,46 @@ class Watch:
         self._ended = Event()
 
     def __enter__(self) -> Self:
-        Thread(target=self._sample_on, daemon=True).start()
+        Thread(target=self._sample_repeatedly, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
 
     def sample(self) -> Sample:
-        """Take one now."""
-        held = self._server.resident(), self._server.spooled()
-        sample = Sample(time.monotonic() - self._began, self.answers, *held)
+        """Take a sample."""
+        memory = self._server.resident(), self._server.spooled()
+        sample = Sample(time.monotonic() - self._began, self.answers, *memory)
         self.samples.append(sample)
         return sample
 
     def highest(self, until: Sample) -> float:
-        """The most that was resident in any sample so far."""
-        return max(each.resident for each in self.samples if each.seconds <= until.seconds)
+        """Return the maximum of resident memory up to a sample."""
+        return max(s.resident for s in self.samples if s.seconds <= until.seconds)
 
-    def _sample_on(self) -> None:
+    def _sample_repeatedly(self) -> None:
         while not self._ended.wait(_SAMPLE_SECONDS):
             self.sample()
 
 
 def measure_memory(articles: Path, options: argparse.Namespace) -> bool:
-    """Print what the server holds as a stream gets longer."""
+    """Print the memory of the server during a long stream."""
     marks = sorted(options.marks)
     lines = (line for _, line in itertools.islice(repeated(articles), marks[-1]))
-    with running_server() as server, Watch(server) as watch:
+    with running_server() as server, MemorySampler(server) as sampler:
         stream = Stream(server, lines)
-        reached = [watch.sample()]
-        for watch.answers, _ in enumerate(stream.answers(), 1):
-            if watch.answers == 1:
-                sent, first = stream.sent, watch.sample()
-            if watch.answers in marks:
-                reached.append(watch.sample())
-    print(f"\nFirst answer after {first.seconds:.2f} s, {sent:,} lines having been sent.\n")
-    print("| lines answered | resident, MiB | highest so far | waiting on disk, MiB | seconds |")
+        reached = [sampler.sample()]
+        for sampler.answers, _ in enumerate(stream.answers(), 1):
+            if sampler.answers == 1:
+                sent, first = stream.sent, sampler.sample()
+            if sampler.answers in marks:
+                reached.append(sampler.sample())
+    print(f"\nFirst answer after {first.seconds:.2f} s, when {sent:,} lines had been sent.\n")
+    print("| lines answered | resident, MiB | maximum so far | spooled to disk, MiB | seconds |")
     print("|---:|---:|---:|---:|---:|")
-    for at in reached:
-        held = f"{at.resident:.0f} | {watch.highest(at):.0f} | {at.spooled:.1f}"
-        print(f"| {at.answers:,} | {held} | {at.seconds:.1f} |")
+    for sample in reached:
+        memory = f"{sample.resident:.0f} | {sampler.highest(sample):.0f} | {sample.spooled:.1f}"
+        print(f"| {sample.answers:,} | {memory} | {sample.seconds:.1f} |")
     return len(reached) == len(marks) + 1
 
 
@@ -241,12 +241,12 @@ PARTS = {
 
 def _part(name: str) -> str:
     if name not in PARTS:
-        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(PARTS)}")
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(PARTS)}")
     return name
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.streams",
         description=__doc__,
@@ -254,15 +254,23 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", type=_part, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
-    parser.add_argument("--articles", type=int, default=500, help="of each round (throughput)")
-    parser.add_argument("--marks", type=int, nargs="+", default=MARKS, help="lines (memory)")
-    parser.add_argument("--lines", type=int, default=20_000, help="of each case (completeness)")
+    parser.add_argument("--articles", type=int, default=500, help="articles per round (throughput)")
+    parser.add_argument(
+        "--marks",
+        type=int,
+        nargs="+",
+        default=MARKS,
+        help="numbers of lines at which to sample (memory)",
+    )
+    parser.add_argument("--lines", type=int, default=20_000, help="lines per case (completeness)")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended, too
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # raises SystemExit, so that servers are stopped
     print(machine())
     articles = options.data / "articles/bbc.jsonl"
-    right = [PARTS[part](articles, options) for part in options.parts or PARTS]
-    sys.exit(0 if all(right) else 1)
+    results = [PARTS[part](articles, options) for part in options.parts or PARTS]
+    sys.exit(0 if all(results) else 1)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The application: settings and models in, a Flask application out."""
+"""The composition root: builds the Flask application from settings and models."""
 
 from __future__ import annotations
 
@@ -8,97 +8,111 @@ from threading import Semaphore
 
 from flask import Flask
 
-from service.api.context import AppContext, attach, warm_up
-from service.api.request_hooks import trace
-from service.api.web import new_web
-from service.config.models_config import ModelsConfig
-from service.config.plan import checked_plan
+from service.api.context import AppContext, get_app_context, set_app_context
+from service.api.registration import register_api
+from service.api.request_hooks import enable_tracing
+from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.execution.cache import CachedEnricher, Memory, Redis, Store
+from service.enrichment.types import Article
+from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
 from service.execution.scheduler import Scheduler
+from service.execution.stores import MemoryStore, RedisStore, Store
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
 from service.observability import metrics
 
+_WARM_UP_TEXT = "Ms. Example of Example Inc. said in London on Monday that all was well."
+
 
 def create_app(settings: Settings, models: ModelRegistry, passes: int | None = None) -> Flask:
-    """The application that serves with ``models``. It is ready once it has been warmed up.
+    """The application that serves ``models``.
 
     Args:
         settings: limits.
-        models: do the main job.
-        passes: of the encoder at the same time; by default as ``settings`` say.
+        models: as of :func:`create_registry`.
+        passes: passes of the encoder that run at the same time; by default, as in ``settings``.
     """
-    app = new_web()
-    state = AppContext(
+    app = Flask("enrichment", static_folder=None)
+    register_api(app)
+    scheduler = Scheduler(
+        passes or settings.passes,
+        settings.cores * settings.queue_tokens,
+        settings.threads * 3 // 4,
+    )
+    context = AppContext(
         models,
-        Scheduler(
-            passes or settings.passes,
-            settings.cores * settings.queue_tokens,
-            settings.threads * 3 // 4,
-        ),
+        scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
         streams=Semaphore(settings.threads // 4),
     )
-    attach(app, state)
-    trace(app, settings.otel_exporter_otlp_endpoint, models.get().about.version)
+    set_app_context(app, context)
+    if settings.otel_exporter_otlp_endpoint:
+        enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)
     return app
 
 
-def new_stores(settings: Settings) -> list[Store]:
-    """Where enrichments are kept, the nearest first."""
-    stores: list[Store] = []
-    if settings.cache_bytes:
-        stores.append(Memory(settings.cache_bytes))
-        if settings.cache_url:
-            stores.append(Redis(settings.cache_url))
-    return stores
-
-
-def app_from(
+def create_registry(
     settings: Settings,
-    plan: ModelsConfig,
+    models_config: ModelsConfig,
     sizes: Mapping[str, int],
     load: Callable[[ModelSpec, Path], LoadedModel] = load_model,
-    passes: int | None = None,
-) -> Flask:
-    """The application with the models of ``plan``.
+) -> ModelRegistry:
+    """The models of ``models_config``, with the default model loaded.
 
     Args:
-        settings: limits, and where enrichments are kept.
-        plan: the models there are.
-        sizes: name → bytes of each, as :func:`service.config.plan.check_plan` finds them.
+        settings: memory, and the stores of the cache.
+        models_config: the models of the server.
+        sizes: name → bytes of each model.
         load: loads a model.
-        passes: as for :func:`create_app`.
 
     Raises:
         ModelError: the default model cannot be loaded.
     """
-    stores, detector = new_stores(settings), TrainedDetector()
+    stores, detector = create_stores(settings), TrainedDetector()
 
-    def serve(name: str) -> ServedModel:
-        loaded = load(plan.specs[name], Path(settings.model_store))
-        enricher = Enricher(loaded.model, detector)
-        return ServedModel(CachedEnricher(enricher, stores, loaded.about.digest), loaded.about)
+    def load_served(name: str) -> ServedModel:
+        loaded = load(models_config.specs[name], Path(settings.model_store))
+        cache = EnrichmentCache(stores, loaded.info.digest)
+        return ServedModel(loaded.info, Enricher(loaded.model, detector), cache)
 
-    waiting = settings.threads // 8
-    models = ModelRegistry(serve, sizes, plan.default, settings.models_memory, waiting)
-    return create_app(settings, models, passes)
+    max_waiting = settings.threads // 8
+    return ModelRegistry(
+        load_served, sizes, models_config.default, settings.models_memory, max_waiting
+    )
 
 
-def serve() -> Flask:
-    """What gunicorn calls in each worker: the application with the models of the environment, warm.
+def create_stores(settings: Settings) -> list[Store]:
+    """The stores of the cache, nearest first."""
+    stores: list[Store] = []
+    if settings.cache_bytes:
+        stores.append(MemoryStore(settings.cache_bytes))
+        if settings.cache_url:
+            stores.append(RedisStore(settings.cache_url))
+    return stores
+
+
+def warm_up(app: Flask) -> None:
+    """Enrich one sentence, so that no request waits for resources that load on first use."""
+    context = get_app_context(app)
+    model = context.models.get()
+    model.enricher.enrich(Article(_WARM_UP_TEXT, language=model.info.languages[0]))
+    context.warm.set()
+    metrics.ready()
+
+
+def wsgi_app() -> Flask:
+    """The entry point of gunicorn, called in each worker: the application of the environment, warm.
 
     Raises:
         ModelError: the default model cannot be loaded.
     """
     settings = read_settings()
-    app = app_from(settings, *checked_plan(settings))
+    app = create_app(settings, create_registry(settings, *prepare_models_config(settings)))
     warm_up(app)
     return app

@@ -1,4 +1,4 @@
-"""A collector of traces, as small as one can be: OTLP over HTTP in, spans out."""
+"""A minimal OpenTelemetry collector that receives spans by OTLP over HTTP."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ EXTRA = "the packages of the extra `otel` are not installed"
 
 
 class Collector:
-    """Where spans have come to. Each is a dictionary, with its attributes under their names."""
+    """The received spans: dictionaries that include the attributes of the span."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.spans: list[dict[str, Any]] = []
 
     def wait(self, name: str, seconds: float = 30) -> dict[str, Any]:
-        """The one span of a name, once it has come."""
+        """Wait for the only span with this name."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if found := [span for span in self.spans if span["name"] == name]:
-                assert len(found) == 1
-                return found[0]
+            if spans := [span for span in self.spans if span["name"] == name]:
+                assert len(spans) == 1
+                return spans[0]
             time.sleep(0.05)
         raise AssertionError(f"{name} is not among {[span['name'] for span in self.spans]}")
 
     def below(self, span: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """The spans whose parent is ``span``, by name."""
-        return {each["name"]: each for each in self.spans if each["parent"] == span["id"]}
+        """Return the child spans of ``span`` by name."""
+        return {child["name"]: child for child in self.spans if child["parent"] == span["id"]}
 
 
 @contextmanager
 def running_collector() -> Iterator[Collector]:
-    """A collector on a port of its own."""
+    """Run a collector on a free port."""
     messages = pytest.importorskip(
         "opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason=EXTRA
     )
@@ -47,9 +47,9 @@ def running_collector() -> Iterator[Collector]:
         def do_POST(self) -> None:
             assert self.path == "/v1/traces"
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            sent = messages.ExportTraceServiceRequest.FromString(body)
-            for resource in sent.resource_spans:
-                service = _attributes(resource.resource.attributes)["service.name"]
+            request = messages.ExportTraceServiceRequest.FromString(body)
+            for resource in request.resource_spans:
+                service = _attributes(resource.resource.attributes)
                 for scope in resource.scope_spans:
                     collector.spans += [_span(span, service) for span in scope.spans]
             self.send_response(200)
@@ -70,9 +70,10 @@ def running_collector() -> Iterator[Collector]:
         thread.join()
 
 
-def _span(span: Any, service: str) -> dict[str, Any]:
+def _span(span: Any, service: dict[str, Any]) -> dict[str, Any]:
     return {
-        "service": service,
+        "service": service["service.name"],
+        "version": service["service.version"],
         "trace": span.trace_id.hex(),
         "id": span.span_id.hex(),
         "parent": span.parent_span_id.hex(),

@@ -1,4 +1,4 @@
-"""A real server, started as `make run` starts it: one for all tests that only ask it things."""
+"""Runs real servers, as `make run` does; one is shared by all tests that do not change it."""
 
 import json
 import os
@@ -23,7 +23,7 @@ START_SECONDS = 120
 
 @dataclass(frozen=True)
 class Server:
-    """A gunicorn that runs."""
+    """A running gunicorn."""
 
     host: str
     port: int
@@ -39,28 +39,28 @@ class Server:
         return self.process.pid
 
     def workers(self) -> list[int]:
-        """The ids of its worker processes."""
+        """Return the process ids of the workers."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         if not children.exists():
-            pytest.skip("this system does not tell the children of a process")
+            pytest.skip("/proc of this system does not list child processes")
         return [int(child) for child in children.read_text().split()]
 
     def logs(self) -> list[dict[str, Any]]:
-        """Every line it has logged, in order."""
+        """Return all log lines, in order."""
         return [json.loads(line) for line in self.output.read_text().splitlines()]
 
     def log_of(self, request_id: str, seconds: float = 5) -> dict[str, Any]:
-        """The line about a request, which may be written a moment after its answer."""
+        """Wait for the log line of a request, which can follow its response."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for line in self.logs():
                 if line.get("request_id") == request_id and "status" in line:
                     return line
             time.sleep(0.02)
-        raise AssertionError(f"nothing was logged of {request_id}")
+        raise AssertionError(f"the log has no line for {request_id}")
 
     def send(self, raw: bytes) -> bytes:
-        """What comes back for raw bytes, up to the end of the connection or ten quiet seconds."""
+        """Send raw bytes and return all that is received until the server closes the connection."""
         with socket.create_connection((self.host, self.port), timeout=10) as connection:
             connection.sendall(raw)
             received = b""
@@ -80,9 +80,9 @@ def free_port() -> int:
 def running_server(
     folder: Path, python: str = sys.executable, **environment: str
 ) -> Iterator[Server]:
-    """A server with these settings that is ready; its output goes to ``folder``."""
+    """Run a server with these settings until the context ends; write its output to ``folder``."""
     if not (BUNDLE / "manifest.json").exists():
-        pytest.skip("there is no model bundle in models/")
+        pytest.skip("models/ contains no model bundle")
     port = free_port()
     output = folder / "server.log"
     errors = folder / "server.err"
@@ -118,6 +118,6 @@ def _wait_until_ready(server: Server, errors: Path) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with two workers for the whole session. Leave it as it was."""
+    """One server with two workers for the whole session. Tests must not change its state."""
     with running_server(tmp_path_factory.mktemp("server"), WORKERS="2") as running:
         yield running

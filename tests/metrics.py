@@ -1,4 +1,4 @@
-"""What a server says at ``/metrics``, as numbers."""
+"""Parses the output of ``/metrics``."""
 
 from collections import defaultdict
 
@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 class Samples:
-    """The samples of one answer. Counters of a process live as long as it: compare two answers."""
+    """The samples of one scrape. Counters are cumulative: compare two scrapes."""
 
     def __init__(self, text: str) -> None:
         self.families = list(text_string_to_metric_families(text))
@@ -16,12 +16,12 @@ class Samples:
                 self._values[sample.name].append((sample.labels, sample.value))
 
     def sum(self, name: str, /, **labels: str) -> float:
-        """The sum of all samples of a name that have these labels, 0 if there are none."""
+        """Return the sum of all samples with this name and these labels; 0 if there are none."""
         return sum(value for _, value in self._with(name, labels))
 
     def labels(self, name: str, label: str) -> set[str]:
-        """The values that a label has."""
-        return {found[label] for found, _ in self._values[name] if label in found}
+        """Return the values of a label."""
+        return {labels[label] for labels, _ in self._values[name] if label in labels}
 
     def _with(self, name, labels):
-        return [each for each in self._values[name] if labels.items() <= each[0].items()]
+        return [sample for sample in self._values[name] if labels.items() <= sample[0].items()]

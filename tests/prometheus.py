@@ -1,4 +1,4 @@
-"""A Prometheus of our own, on this machine, that watches over one server."""
+"""Runs a local Prometheus that scrapes one server."""
 
 from __future__ import annotations
 
@@ -27,26 +27,32 @@ JOB = "article-enrichment"
 
 @dataclass(frozen=True)
 class Prometheus:
-    """A Prometheus that runs."""
+    """A running Prometheus."""
 
     url: str
 
     def query(self, expression: str, **parameters: Any) -> list[dict[str, Any]]:
-        """The series that an expression gives now; fails if it does not parse."""
-        kind = "query_range" if "step" in parameters else "query"
+        """Evaluate an expression and return its series; an invalid expression fails the test."""
+        endpoint = "query_range" if "step" in parameters else "query"
         parameters["query"] = expression
-        answer = requests.get(f"{self.url}/api/v1/{kind}", parameters, timeout=30).json()
-        assert answer["status"] == "success", f"{answer['error']}\n{expression}"
-        found: list[dict[str, Any]] = answer["data"]["result"]
-        return found
+        response = requests.get(f"{self.url}/api/v1/{endpoint}", parameters, timeout=30).json()
+        assert response["status"] == "success", f"{response['error']}\n{expression}"
+        series: list[dict[str, Any]] = response["data"]["result"]
+        return series
 
 
 @contextmanager
 def running_prometheus(folder: Path, server: Server, seconds: int = 1) -> Iterator[Prometheus]:
-    """One that asks ``server`` every so many ``seconds``, with our configuration and alerts."""
+    """Run Prometheus with the configuration and alerts in ``deploy/``.
+
+    Args:
+        folder: Folder for its configuration and data.
+        server: The server to scrape.
+        seconds: Scrape and evaluation interval.
+    """
     command = shutil.which("prometheus")
     if command is None:
-        pytest.skip("prometheus is not installed")
+        pytest.skip("prometheus is not installed (Debian package prometheus)")
     config = yaml.safe_load(CONFIG.read_text("utf-8"))
     config["global"] = {"scrape_interval": f"{seconds}s", "evaluation_interval": f"{seconds}s"}
     config["rule_files"] = [str(ALERTS)]
@@ -81,14 +87,14 @@ def running_prometheus(folder: Path, server: Server, seconds: int = 1) -> Iterat
 
 
 def panels() -> list[dict[str, Any]]:
-    """The panels of the dashboard that ask something."""
+    """Return the panels of the dashboard that have queries."""
     dashboard = json.loads(DASHBOARD.read_text("utf-8"))
     return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
 
 
-def filled_in(expression: str, interval: str) -> str:
-    """An expression as Grafana asks it, with the variables of the dashboard set to everything."""
-    filled = expression.replace("$__rate_interval", interval)
-    filled = filled.replace("$job", JOB).replace("$instance", ".+")
-    assert "$" not in filled
-    return filled
+def substitute_variables(expression: str, interval: str) -> str:
+    """Replace the dashboard's variables as Grafana does when all instances are selected."""
+    query = expression.replace("$__rate_interval", interval)
+    query = query.replace("$job", JOB).replace("$instance", ".+")
+    assert "$" not in query
+    return query

@@ -1,4 +1,4 @@
-"""What `deploy/` has for Prometheus and Grafana: it is valid, and knows only metrics there are."""
+"""The files in `deploy/` are valid and use only metrics that exist."""
 
 import json
 import re
@@ -12,22 +12,22 @@ from service.observability.metrics import REGISTRY
 from tests.prometheus import ALERTS, CONFIG, DASHBOARD, panels
 
 RULES = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
-OF_PROCESSES = {"resident_memory_bytes", "cpu_seconds_total", "start_time_seconds", "open_fds"}
+PROCESS_METRICS = {"resident_memory_bytes", "cpu_seconds_total", "start_time_seconds", "open_fds"}
 
 
 def promtool(*arguments: str) -> None:
     command = shutil.which("promtool")
     if command is None:
-        pytest.skip("promtool is not installed: it comes with Debian's package prometheus")
-    done = subprocess.run(
+        pytest.skip("promtool is not installed (Debian package prometheus)")
+    process = subprocess.run(
         [command, *arguments], cwd=ALERTS.parent, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def expressions() -> list[str]:
-    asked = [target["expr"] for panel in panels() for target in panel["targets"]]
-    return asked + [rule["expr"] for rule in RULES]
+    queries = [target["expr"] for panel in panels() for target in panel["targets"]]
+    return queries + [rule["expr"] for rule in RULES]
 
 
 def test_the_alerts_and_the_configuration_are_valid():
@@ -35,38 +35,38 @@ def test_the_alerts_and_the_configuration_are_valid():
     promtool("check", "config", CONFIG.name)
 
 
-def test_alerts_fire_when_they_should_and_only_then():
+def test_each_alert_fires_when_it_should_and_only_then():
     promtool("test", "rules", "alerts_test.yaml")
 
 
 def test_every_alert_is_tested():
     tests = yaml.safe_load((ALERTS.parent / "alerts_test.yaml").read_text())["tests"]
     fired = {
-        each["alertname"]
+        alert["alertname"]
         for test in tests
-        for each in test["alert_rule_test"]
-        if each["exp_alerts"]
+        for alert in test["alert_rule_test"]
+        if alert["exp_alerts"]
     }
     assert fired == {rule["alert"] for rule in RULES}
 
 
-def test_alerts_and_dashboard_ask_only_for_metrics_there_are():
-    known = {f"enrich_process_{name}" for name in OF_PROCESSES}
+def test_alerts_and_dashboard_use_only_metrics_that_exist():
+    known = {f"enrich_process_{name}" for name in PROCESS_METRICS}
     for family in REGISTRY.collect():
-        endings = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
-        known |= {family.name + ending for ending in endings.get(family.type, [""])}
-    asked = {name for each in expressions() for name in re.findall(r"enrich_\w+", each)}
-    assert asked <= known
-    assert len(asked) > 20
+        suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
+        known |= {family.name + suffix for suffix in suffixes.get(family.type, [""])}
+    used = {name for query in expressions() for name in re.findall(r"enrich_\w+", query)}
+    assert used <= known
+    assert len(used) > 20
 
 
-def test_the_dashboard_has_a_row_for_each_question():
+def test_the_dashboard_has_a_row_for_each_topic():
     dashboard = json.loads(DASHBOARD.read_text("utf-8"))
     rows = [panel["title"] for panel in dashboard["panels"] if panel["type"] == "row"]
-    for wanted in ("Traffic", "Latency", "Stages", "Queue", "Cache", "Memory", "Model"):
-        assert any(wanted in row for row in rows)
-    numbers = [panel["id"] for panel in dashboard["panels"]]
-    assert len(set(numbers)) == len(numbers)
+    for topic in ("Traffic", "Latency", "Stages", "Queue", "Cache", "Memory", "Model"):
+        assert any(topic in row for row in rows)
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(set(ids)) == len(ids)
 
 
 def test_panels_do_not_overlap():

@@ -26,6 +26,13 @@ BUILD_FILES = [
     "Dockerfile",
     "docker-compose.yml",
     ".ci/run",
+    ".ci/install-programs",
+]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(ROOT.glob("*/README.md")),
+    *sorted(ROOT.glob("models/*/README.md")),
 ]
 
 
@@ -135,5 +142,38 @@ def test_no_file_is_too_large_for_git():
     assert not [file for file in files if file.is_file() and file.stat().st_size > 40 * MEGABYTE]
 
 
-def test_the_changelog_has_a_place_for_what_comes_next():
-    assert re.search(r"^## \[?Unreleased", read("CHANGELOG.md"), re.MULTILINE)
+def test_the_changelog_has_sections_for_this_release_and_for_the_next():
+    headings = re.findall(r"^## (.*)", read("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    for heading in headings[1:]:
+        assert re.fullmatch(r"\d+\.\d+\.\d+ – \d{4}-\d{2}-\d{2}", heading)
+    sources = read("pyproject.toml") + read("service/__init__.py")
+    [current] = re.findall(r'^(?:version|__version__) = "(.+)"', sources, re.MULTILINE)
+    assert current in [heading.partition(" ")[0] for heading in headings]
+
+
+def anchors(page: Path) -> set[str]:
+    """The fragments that a Markdown page's headings have on GitHub."""
+    headings = re.findall(r"^#+ (.*)", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_in_the_documentation_leads_to_a_file_and_a_heading(page):
+    prose = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"https?://", target):
+            continue
+        path, _, fragment = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        assert not fragment or fragment in anchors(linked), target
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/how-it-works.md"])
+def test_every_path_that_the_documentation_names_exists(name):
+    named = re.findall(
+        r"`((?:benchmarks|deploy|docs|models|service|tests|training)/[^` ]*)`", read(name)
+    )
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -1,6 +1,6 @@
-"""Other servers that the service is measured beside, each in a process and environment of its own.
+"""Peers: other servers for comparison, each with its own process and virtual environment.
 
-``make peers`` installs them, each into ``.venv-peers/NAME`` from ``NAME.txt`` in this folder.
+``make peers`` installs the packages in ``NAME.txt`` in this folder into ``.venv-peers/NAME``.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ def _as_tensor(text: str) -> str:
 
 @dataclass(frozen=True)
 class Peer:
-    """A server that answers a POST of one article's text with what it finds in it.
+    """A server that enriches the text of one article per POST request.
 
     Attributes:
-        title: its name in tables.
-        kind: ``"ours"``, ``"afternoon"`` (what one would write in an afternoon), ``"same file"``
-            (our model and steps behind another server) or ``"other"`` (does other work).
-        arguments: of Python, with ``{port}`` where its port goes.
-        folder: of ``.venv-peers``; none for an environment like this process's.
-        environment: variables it needs beside those of all.
-        path, media, body: of its requests.
-        ready: what answers 200 to a GET once it can serve; without, a short article is sent.
-        home: where it is started, if that matters.
+        title: Name in tables.
+        kind: ``"ours"``; ``"afternoon"``, a minimal implementation; ``"same file"``, this service's
+            model and pipeline behind another server; or ``"other"``, a server with other output.
+        arguments: Arguments of Python; ``{port}`` is replaced.
+        folder: Virtual environment in ``.venv-peers``; if empty, that of this process.
+        environment: Additional environment variables.
+        path: Path of requests.
+        media: Media type of requests.
+        body: Builds the body of a request from a text.
+        ready: Path that responds to GET with status 200 when the server is ready; if empty, a short
+            article is sent instead.
+        home: Working folder, if it matters.
     """
 
     title: str
@@ -52,7 +55,7 @@ class Peer:
 
     @property
     def python(self) -> Path:
-        """The Python that it runs on."""
+        """Path of its Python interpreter."""
         if not self.folder:
             return Path(sys.executable)
         return ROOT / ".venv-peers" / self.folder / "bin/python"

@@ -1,10 +1,10 @@
-"""What one would write in an afternoon: Flask around two pipelines of transformers, on torch.
+"""A minimal implementation, written in an afternoon: Flask and two transformers pipelines on torch.
 
-One pipeline finds names in the whole text (with a stride, so that long ones are not cut off), the
-other tells the sentiment of each sentence. Both are as large as the encoder of the service, in
-float32, or of the usual sizes: BERT base for names and DistilBERT for sentiment. Weights are
-random, which takes the same time; nearly every word is "O", as in real text, since the names found
-in noise would have to be put together as well.
+One pipeline recognizes names in the whole text, with a stride so that long texts are not truncated;
+the other classifies the sentiment of each sentence. The models are either as large as the encoder
+of the service, in float32, or of common sizes: BERT base for names and DistilBERT for sentiment.
+Their weights are random, which takes the same time. A bias makes nearly every token "O", as in real
+text, because aggregating many random names would take extra time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from benchmarks.peers import ROOT
 
 _BUNDLE = ROOT / "models/enrich-en-small"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-_TAGS = ["O", *(f"{b}-{kind}" for kind in ("PER", "ORG", "LOC", "MISC") for b in "BI")]
+_TAGS = ["O", *(f"{b}-{name}" for name in ("PER", "ORG", "LOC", "MISC") for b in "BI")]
 _LABELS = ["NEGATIVE", "NEUTRAL", "POSITIVE"]
 _SAME = {
     "hidden_size": 384,
@@ -43,10 +43,10 @@ def _labels(names: list[str]) -> dict[str, Any]:
 
 
 def create_app(sizes: str) -> Flask:
-    """What each worker serves, with models of sizes that are the "same" or "usual"."""
+    """Create the application of a worker, with models of the "same" or "usual" sizes."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    inputs = ["input_ids", "attention_mask"]  # DistilBERT knows no others
+    inputs = ["input_ids", "attention_mask"]  # the only inputs of DistilBERT
     tokenizer = AutoTokenizer.from_pretrained(
         _BUNDLE, model_max_length=512, model_input_names=inputs
     )
@@ -60,14 +60,14 @@ def create_app(sizes: str) -> Flask:
         classifier = DistilBertForSequenceClassification(
             DistilBertConfig(**size, **_labels(_LABELS))
         )
-    find_names = pipeline(
+    recognize_names = pipeline(
         "token-classification",
         tagger.eval(),
         tokenizer=tokenizer,
         aggregation_strategy="simple",
         stride=64,
     )
-    tell_sentiment = pipeline(
+    classify_sentiment = pipeline(
         "text-classification",
         classifier.eval(),
         tokenizer=tokenizer,
@@ -82,9 +82,9 @@ def create_app(sizes: str) -> Flask:
         return {
             "entities": [
                 {"type": name["entity_group"], "start": name["start"], "end": name["end"]}
-                for name in find_names(text)
+                for name in recognize_names(text)
             ],
-            "sentences": [tell_sentiment(sentence)[0] for sentence in sentences],
+            "sentences": [classify_sentiment(sentence)[0] for sentence in sentences],
         }
 
     return app

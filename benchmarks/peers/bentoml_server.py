@@ -1,4 +1,4 @@
-"""The same file behind BentoML: a process a core."""
+"""The same model and pipeline behind BentoML, one process per core."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from benchmarks.peers.enricher import new_enrich
 
 @bentoml.service(workers=2, traffic={"timeout": 600})
 class Api:
-    """One article a request."""
+    """Enriches one article per request."""
 
     def __init__(self) -> None:
         self._enrich = new_enrich()
 
     @bentoml.api  # type: ignore[untyped-decorator]
     def enrich(self, text: str) -> dict[str, Any]:
-        """What is in the article."""
+        """Enrich an article."""
         return msgspec.to_builtins(self._enrich(text))  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""What every peer that serves the same file does with an article: our model and our steps."""
+"""The model and pipeline of this service, for peers that run them behind another server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.inference.bundle.bundle import load_bundle
 
 
 def new_enrich() -> Callable[[str], Enrichment]:
-    """A function of a text that answers as the service does; loads the model, and runs it once."""
+    """Load the model, warm it up, and return a function that enriches a text."""
     enricher = Enricher(load_bundle(read_settings().model_folder), TrainedDetector())
     enricher.enrich(Article("Ann Smith of Acme praised Bob Jones in London."))
     return lambda text: enricher.enrich(Article(text))

@@ -1,4 +1,4 @@
-"""The same file behind LitServe: a process a core."""
+"""The same model and pipeline behind LitServe, one process per core."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from benchmarks.peers.enricher import new_enrich
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]
-    """One article a request."""
+    """Enriches one article per request."""
 
     def setup(self, device: str) -> None:
-        """Called once in each process."""
+        """Load the model, once per process."""
         self._enrich = new_enrich()
 
     def decode_request(self, request: dict[str, str]) -> str:
-        """The text of the article."""
+        """Return the text of the article."""
         return request["text"]
 
     def predict(self, text: str) -> Any:
-        """What is in the article."""
+        """Enrich an article."""
         return msgspec.to_builtins(self._enrich(text))
 
     def encode_response(self, output: Any) -> Any:
-        """The answer, as it is."""
+        """Return the response unchanged."""
         return output
 
 

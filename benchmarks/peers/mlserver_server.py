@@ -1,4 +1,4 @@
-"""The same file behind MLServer: a process a core."""
+"""The same model and pipeline behind MLServer, one process per core."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from benchmarks.peers.enricher import new_enrich
 
 
 class Model(MLModel):  # type: ignore[misc]
-    """One article a request."""
+    """Enriches one article per request."""
 
     async def load(self) -> bool:
-        """Called once in each process."""
+        """Load the model, once per process."""
         self._enrich = new_enrich()
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        """What is in the article."""
+        """Enrich an article."""
         (text,) = StringCodec.decode_input(payload.inputs[0])
         answer = msgspec.json.encode(self._enrich(text)).decode()
         return InferenceResponse(

@@ -1,6 +1,6 @@
-"""Presidio's analyzer behind Flask, as its own server has it: names, and patterns of private data.
+"""Presidio's analyzer behind Flask, as in its own server: names and patterns of private data.
 
-Its own server comes as a container image only.
+Its own server is available only as a container image.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _ENGINE = {
 
 
 def create_app() -> Flask:
-    """What each worker serves."""
+    """Create the application of a worker."""
     app = Flask(__name__)
     engine = NlpEngineProvider(nlp_configuration=_ENGINE).create_engine()
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 
     @app.post("/")
     def analyze() -> list[dict[str, object]]:
-        found = analyzer.analyze(request.get_data(as_text=True), language="en")
-        return [result.to_dict() for result in found]
+        results = analyzer.analyze(request.get_data(as_text=True), language="en")
+        return [result.to_dict() for result in results]
 
     return app

@@ -1,4 +1,4 @@
-"""Peers as processes: started, looked at, ended with all that they started themselves."""
+"""Runs peers as processes and measures their memory and processor time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MB = 1e6
 _START_SECONDS = 180
 _STOP_SECONDS = 20
 _POLL_SECONDS = 0.02
-_SHORT = "Ann Smith of Acme praised Bob Jones in London. He was pleased."
+_SHORT_TEXT = "Ann Smith of Acme praised Bob Jones in London. He was pleased."
 
-# One thread a process, as many processes as there are cores; no network, no reports to anyone.
+# One thread per process and one process per core; no network access and no usage reports.
 _ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
     "OMP_NUM_THREADS": "1",
@@ -38,13 +38,18 @@ _ENVIRONMENT = {
 }
 
 
-class DoesNotStart(Exception):
-    """A peer ended, or did not answer in time; the message holds the end of its log."""
+class StartupError(Exception):
+    """A peer exited or did not respond in time; the message contains the end of its log."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """MB: the most that one process has resident, and what all of them take together."""
+    """Memory of a peer in MB.
+
+    Attributes:
+        worker: Resident memory of the largest process.
+        together: Memory of all processes; shared pages count once.
+    """
 
     worker: float
     together: float
@@ -52,7 +57,14 @@ class Memory:
 
 @dataclass(frozen=True)
 class Running:
-    """A peer that answers, and the seconds from its start until it did."""
+    """A running peer.
+
+    Attributes:
+        peer: The peer.
+        process: Its main process.
+        port: Its port on 127.0.0.1.
+        started: Seconds from its start to its first response.
+    """
 
     peer: Peer
     process: psutil.Popen
@@ -61,75 +73,75 @@ class Running:
 
     @property
     def url(self) -> str:
-        """Where articles go."""
+        """URL to post articles to."""
         return f"http://127.0.0.1:{self.port}{self.peer.path}"
 
-    def family(self) -> list[psutil.Process]:
-        """Its process and all that come from it."""
+    def processes(self) -> list[psutil.Process]:
+        """Return its process and all descendants."""
         return [psutil.Process(self.process.pid), *self.process.children(recursive=True)]
 
     def processor(self) -> float:
-        """Seconds of processor time that its processes have used."""
+        """Return the processor seconds used by its processes."""
         total = 0.0
-        for each in self.family():
+        for process in self.processes():
             try:
-                times = each.cpu_times()
+                times = process.cpu_times()
             except psutil.NoSuchProcess:
                 continue
             total += times.user + times.system
         return total
 
     def memory(self) -> Memory:
-        """What its processes hold now; pages that several of them share count once together."""
-        held = []
-        for each in self.family():
+        """Measure the memory of its processes."""
+        infos = []
+        for process in self.processes():
             try:
-                held.append(each.memory_full_info())
+                infos.append(process.memory_full_info())
             except psutil.NoSuchProcess:
                 continue
-        return Memory(max(one.rss for one in held) / _MB, sum(one.pss for one in held) / _MB)
+        return Memory(max(i.rss for i in infos) / _MB, sum(i.pss for i in infos) / _MB)
 
 
 @contextmanager
 def running(peer: Peer) -> Iterator[Running]:
-    """The peer on a free port of 127.0.0.1; it ends with the context.
+    """Run a peer on a free port of 127.0.0.1 until the context ends.
 
     Raises:
-        DoesNotStart: it does not come to answer.
+        StartupError: The peer does not start.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with TemporaryDirectory() as empty, TemporaryFile() as log:
-        own = {name: value.format(port=port) for name, value in peer.environment.items()}
+        environment = {name: value.format(port=port) for name, value in peer.environment.items()}
         began = time.perf_counter()
         process = psutil.Popen(
             [peer.python, *(argument.format(port=port) for argument in peer.arguments)],
-            cwd=peer.home or empty,  # gunicorn would read the settings of the service there
-            env={**os.environ, **_ENVIRONMENT, **own},
+            cwd=peer.home or empty,  # gunicorn would read gunicorn.conf.py in the current folder
+            env={**os.environ, **_ENVIRONMENT, **environment},
             stdout=log,
             stderr=log,
         )
         try:
-            while not _answers(peer, port):
+            while not _responds(peer, port):
                 if process.poll() is not None or time.perf_counter() - began > _START_SECONDS:
                     log.seek(0)
                     end = log.read().decode(errors="replace")[-2000:]
-                    raise DoesNotStart(f"{peer.title} does not start:\n{end}")
+                    raise StartupError(f"{peer.title} does not start:\n{end}")
                 time.sleep(_POLL_SECONDS)
             yield Running(peer, process, port, time.perf_counter() - began)
         finally:
-            _end(process)
+            _stop(process)
 
 
-def _answers(peer: Peer, port: int) -> bool:
+def _responds(peer: Peer, port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
     try:
         if peer.ready:
             connection.request("GET", peer.ready)
         else:
             fields = {"Content-Type": peer.media}
-            connection.request("POST", peer.path, peer.body(_SHORT).encode(), fields)
+            connection.request("POST", peer.path, peer.body(_SHORT_TEXT).encode(), fields)
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
@@ -137,11 +149,11 @@ def _answers(peer: Peer, port: int) -> bool:
         connection.close()
 
 
-def _end(process: psutil.Popen) -> None:
+def _stop(process: psutil.Popen) -> None:
     if process.poll() is not None:
         return
-    family = process.children(recursive=True)
+    children = process.children(recursive=True)
     process.terminate()
-    _, alive = psutil.wait_procs([process, *family], _STOP_SECONDS)
-    for each in alive:
-        each.kill()
+    _, alive = psutil.wait_procs([process, *children], _STOP_SECONDS)
+    for remaining in alive:
+        remaining.kill()

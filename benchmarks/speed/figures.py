@@ -1,4 +1,4 @@
-"""What comes out of a load: answers in, figures and tables out."""
+"""Figures and tables computed from the responses to a load."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import numpy as np
 OK = "200"
 ENCODER = "encoder alone"
 OVERLOAD = (1.0, 3.0)  # of the capacity
-TAIL = 0.8  # of the capacity: where the tail of the latencies is looked at most closely
+TAIL = 0.8  # of the capacity, at which the tail of the latencies is measured
 
 
 class Answer(NamedTuple):
-    """What became of one request.
+    """The outcome of a request.
 
     Attributes:
-        scheduled, done: seconds since the load began. A request that had to wait before it could be
-            sent has waited, so latency counts from when it was due.
-        status: of HTTP, or ``"late"`` or the name of the error if there was no answer.
-        words: of the article.
+        scheduled: Time when the request was due, in seconds since the start of the load. Latency
+            counts from it, so it includes the time before the request could be sent.
+        done: Time when the response was complete, in seconds since the start of the load.
+        status: HTTP status, or ``"late"`` or the name of an error if there was no response.
+        words: Words of the article.
     """
 
     scheduled: float
@@ -33,19 +34,19 @@ class Answer(NamedTuple):
 
     @property
     def latency(self) -> float:
-        """Seconds from when it was due until the whole answer was there."""
+        """Seconds from the due time to the complete response."""
         return self.done - self.scheduled
 
 
 @dataclass(frozen=True)
 class Load:
-    """What a load came to.
+    """The outcome of a load.
 
     Attributes:
-        answers: one a request.
-        seconds: from the first request until the last answer.
-        processor: seconds of processor time that asking took.
-        stages: milliseconds by stage, summed over ``answers``, as ``Server-Timing`` has them.
+        answers: One per request.
+        seconds: Time from the first request to the last response.
+        processor: Processor seconds used by the load generator.
+        stages: Milliseconds per stage from ``Server-Timing``, summed over the responses.
     """
 
     answers: Sequence[Answer]
@@ -55,35 +56,35 @@ class Load:
 
     @property
     def good(self) -> list[Answer]:
-        """Those that were answered with an enrichment."""
+        """Successful requests."""
         return [answer for answer in self.answers if answer.status == OK]
 
     @property
     def words(self) -> float:
-        """Words a second."""
+        """Words per second of successful requests."""
         return sum(answer.words for answer in self.good) / self.seconds
 
     @property
     def share(self) -> float:
-        """Which share of one core asking took."""
+        """Share of one core used by the load generator."""
         return self.processor / self.seconds
 
     @property
     def statuses(self) -> dict[str, int]:
-        """How many answers have each status, the most frequent first."""
+        """Number of requests per status, the most frequent first."""
         return dict(Counter(answer.status for answer in self.answers).most_common())
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value that ``percent`` of ``values`` do not exceed; not a number if there are none."""
+    """Return a percentile of ``values``; NaN if they are empty."""
     return float(np.percentile(values, percent)) if values else float("nan")
 
 
 def goodput(answers: Sequence[Answer], seconds: float, limit: float) -> float:
-    """Enrichments a second that came within ``limit`` seconds of when they were due.
+    """Return the enrichments per second with a latency of at most ``limit`` seconds.
 
-    Only what came in the first ``seconds``, while requests were still being sent: a queue that is
-    emptied afterwards is no use to those who wait in one that never empties.
+    Only responses in the first ``seconds``, while requests are sent, count: under a lasting load, a
+    queue is never worked off afterwards.
     """
     return (
         sum(a.status == OK and a.latency <= limit and a.done <= seconds for a in answers) / seconds
@@ -91,20 +92,20 @@ def goodput(answers: Sequence[Answer], seconds: float, limit: float) -> float:
 
 
 def arrivals(rate: float, seconds: float, seed: int) -> list[float]:
-    """When requests arrive that know nothing of one another: a Poisson process.
+    """Return the arrival times, in seconds, of a Poisson process.
 
     Args:
-        rate: requests a second, on average.
-        seconds: until when.
-        seed: the same seed gives the same arrivals.
+        rate: Mean number of requests per second.
+        seconds: Duration.
+        seed: Seed of the random generator.
     """
-    chance, moment, moments = Random(seed), 0.0, []
-    while (moment := moment + chance.expovariate(rate)) < seconds:
-        moments.append(moment)
-    return moments
+    generator, time, times = Random(seed), 0.0, []
+    while (time := time + generator.expovariate(rate)) < seconds:
+        times.append(time)
+    return times
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table whose first column is text and whose others are figures."""
+    """Format a table; the first column is text, the others are numbers."""
     rule = ["---", *["---:"] * (len(header) - 1)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))

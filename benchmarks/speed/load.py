@@ -1,9 +1,9 @@
-"""Asks a server for many enrichments, from a process of its own.
+"""The load generator, which runs in its own process.
 
 ``python -m benchmarks.speed.load`` reads a :class:`Plan` as JSON from standard input and writes a
 :class:`benchmarks.speed.figures.Load` as JSON to standard output. It shares the cores with the
-server, so it does as little as it can: bodies are made before the clock starts and answers are not
-parsed. What it takes is part of what it returns.
+server, so it does little work: bodies are built before the measurement and responses are not
+parsed. Its processor time is part of the result.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from dataclasses import asdict, dataclass
 
 import aiohttp
 
-from benchmarks.speed.apart import carried_out
 from benchmarks.speed.figures import OK, Answer, Load, arrivals
+from benchmarks.speed.isolated_process import run_module
 
-MOST = 20_000  # requests of one load
+MAX_REQUESTS = 20_000
 _STAGE = re.compile(r"(\w+);dur=([\d.]+)")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A load: closed (each connection asks again once it is answered) unless it has a ``rate``.
+    """A load: open if it has a ``rate``, else closed (each response triggers the next request).
 
     Attributes:
-        url: to POST to.
-        media: the media type of the bodies.
-        bodies: body and words of each article; again from the first once they are used up.
-        seconds: after which nothing more is sent.
-        least: requests that a closed load sends even if that takes longer.
-        most: requests after which it ends even if there is time left.
-        connections: of a closed load.
-        rate: requests a second of an open load, which come when they come.
-        limit: seconds after which an answer is not waited for any more.
-        seed: of the arrivals.
+        url: URL to POST to.
+        media: Media type of the bodies.
+        bodies: Body and number of words of each article; repeated as needed.
+        seconds: Time after which no more requests are sent.
+        min_requests: Number of requests that a closed load sends even if it takes longer.
+        max_requests: Number of requests after which the load ends early.
+        connections: Connections of a closed load.
+        rate: Mean requests per second of an open load.
+        limit: Timeout of a request in seconds.
+        seed: Seed of the arrival times.
     """
 
     url: str
     media: str
     bodies: Sequence[tuple[str, int]]
     seconds: float
-    least: int = 0
-    most: int = MOST
+    min_requests: int = 0
+    max_requests: int = MAX_REQUESTS
     connections: int = 1
     rate: float | None = None
     limit: float = 300.0
@@ -57,13 +57,13 @@ class Plan:
 
 
 def run(plan: Plan) -> Load:
-    """Have a process of its own carry out ``plan``."""
-    outcome = carried_out("benchmarks.speed.load", plan)
+    """Run ``plan`` in a new process."""
+    outcome = run_module("benchmarks.speed.load", plan)
     return Load(**{**outcome, "answers": [Answer(*answer) for answer in outcome["answers"]]})
 
 
-class _Asker:
-    """Sends the requests of a plan and notes what becomes of them."""
+class _LoadGenerator:
+    """Sends the requests of a plan and records their outcomes."""
 
     def __init__(self, plan: Plan, session: aiohttp.ClientSession) -> None:
         self.answers: list[Answer] = []
@@ -71,36 +71,36 @@ class _Asker:
         self._plan = plan
         self._session = session
         encoded = [(body.encode(), words) for body, words in plan.bodies]
-        self._bodies = itertools.islice(itertools.cycle(encoded), plan.most)
+        self._bodies = itertools.islice(itertools.cycle(encoded), plan.max_requests)
         self._began = time.perf_counter()
 
-    async def closed(self) -> None:
-        """Ask over so many connections at a time."""
-        await asyncio.gather(*(self._ask_on() for _ in range(self._plan.connections)))
+    async def run_closed(self) -> None:
+        """Send requests over a fixed number of connections."""
+        await asyncio.gather(*(self._send_repeatedly() for _ in range(self._plan.connections)))
 
-    async def open(self, rate: float) -> None:
-        """Ask at moments that do not depend on the answers."""
-        moments = arrivals(rate, self._plan.seconds, self._plan.seed)
+    async def run_open(self, rate: float) -> None:
+        """Send requests at times that do not depend on the responses."""
+        times = arrivals(rate, self._plan.seconds, self._plan.seed)
         async with asyncio.TaskGroup() as tasks:
-            for moment, (body, words) in zip(moments, self._bodies, strict=False):
-                await asyncio.sleep(moment - self._now())
-                tasks.create_task(self._ask(body, words, moment))
+            for due, (body, words) in zip(times, self._bodies, strict=False):
+                await asyncio.sleep(due - self._now())
+                tasks.create_task(self._send(body, words, due))
 
-    async def _ask_on(self) -> None:
+    async def _send_repeatedly(self) -> None:
         for body, words in self._bodies:
-            await self._ask(body, words, self._now())
-            if self._now() > self._plan.seconds and len(self.answers) >= self._plan.least:
+            await self._send(body, words, self._now())
+            if self._now() > self._plan.seconds and len(self.answers) >= self._plan.min_requests:
                 return
 
-    async def _ask(self, body: bytes, words: int, due: float) -> None:
-        # Nought would mean that there is no limit.
-        left = aiohttp.ClientTimeout(max(due + self._plan.limit - self._now(), 0.001))
+    async def _send(self, body: bytes, words: int, due: float) -> None:
+        # A timeout of 0 means no timeout.
+        timeout = aiohttp.ClientTimeout(max(due + self._plan.limit - self._now(), 0.001))
         try:
-            async with self._session.post(self._plan.url, data=body, timeout=left) as response:
+            async with self._session.post(self._plan.url, data=body, timeout=timeout) as response:
                 await response.read()
             status = str(response.status)
             if status == OK:
-                self.stages.update(_stages(response.headers.get("Server-Timing", "")))
+                self.stages.update(_parse_stages(response.headers.get("Server-Timing", "")))
         except TimeoutError:
             status = "late"
         except aiohttp.ClientError as error:
@@ -111,26 +111,26 @@ class _Asker:
         return time.perf_counter() - self._began
 
 
-def _stages(field: str) -> dict[str, float]:
+def _parse_stages(field: str) -> dict[str, float]:
     return {name: float(duration) for name, duration in _STAGE.findall(field)}
 
 
-async def _carry_out(plan: Plan) -> Load:
-    # Nothing is to be packed: no peer does, and unpacking would cost this process its lightness.
+async def _run(plan: Plan) -> Load:
+    # No compression: no peer compresses, and decompression would load this process.
     headers = {"Content-Type": plan.media, "Accept-Encoding": "identity"}
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-        asker = _Asker(plan, session)
+        generator = _LoadGenerator(plan, session)
         began, worked = time.perf_counter(), time.process_time()
-        await (asker.open(plan.rate) if plan.rate else asker.closed())
+        await (generator.run_open(plan.rate) if plan.rate else generator.run_closed())
         seconds, processor = time.perf_counter() - began, time.process_time() - worked
-    return Load(asker.answers, seconds, processor, dict(asker.stages))
+    return Load(generator.answers, seconds, processor, dict(generator.stages))
 
 
 def main() -> None:
-    """Carry out the plan on standard input."""
+    """Run the plan on standard input."""
     plan = Plan(**json.load(sys.stdin))
-    json.dump(asdict(asyncio.run(_carry_out(plan))), sys.stdout)
+    json.dump(asdict(asyncio.run(_run(plan))), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The figures of :mod:`benchmarks.speed.measure` as pictures."""
+"""Plots the figures of :mod:`benchmarks.speed.measure`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from benchmarks.speed.report import Results, latency, middle, title_of
+from benchmarks.speed.report import Results, latency, median_of, title_of
 
 _PANELS = (
-    ("articles", 1, "articles a second, closed loop"),
-    ("processor", 1000, "ms of processor time an article"),
+    ("articles", 1, "articles per second, closed loop"),
+    ("processor", 1000, "ms of processor time per article"),
     ("together", 1, "MB of memory, all processes"),
     ("started", 1, "seconds until ready"),
 )
@@ -37,49 +37,55 @@ def _bars(axes: Any, lengths: dict[str, float], label: str) -> None:
     axes.set_xlabel(label)
 
 
-def _throughput(found: Results) -> Any:
+def _throughput(section: Results) -> Any:
     figure, axes = plt.subplots(2, 2, figsize=(13, 8), dpi=120, layout="constrained")
     for panel, (member, factor, label) in zip(axes.flat, _PANELS, strict=True):
-        turns = {name: of for name, of in found["turns"].items() if member in of[0]}
-        _bars(panel, {title_of(n): factor * middle(of, member) for n, of in turns.items()}, label)
+        turns = {n: rounds for n, rounds in section["turns"].items() if member in rounds[0]}
+        _bars(
+            panel,
+            {title_of(n): factor * median_of(rounds, member) for n, rounds in turns.items()},
+            label,
+        )
     return figure
 
 
-def _latency(found: Results) -> Any:
+def _latency(section: Results) -> Any:
     figure, (times, answers) = plt.subplots(1, 2, figsize=(12, 4.5), dpi=120, layout="constrained")
-    points = list(zip(*(each["points"] for each in found["rounds"]), strict=True))
+    points = list(zip(*(each["points"] for each in section["rounds"]), strict=True))
     below = [each for each in points if each[0]["fraction"] < 1]
-    rates = [middle(each, "rate") for each in below]
+    rates = [median_of(each, "rate") for each in below]
     for percent in (50, 95, 99):
         values = [1000 * latency(each, percent) for each in below]
         times.plot(rates, values, "o-", label=f"p{percent}")
     times.set(yscale="log", ylabel="latency, ms")
     times.legend()
-    offered = [middle(each, "rate") for each in points]
-    answers.plot(offered, [middle(each, "goodput") for each in points], "o-")
-    answers.set(ylim=(0, None), ylabel=f"answered within {found['limit']:g} s, a second")
+    offered = [median_of(each, "rate") for each in points]
+    answers.plot(offered, [median_of(each, "goodput") for each in points], "o-")
+    answers.set(ylim=(0, None), ylabel=f"answered within {section['limit']:g} s, per second")
     for axes in (times, answers):
-        axes.set_xlabel("articles offered a second (Poisson)")
+        axes.set_xlabel("offered articles per second (Poisson)")
         axes.grid(visible=True, which="both", alpha=0.3)
     return figure
 
 
-def _length(found: Results) -> Any:
+def _length(section: Results) -> Any:
     figure, axes = plt.subplots(figsize=(7, 4.5), dpi=120, layout="constrained")
-    lengths = [int(length) for length in found["lengths"]]
-    for member, label in (("wall", "on the clock"), ("processor", "of processor time")):
-        axes.plot(lengths, [middle(of, member) for of in found["lengths"].values()], "o-")
+    lengths = [int(length) for length in section["lengths"]]
+    for member, label in (("wall", "wall clock"), ("processor", "processor time")):
+        axes.plot(
+            lengths, [median_of(rounds, member) for rounds in section["lengths"].values()], "o-"
+        )
         axes.lines[-1].set_label(label)
-    axes.set(xscale="log", ylim=(0, None), xlabel="words of the text", ylabel="µs a word")
+    axes.set(xscale="log", ylim=(0, None), xlabel="words of the text", ylabel="µs per word")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
     return figure
 
 
-def _single(found: Results) -> Any:
+def _single(section: Results) -> Any:
     figure, axes = plt.subplots(figsize=(7, 4.5), dpi=120, layout="constrained")
-    stages = {name: middle(found["stages"], name) for name in found["stages"][0]}
-    _bars(axes, stages, "ms an article, idle server")
+    stages = {name: median_of(section["stages"], name) for name in section["stages"][0]}
+    _bars(axes, stages, "ms per article, idle server")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The figures of :mod:`benchmarks.speed.measure` as Markdown, and what they are held to."""
+"""Formats the figures of :mod:`benchmarks.speed.measure` as Markdown and checks the goals."""
 
 from __future__ import annotations
 
@@ -14,96 +14,102 @@ Results = dict[str, Any]
 
 
 def title_of(name: str) -> str:
-    """What a contender is called in tables."""
+    """Return the name of a contender in tables."""
     return {"ours": OURS.title}.get(name) or (PEERS[name].title if name in PEERS else name)
 
 
-def middle(turns: Iterable[dict[str, Any]], member: str) -> float:
-    """The median of a member over rounds."""
+def median_of(turns: Iterable[dict[str, Any]], member: str) -> float:
+    """Return the median of a figure over rounds."""
     return float(median(turn[member] for turn in turns))
 
 
 def latency(points: Iterable[dict[str, Any]], percent: float) -> float:
-    """A percentile, in seconds, over the answers of all rounds: one round has too few for p99."""
-    return percentile([each for point in points for each in point["latencies"]], percent)
+    """Return a latency percentile in seconds over all rounds: one has too few responses for p99."""
+    return percentile([value for point in points for value in point["latencies"]], percent)
 
 
 def ratio(results: Results, other: str) -> float:
-    """Our articles a second over those of another: the median of the rounds' ratios."""
+    """Return our articles per second relative to another contender: the median over rounds."""
     turns = results["throughput"]["turns"]
     pairs = zip(turns["ours"], turns[other], strict=False)
     return float(median(ours["articles"] / theirs["articles"] for ours, theirs in pairs))
 
 
 def _throughput(results: Results) -> str:
-    found = results["throughput"]
+    section = results["throughput"]
     rows = []
-    for name, turns in found["turns"].items():
-        cells = [f"{middle(turns, 'articles'):.2f}", f"{middle(turns, 'words'):,.0f}"]
-        cells.append(f"{ratio(results, name):.2f}" if "ours" in found["turns"] else "")
-        cells.append(f"{1000 * middle(turns, 'processor'):.1f}")
+    for name, turns in section["turns"].items():
+        cells = [f"{median_of(turns, 'articles'):.2f}", f"{median_of(turns, 'words'):,.0f}"]
+        cells.append(f"{ratio(results, name):.2f}" if "ours" in section["turns"] else "")
+        cells.append(f"{1000 * median_of(turns, 'processor'):.1f}")
         if name == ENCODER:
             rows.append([title_of(name), *cells, "", "", "", "", "", ""])
             continue
         failed = sum(sum(t["statuses"].values()) - t["statuses"].get("200", 0) for t in turns)
-        cells.append(f"{1000 * middle(turns, 'single'):.0f}")
-        cells += [f"{middle(turns, member):.0f}" for member in ("worker", "together")]
-        cells += [f"{middle(turns, 'started'):.1f}", f"{middle(turns, 'share'):.1%}", str(failed)]
+        cells.append(f"{1000 * median_of(turns, 'single'):.0f}")
+        cells += [f"{median_of(turns, member):.0f}" for member in ("worker", "together")]
+        cells += [
+            f"{median_of(turns, 'started'):.1f}",
+            f"{median_of(turns, 'share'):.1%}",
+            str(failed),
+        ]
         rows.append([title_of(name), *cells])
-    header = ["", "articles/s", "words/s", "ours is ×", "CPU ms an article", "p50 idle, ms"]
-    header += ["MB a process", "MB together", "start, s", "load of asking", "failed"]
-    absent = "".join(f"\n\n{title_of(name)}: {why}." for name, why in found["absent"].items())
+    header = ["", "articles/s", "words/s", "ours is ×", "CPU ms per article", "p50 idle, ms"]
+    header += ["MB per process", "MB together", "start, s", "load generator", "failed"]
+    absent = "".join(
+        f"\n\n{title_of(name)}: {reason}." for name, reason in section["absent"].items()
+    )
     return markdown_table(header, rows) + absent
 
 
 def _latency(results: Results) -> str:
-    found = results["latency"]
+    section = results["latency"]
     rows = []
-    for points in zip(*(each["points"] for each in found["rounds"]), strict=True):
+    for points in zip(*(each["points"] for each in section["rounds"]), strict=True):
         times = [f"{1000 * latency(points, percent):.0f}" for percent in (50, 95, 99)]
         statuses: Counter[str] = Counter()
         for point in points:
             statuses.update(point["statuses"])
         counts = ", ".join(f"{status}: {number:,}" for status, number in statuses.items())
-        row = [f"{points[0]['fraction']:.0%}", f"{middle(points, 'rate'):.1f}", *times]
-        rows.append([*row, f"{middle(points, 'goodput'):.1f}", counts])
+        row = [f"{points[0]['fraction']:.0%}", f"{median_of(points, 'rate'):.1f}", *times]
+        rows.append([*row, f"{median_of(points, 'goodput'):.1f}", counts])
     header = ["of capacity", "offered/s", "p50, ms", "p95, ms", "p99, ms"]
-    header += [f"within {found['limit']:g} s, a second", "answers"]
+    header += [f"within {section['limit']:g} s, per second", "responses"]
     return markdown_table(header, rows)
 
 
 def _length(results: Results) -> str:
     rows = [
-        [f"{int(length):,} words", *(f"{middle(of, m):.1f}" for m in ("wall", "processor"))]
+        [f"{int(length):,} words", *(f"{median_of(of, m):.1f}" for m in ("wall", "processor"))]
         for length, of in results["length"]["lengths"].items()
     ]
-    return markdown_table(["text of", "µs a word, on the clock", "CPU µs a word"], rows)
+    return markdown_table(["length", "µs per word, wall clock", "CPU µs per word"], rows)
 
 
 def _single(results: Results) -> str:
-    found = results["single"]
-    rounds, stages = found["rounds"], found["stages"]
-    rows = [[name, f"{middle(stages, name):.2f}"] for name in stages[0]]
+    section = results["single"]
+    rounds, stages = section["rounds"], section["stages"]
+    rows = [[name, f"{median_of(stages, name):.2f}"] for name in stages[0]]
     first = (
-        f"An article of 400 words on an idle server: p50 {1000 * middle(rounds, 'p50'):.1f} ms; "
-        f"the encoder on one core: {1000 * middle(rounds, 'encoder'):.1f} ms.\n\n"
+        f"An article of 400 words on an idle server: p50 {1000 * median_of(rounds, 'p50'):.1f} ms; "
+        f"the encoder on one core: {1000 * median_of(rounds, 'encoder'):.1f} ms.\n\n"
     )
-    return first + markdown_table(["stage", "ms an article"], rows)
+    return first + markdown_table(["stage", "ms per article"], rows)
 
 
 class Goal(NamedTuple):
-    """What is to be reached: a figure, and the bound it has to be above or below."""
+    """A goal: a figure and the bound that it must be above or below."""
 
-    says: str
+    description: str
     figure: Callable[[Results], float]
     bound: float
     above: bool
 
 
-def _ahead(results: Results) -> float:
+def _compare_fastest_peer(results: Results) -> float:
     turns = results["throughput"]["turns"]
-    same = [name for name, peer in PEERS.items() if peer.kind == "same file" and name in turns]
-    return min(ratio(results, name) for name in same)
+    same_file = [name for name, peer in PEERS.items() if peer.kind == "same file" and name in turns]
+    return min(ratio(results, name) for name in same_file)
 
 
 def _tail(results: Results) -> float:
@@ -123,7 +129,7 @@ def _point(latencies: dict[str, Any], fraction: float) -> dict[str, Any]:
 
 def _growth(results: Results) -> float:
     lengths = results["length"]["lengths"]
-    short, long = (middle(lengths[length], "wall") for length in ("1000", "100000"))
+    short, long = (median_of(lengths[length], "wall") for length in ("1000", "100000"))
     return long / short - 1
 
 
@@ -131,8 +137,8 @@ def _idle(results: Results) -> float:
     return float(median(each["p50"] / each["encoder"] for each in results["single"]["rounds"]))
 
 
-def _own(member: str) -> Callable[[Results], float]:
-    return lambda results: middle(results["throughput"]["turns"]["ours"], member)
+def _own_figure(member: str) -> Callable[[Results], float]:
+    return lambda results: median_of(results["throughput"]["turns"]["ours"], member)
 
 
 GOALS = (
@@ -141,13 +147,13 @@ GOALS = (
         "articles/s, of an afternoon's, same sizes", lambda r: ratio(r, "afternoon-same"), 8, True
     ),
     Goal("articles/s, of that, usual sizes", lambda r: ratio(r, "afternoon-usual"), 30, True),
-    Goal("articles/s, of the fastest with the same file", _ahead, 1.3, True),
+    Goal("articles/s, of the fastest with the same file", _compare_fastest_peer, 1.3, True),
     Goal("400 words idle: p50 / encoder on one core", _idle, 0.8, False),
     Goal("p99 / p50 at 80 % of capacity", _tail, 4, False),
     Goal("goodput at 3 × capacity / at capacity", _overload, 0.95, True),
-    Goal("time a word, 100,000 words against 1,000: growth", _growth, 0.1, False),
-    Goal("ready after the start, s", _own("started"), 4, False),
-    Goal("resident memory of a worker, MB", _own("worker"), 350, False),
+    Goal("time per word: growth from 1,000 to 100,000 words", _growth, 0.1, False),
+    Goal("ready after start, s", _own_figure("started"), 4, False),
+    Goal("resident memory of a worker, MB", _own_figure("worker"), 350, False),
 )
 
 
@@ -157,26 +163,26 @@ def _goals(results: Results) -> str:
         try:
             figure = goal.figure(results)
         except (KeyError, ValueError, StopIteration, ZeroDivisionError):
-            rows.append([goal.says, "", "not measured", ""])
+            rows.append([goal.description, "", "not measured", ""])
             continue
         reached = figure >= goal.bound if goal.above else figure <= goal.bound
-        wanted = f"{'≥' if goal.above else '≤'} {goal.bound:g}"
-        rows.append([goal.says, wanted, f"{figure:.2f}", "yes" if reached else "NO"])
-    return markdown_table(["done when", "wanted", "measured", "reached"], rows)
+        target = f"{'≥' if goal.above else '≤'} {goal.bound:g}"
+        rows.append([goal.description, target, f"{figure:.2f}", "yes" if reached else "NO"])
+    return markdown_table(["goal", "target", "measured", "reached"], rows)
 
 
 _SECTIONS = {
-    "throughput": ("Closed loop: articles and words over HTTP", _throughput),
+    "throughput": ("Closed loop: articles and words per second over HTTP", _throughput),
     "latency": ("Open loop: latency against offered load", _latency),
-    "length": ("Time against the length of the article", _length),
+    "length": ("Time by length of the article", _length),
     "single": ("One article at a time", _single),
 }
 
 
 def report(results: Results) -> str:
-    """All tables of what has been measured."""
+    """Format the tables of all measured sections and the goals."""
     parts = []
     for name, (heading, tables) in _SECTIONS.items():
         if name in results:
             parts.append(f"## {heading}\n\n{results[name]['workload']}\n\n{tables(results)}")
-    return "\n\n".join([*parts, f"## Done when\n\n{_goals(results)}"])
+    return "\n\n".join([*parts, f"## Goals\n\n{_goals(results)}"])

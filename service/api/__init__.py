@@ -1,1 +1,1 @@
-"""The HTTP layer: what callers send and get, as Flask, marshmallow and flask-smorest see it."""
+"""The HTTP layer: Flask, marshmallow and flask-smorest."""

@@ -6,7 +6,7 @@ import re
 
 import webencodings
 
-from service.api.problem_types import INVALID_ARTICLE, UNSUPPORTED_MEDIA_TYPE
+from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -30,7 +30,9 @@ def decode_text(body: bytes, charset: str) -> str:
     """
     encoding = webencodings.lookup(charset)
     if encoding is None:
-        raise Problem(UNSUPPORTED_MEDIA_TYPE, "The charset in Content-Type is not a known one.")
+        raise Problem(
+            ProblemType.UNSUPPORTED_MEDIA_TYPE, "The charset in Content-Type is not a known one."
+        )
     try:
         text: str = encoding.codec_info.decode(body, "strict")[0]
     except UnicodeDecodeError as error:
@@ -40,7 +42,7 @@ def decode_text(body: bytes, charset: str) -> str:
         if encoding.name == "utf-8":
             detail += " If the text is in another encoding, name it as charset in Content-Type."
         fault = Fault(detail, "/text")
-        raise Problem(INVALID_ARTICLE, fault.detail, [fault]) from None
+        raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault]) from None
     return text.removeprefix(_BYTE_ORDER_MARK)
 
 

@@ -1,4 +1,4 @@
-"""What the views work with: put into the application by its factory, taken out by the views."""
+"""What views and hooks share: a context for each application, and one for each request."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event, Semaphore
+from time import perf_counter
+from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
-from service.enrichment.types import Article
+from service.enrichment.timings import StageTimer
+from service.enrichment.types import Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.scheduler import Scheduler
-from service.observability import metrics
 
-_KEY = "enrichment"
+if TYPE_CHECKING:
+    from service.observability.tracing import RequestSpan
+
+_EXTENSION = "enrichment"
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,12 @@ class AppContext:
     """What one worker serves with.
 
     Attributes:
-        models: do the main job.
-        scheduler: shares out the encoder's time.
-        max_body_bytes: largest request body, and largest line of a stream.
-        max_batch: most articles in one JSON batch.
-        request_timeout: most seconds that a request, or a line of a stream, may take.
-        streams: how many more streams of lines may be read at the same time.
+        models: the models, by name.
+        scheduler: shares out the encoder.
+        max_body_bytes: most bytes of a request body, and of a line of a stream.
+        max_batch: most articles in a JSON batch.
+        request_timeout: most seconds for a request, or for a line of a stream.
+        streams: limits the streams that are read at the same time.
         warm: set once the default model has run.
     """
 
@@ -41,31 +46,56 @@ class AppContext:
 
     @cached_property
     def executor(self) -> Executor:
-        """What works on the articles of batches."""
+        """Threads for the articles of batches and streams."""
         return ThreadPoolExecutor(self.scheduler.passes + 2, thread_name_prefix="batch")
 
 
-def attach(app: Flask, state: AppContext) -> None:
-    """Make ``state`` that of ``app``."""
-    app.extensions[_KEY] = state
+def set_app_context(app: Flask, context: AppContext) -> None:
+    """Attach ``context`` to ``app``."""
+    app.extensions[_EXTENSION] = context
 
 
-def state_of(app: Flask) -> AppContext:
-    """The state of ``app``."""
-    found: AppContext = app.extensions[_KEY]
-    return found
+def get_app_context(app: Flask | None = None) -> AppContext:
+    """The context of ``app``; by default, of the application that handles the current request."""
+    context: AppContext = (app or current_app).extensions[_EXTENSION]
+    return context
 
 
-def state() -> AppContext:
-    """The state of the application that is answering."""
-    return state_of(current_app)
+@dataclass
+class RequestContext:
+    """What is recorded about a request, for its headers, log line, metrics and trace.
+
+    Attributes:
+        request_id: the value of ``X-Request-Id``.
+        trace_id: of the client's trace or, with tracing, of the request's own.
+        route: the matched URL rule, if any.
+        span: of the trace, if the request is traced.
+        started: on the clock of :func:`time.perf_counter`.
+        timer: the stages of the enrichment.
+        body_bytes: bytes of the body received so far.
+        coverage: of the enrichment, if the request has one.
+        cache_status: value of the header field ``Cache-Status``.
+        problem: URI of the problem type of an error response.
+    """
+
+    request_id: str
+    trace_id: str | None = None
+    route: str | None = None
+    span: RequestSpan | None = None
+    started: float = field(default_factory=perf_counter)
+    timer: StageTimer = field(default_factory=StageTimer)
+    body_bytes: int = 0
+    coverage: Coverage | None = None
+    cache_status: str = ""
+    problem: str | None = None
 
 
-def warm_up(app: Flask) -> None:
-    """Enrich one sentence, so that no caller waits for what the first enrichment loads."""
-    state = state_of(app)
-    model = state.models.get()
-    text = "Ms. Example of Example Inc. said in London on Monday that all was well."
-    model.enricher.origin.enrich(Article(text, language=model.about.languages[0]))
-    state.warm.set()
-    metrics.ready()
+def set_request_context(context: RequestContext) -> None:
+    """Attach ``context`` to the current request."""
+    g.request_context = context
+
+
+def get_request_context() -> RequestContext:
+    """The context of the current request."""
+    context: RequestContext = g.request_context
+    return context

@@ -1,69 +1,66 @@
-"""When an article gets its turn: how long its caller will wait, and whether the caller is there."""
+"""How long a client waits for a response, and whether it is still connected."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable
-from functools import partial
 from socket import MSG_DONTWAIT, MSG_PEEK, socket
 from time import perf_counter
 
-from flask import g, request
+from flask import request
 
-from service.api.context import state
-from service.api.problem_types import INVALID_PARAMETER
+from service.api.context import get_app_context, get_request_context
+from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
-from service.execution.cache import Admission
-from service.execution.scheduler import JobLimits
 
 HEADER = "X-Request-Timeout"
-LEAST_SECONDS, MOST_SECONDS = 0.001, 999_999
-PARAMETER = {
+MIN_SECONDS, MAX_SECONDS = 0.001, 999_999
+TIMEOUT_PARAMETER = {
     "in": "header",
     "name": HEADER,
-    "description": "Seconds that the caller waits; then the work is stopped. In a stream, for each "
-    "line. The server's own limit counts where it is lower.",
-    "schema": {"type": "number", "minimum": LEAST_SECONDS, "maximum": MOST_SECONDS},
+    "description": "Seconds that the client waits; then the work stops. In a stream, for each "
+    "line. The server's own limit applies if it is lower.",
+    "schema": {"type": "number", "minimum": MIN_SECONDS, "maximum": MAX_SECONDS},
 }
-"""The header in the contract."""
+"""The header field as an OpenAPI parameter."""
 
 _NUMBER = re.compile(r"\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?")
 
 
 def time_limit() -> float:
-    """Seconds that the present request may take: the caller's, within those of the settings.
+    """Seconds for the current request: the client's limit or the server's, whichever is lower.
 
     Raises:
-        Problem: the caller's make no sense.
+        Problem: the client's limit is not a number in range.
     """
-    most = float(state().request_timeout)
-    asked = request.headers.get(HEADER)
-    if asked is None:
-        return most
-    seconds = float(asked) if _NUMBER.fullmatch(asked) else 0.0
-    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
-        detail = f"Must be a number of seconds from {LEAST_SECONDS} to {MOST_SECONDS}."
+    server_limit = float(get_app_context().request_timeout)
+    sent = request.headers.get(HEADER)
+    if sent is None:
+        return server_limit
+    seconds = float(sent) if _NUMBER.fullmatch(sent) else 0.0
+    if not MIN_SECONDS <= seconds <= MAX_SECONDS:
+        detail = f"Must be a number of seconds from {MIN_SECONDS} to {MAX_SECONDS}."
         fault = Fault(detail, parameter=HEADER)
-        raise Problem(INVALID_PARAMETER, f"{HEADER}: {detail}", [fault])
-    return min(most, seconds)
+        raise Problem(ProblemType.INVALID_PARAMETER, f"{HEADER}: {detail}", [fault])
+    return min(server_limit, seconds)
 
 
 def deadline() -> float:
-    """When the present request's time is over, on the clock of :func:`time.monotonic`.
+    """End of the current request's time limit, on the clock of :func:`time.monotonic`.
 
     Raises:
-        Problem: the caller asks for a time that makes no sense.
+        Problem: the client's limit is not a number in range.
     """
-    spent: float = perf_counter() - g.began
+    spent = perf_counter() - get_request_context().started
     return time.monotonic() + time_limit() - spent
 
 
-def caller_has_gone() -> Callable[[], bool]:
-    """What says whether the caller of the present request has hung up. For any thread."""
+def disconnection_check() -> Callable[[], bool]:
+    """A function that any thread may call to check whether the current client has disconnected."""
     connection: socket | None = request.environ.get("gunicorn.socket")
 
-    def gone() -> bool:
+    def disconnected() -> bool:
         if connection is None:
             return False
         try:
@@ -73,13 +70,4 @@ def caller_has_gone() -> Callable[[], bool]:
         except OSError:
             return True
 
-    return gone
-
-
-def admission() -> Admission:
-    """How the article of the present request is let in.
-
-    Raises:
-        Problem: the caller asks for a time that makes no sense.
-    """
-    return partial(state().scheduler.turn, terms=JobLimits(deadline(), caller_has_gone()))
+    return disconnected

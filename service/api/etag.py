@@ -1,4 +1,4 @@
-"""Entity tags: whoever has a document already need not be sent it again."""
+"""Entity tags (RFC 9110, 8.8.3): a client that has a document does not receive it again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from flask import Flask, Response, request
 
 
 def add_etags(app: Flask, *paths: str) -> None:
-    """Give what ``app`` has under ``paths`` an ``ETag``, and answer 304 to who names the same."""
+    """Make ``app`` add an ``ETag`` at ``paths``, and answer 304 to a matching ``If-None-Match``."""
 
-    def tag(response: Response) -> Response:
+    def add_etag(response: Response) -> Response:
         if request.path in paths and response.status_code == 200:
-            response.add_etag(weak=True)  # it is that of every content coding
-            response.cache_control.no_cache = True  # to be kept, but asked about each time
+            response.add_etag(weak=True)  # the same for every content coding
+            response.cache_control.no_cache = True  # revalidate each time
             response.make_conditional(request)
         return response
 
-    app.after_request(tag)
+    app.after_request(add_etag)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import yaml
+from flask import Flask
 
-from service.api.web import new_web
+from service.api.registration import register_api
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as such."""
+    """Writes strings of several lines as literal blocks."""
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def openapi_yaml() -> str:
-    """The contract as YAML, derived from the schemas."""
-    document = new_web().test_client().get("/openapi.json").get_json()
-    _Dumper.add_representer(str, _text)
+    """The OpenAPI document as YAML, derived from schemas and operations."""
+    app = Flask("enrichment", static_folder=None)
+    register_api(app)
+    document = app.test_client().get("/openapi.json").get_json()
+    _Dumper.add_representer(str, _represent_text)
     text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
 

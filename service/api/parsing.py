@@ -1,4 +1,4 @@
-"""How requests are read: which part by which schema, and what becomes of what that finds wrong."""
+"""Parses requests with schemas, and turns validation errors into problems."""
 
 from __future__ import annotations
 
@@ -12,52 +12,55 @@ from webargs.flaskparser import FlaskParser
 
 from service.api.body import read_body
 from service.api.charset import decode_page, decode_text
-from service.api.context import state
-from service.api.problem_types import (
-    INVALID_ARTICLE,
-    INVALID_PARAMETER,
-    UNSUPPORTED_MEDIA_TYPE,
-    ProblemType,
-)
+from service.api.context import get_app_context
+from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.html_extraction import extract_article
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
-"""An article in a web page."""
+"""Media types of web pages."""
 
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
-"""What an article may come as."""
+"""Media types of articles."""
 
 
 class RequestParser(FlaskParser):
-    """Reads the locations ``query`` and ``article``; what their schemas do not know is an error."""
+    """Parses the locations ``query`` and ``article``; unknown members are errors."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": RAISE, "article": RAISE}  # noqa: RUF012
     __location_map__ = {"query": "load_querystring", "article": "load_article"}  # noqa: RUF012
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
-        """The query parameters, each given once; of lists, the members may be given one by one."""
-        found = {}
+        """The query parameters. Only a list may be repeated, with one or more members each time.
+
+        Raises:
+            ValidationError: another parameter is repeated.
+        """
+        parameters = {}
         for name, values in req.args.lists():
             if len(values) > 1 and not isinstance(schema.fields.get(name), DelimitedList):
-                raise ValidationError({name: ["Is given more than once."]})
-            found[name] = ",".join(values)
-        return found
+                raise ValidationError({name: ["Must not be repeated."]})
+            parameters[name] = ",".join(values)
+        return parameters
 
     def load_article(self, req: Request, schema: Schema) -> Any:
-        """The body, by its media type, as the members of an article."""
+        """The members of the article in the body.
+
+        Raises:
+            Problem: the media type is not supported, or the body cannot be read or parsed.
+        """
         if req.mimetype not in MEDIA_TYPES:
-            raise unsupported(req.mimetype, MEDIA_TYPES)
-        body = read_body(req, state().max_body_bytes)
+            raise unsupported_media_type(req.mimetype, MEDIA_TYPES)
+        body = read_body(req, get_app_context().max_body_bytes)
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
             title, text = extract_article(decode_page(body, req.mimetype_params.get("charset")))
             if not text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
-                raise Problem(INVALID_ARTICLE, fault.detail, [fault])
+                raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
             return {"title": title, "text": text}
         return parse_json(body)
 
@@ -70,39 +73,50 @@ class RequestParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        """Turn what a schema found wrong into a problem."""
-        [(location, found)] = error.messages_dict.items()
+        """Raise the problem for a validation error; called by webargs."""
+        [(location, messages)] = error.messages_dict.items()
         if location == "query":
-            faults = [Fault(detail, None, path[0]) for path, detail in _messages(found)]
-            raise Problem(INVALID_PARAMETER, _summary(faults), faults)
-        raise invalid(INVALID_ARTICLE, found)
+            faults = [Fault(detail, None, path[0]) for path, detail in _flatten(messages)]
+            raise Problem(ProblemType.INVALID_PARAMETER, _summary(faults), faults)
+        raise invalid_body(ProblemType.INVALID_ARTICLE, messages)
 
 
-def unsupported(mimetype: str, read: Sequence[str]) -> Problem:
-    """The problem with a body of ``mimetype`` where only the media types ``read`` are read."""
-    sent = f"{mimetype} is not read here" if mimetype else "Content-Type is missing"
+def unsupported_media_type(mimetype: str, supported: Sequence[str]) -> Problem:
+    """The problem for a body of ``mimetype``.
+
+    Args:
+        mimetype: of the request; ``""`` if it has none.
+        supported: two media types or more.
+    """
+    sent = f"{mimetype} is not supported" if mimetype else "Content-Type is missing"
     return Problem(
-        UNSUPPORTED_MEDIA_TYPE,
-        f"{sent}; send {', '.join(read[:-1])} or {read[-1]}.",
-        headers={"Accept-Post": ", ".join(read)},
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+        f"{sent}; send {', '.join(supported[:-1])} or {supported[-1]}.",
+        headers={"Accept-Post": ", ".join(supported)},
     )
 
 
-def invalid(kind: ProblemType, found: Mapping[Any, Any]) -> Problem:
-    """What a schema found wrong with a JSON value."""
-    faults = [Fault(detail, _pointer(path)) for path, detail in _messages(found)]
-    return Problem(kind, _summary(faults), faults)
+def invalid_body(problem_type: ProblemType, messages: Mapping[Any, Any]) -> Problem:
+    """The problem for a JSON value that a schema has rejected.
+
+    Args:
+        problem_type: of the value.
+        messages: marshmallow's tree of error messages.
+    """
+    faults = [Fault(detail, _pointer(path)) for path, detail in _flatten(messages)]
+    return Problem(problem_type, _summary(faults), faults)
 
 
-def _messages(
-    found: Mapping[Any, Any], path: tuple[str, ...] = ()
+def _flatten(
+    messages: Mapping[Any, Any], path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every message in marshmallow's tree of them, with the path of what it is about."""
-    for name, below in found.items():
-        # marshmallow keeps what it says of a whole object under a name that a caller may use, too.
+    """Every message of marshmallow's tree with the path of the member that it refers to."""
+    for name, below in messages.items():
+        # marshmallow files errors of a whole object under "_schema", which may also be the name of
+        # an unknown member.
         here = path if name == "_schema" and below != [UNKNOWN] else (*path, str(name))
         if isinstance(below, Mapping):
-            yield from _messages(below, here)
+            yield from _flatten(below, here)
         else:
             yield from ((here, message) for message in below)
 

@@ -1,7 +1,6 @@
-"""Problems: everything that can go wrong for a caller, and the one place where it is answered.
+"""Problem details (RFC 9457): turns every error of a request into a response.
 
-The bodies are those of RFC 9457. Whatever raises, be it a view, marshmallow, Werkzeug, the domain
-or gunicorn, ends up in :func:`body_of`.
+Errors of views, marshmallow, Werkzeug, the domain and gunicorn all end in :func:`problem_body`.
 """
 
 from __future__ import annotations
@@ -13,35 +12,33 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from traceback import format_tb
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from service.api.problem_types import (
-    INTERNAL_ERROR,
-    INVALID_PARAMETER,
-    KINDS,
-    METHOD_NOT_ALLOWED,
-    MODEL_UNAVAILABLE,
-    NOT_FOUND,
-    OUT_OF_TIME,
-    OVERLOADED,
-    UNSUPPORTED_LANGUAGE,
-    ProblemType,
-)
+from service.api.context import get_request_context
+from service.api.errors import ApiError
+from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
 from service.enrichment.types import UnsupportedLanguage
-from service.execution.model_registry import ModelUnavailable, UnknownModel
-from service.execution.scheduler import ClientDisconnected, DeadlineExceeded, Overloaded
+from service.execution.errors import (
+    ClientDisconnected,
+    DeadlineExceeded,
+    ModelUnavailable,
+    Overloaded,
+    UnknownModel,
+)
 
 CONTENT_TYPE = "application/problem+json"
-_GONE = ProblemType("", 499, "The caller has gone", "")  # for the log; nobody reads the answer
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with a request: where, and what.
+    """One invalid part of a request.
 
-    Exactly one of ``pointer`` (RFC 6901, into the body) and ``parameter`` is set.
+    Attributes:
+        detail: a sentence for the client.
+        pointer: JSON Pointer (RFC 6901) into the body; ``None`` if ``parameter`` is set.
+        parameter: name of a query parameter or header field; ``None`` if ``pointer`` is set.
     """
 
     detail: str
@@ -49,44 +46,69 @@ class Fault:
     parameter: str | None = None
 
 
-class Problem(Exception):
-    """Ends a request with an answer that says why.
+class Problem(ApiError):
+    """Ends a request with an error response.
 
     Args:
-        kind: what kind of problem it is.
-        detail: what it is this time, in a sentence or two.
-        errors: each thing that is wrong, where it is known.
-        headers: header fields that the answer needs.
+        problem_type: what kind of error it is.
+        detail: this occurrence, in a sentence or two for the client.
+        errors: each invalid part of the request, if known.
+        headers: header fields of the response.
     """
 
     def __init__(
         self,
-        kind: ProblemType,
+        problem_type: ProblemType | BlankProblemType,
         detail: str,
         errors: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(kind.name)
-        self.kind = kind
+        super().__init__(problem_type.type)
+        self.problem_type = problem_type
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
 
     def within(self, pointer: str) -> Problem:
-        """The same problem with an article that ``pointer`` points to."""
+        """The same problem for an article of a batch, at ``pointer`` in the body."""
         errors = [
             fault if fault.pointer is None else replace(fault, pointer=pointer + fault.pointer)
             for fault in self.errors
         ]
-        return Problem(self.kind, self.detail, errors, self.headers)
+        return Problem(self.problem_type, self.detail, errors, self.headers)
 
 
-def document_of(problem: Problem, request_id: str) -> dict[str, object]:
-    """``problem`` as the members of a problem document."""
+def handle_errors(app: Flask) -> None:
+    """Make ``app`` answer every exception with a problem."""
+    for exception in (HTTPException, Exception):
+        app.register_error_handler(exception, _error_response)
+
+
+def _error_response(error: Exception) -> Response:
+    context = get_request_context()
+    problem = problem_from(error, context.request_id, context.trace_id)
+    context.problem = problem.problem_type.type
+    return Response(
+        problem_body(problem, context.request_id),
+        problem.problem_type.status,
+        problem.headers,
+        content_type=CONTENT_TYPE,
+    )
+
+
+def problem_body(problem: Problem, request_id: str) -> bytes:
+    """The body of an error response: JSON in UTF-8."""
+    document = problem_document(problem, request_id)
+    # A pointer may contain a lone surrogate from the request, which UTF-8 cannot encode.
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def problem_document(problem: Problem, request_id: str) -> dict[str, object]:
+    """The members of a problem document."""
     document: dict[str, object] = {
-        "type": problem.kind.type,
-        "title": problem.kind.title,
-        "status": problem.kind.status,
+        "type": problem.problem_type.type,
+        "title": problem.problem_type.title,
+        "status": problem.problem_type.status,
         "detail": problem.detail,
     }
     if problem.errors:
@@ -98,30 +120,11 @@ def document_of(problem: Problem, request_id: str) -> dict[str, object]:
     return document
 
 
-def body_of(problem: Problem, request_id: str) -> bytes:
-    """The body of the answer to ``problem``: JSON in UTF-8."""
-    document = document_of(problem, request_id)
-    # A caller's lone surrogates may come back in a pointer; UTF-8 has no room for them.
-    return (json.dumps(document, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Problem:
+    """The problem that a client receives for ``error``.
 
-
-def answer(problem: Problem) -> Response:
-    """The answer to ``problem``."""
-    g.problem = problem.kind.type
-    body = body_of(problem, g.request_id)
-    return Response(body, problem.kind.status, problem.headers, content_type=CONTENT_TYPE)
-
-
-def handle_problems(app: Flask) -> None:
-    """Make ``app`` answer every exception with a problem."""
-    for kind in (HTTPException, Exception):
-        app.register_error_handler(
-            kind, lambda error: answer(problem_of(error, g.request_id, g.trace_id))
-        )
-
-
-def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Problem:
-    """What a caller is told of ``error``. One that nothing foresaw is logged under the ids."""
+    An unexpected error is logged with ``request_id`` and ``trace_id``.
+    """
     match error:
         case Problem():
             return error
@@ -129,59 +132,64 @@ def problem_of(error: Exception, request_id: str, trace_id: str | None) -> Probl
             return _unsupported_language(error)
         case UnknownModel(name=name, known=known):
             fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
-            return Problem(INVALID_PARAMETER, f"model: {fault.detail}", [fault])
+            return Problem(ProblemType.INVALID_PARAMETER, f"model: {fault.detail}", [fault])
         case ModelUnavailable(name=name):
-            detail = f"The model {name} cannot be loaded; the logs have why."
-            return Problem(MODEL_UNAVAILABLE, detail)
+            detail = f"The model {name} failed to load; the logs have the reason."
+            return Problem(ProblemType.MODEL_UNAVAILABLE, detail)
         case Overloaded(retry_after=seconds):
-            detail = f"Too much is waiting already; in about {seconds} s that will be done."
-            return Problem(OVERLOADED, detail, headers={"Retry-After": str(seconds)})
+            detail = f"The queue is full; the work in it takes about {seconds} s."
+            return Problem(ProblemType.OVERLOADED, detail, headers={"Retry-After": str(seconds)})
         case DeadlineExceeded():
-            return Problem(OUT_OF_TIME, "The article was not ready within the time it was given.")
+            detail = "The article was not ready within its time limit."
+            return Problem(ProblemType.OUT_OF_TIME, detail)
         case ClientDisconnected():
-            return Problem(_GONE, "The connection was closed before there was an answer.")
+            detail = "The client closed the connection before the response was ready."
+            return Problem(CLIENT_CLOSED_REQUEST, detail)
         case HTTPException():
             return _http_exception(error)
     return _unexpected(error, request_id, trace_id)
 
 
 def _unsupported_language(error: UnsupportedLanguage) -> Problem:
-    known = ", ".join(error.supported)
+    supported = ", ".join(error.supported)
     if error.confidence is None:
-        fault = Fault(f"The model does not know '{error.code}'. It knows: {known}.", "/language")
+        detail = f"The model does not support '{error.code}'. It supports: {supported}."
+        fault = Fault(detail, "/language")
     else:
-        fault = Fault(
+        detail = (
             f"The text is in '{error.code}' (probability {error.confidence:.2f}), which the model "
-            f"does not know. It knows: {known}.",
-            "/text",
+            f"does not support. It supports: {supported}."
         )
-    return Problem(UNSUPPORTED_LANGUAGE, fault.detail, [fault])
+        fault = Fault(detail, "/text")
+    return Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
 
 
 def _http_exception(error: HTTPException) -> Problem:
-    """Werkzeug's own exceptions, which routing raises."""
+    """The problem for an exception of Werkzeug's routing, request parsing or file serving."""
     status = HTTPStatus(error.code or 500)
     if status == HTTPStatus.NOT_FOUND:
-        return Problem(NOT_FOUND, "There is nothing at this path; /docs lists those there are.")
+        return Problem(ProblemType.NOT_FOUND, "This path does not exist; /docs lists all paths.")
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted(error.valid_methods or ()))
-        detail = f"This path has {methods}."
-        return Problem(METHOD_NOT_ALLOWED, detail, headers={"Allow": methods})
-    kind = next((kind for kind in KINDS if kind.status == status), None)
-    kind = kind or ProblemType("", status, status.phrase, "")
-    return Problem(kind, error.description or status.phrase)
+        detail = f"This path supports: {methods}."
+        return Problem(ProblemType.METHOD_NOT_ALLOWED, detail, headers={"Allow": methods})
+    problem_type = next(
+        (known for known in ProblemType if known.status == status),
+        BlankProblemType(status, status.phrase),
+    )
+    return Problem(problem_type, error.description or status.phrase)
 
 
 def _unexpected(error: Exception, request_id: str, trace_id: str | None) -> Problem:
-    """What nothing else answers is a fault of ours.
+    """The problem for an error of the service itself.
 
-    The message of an exception may quote the article, so it is logged for debugging only.
+    The message of an exception may quote the article, so that it is logged at level DEBUG only.
     """
-    seen = {
+    fields = {
         "request_id": request_id,
         "trace_id": trace_id,
         "traceback": "".join(format_tb(error.__traceback__)),
     }
-    _log.error("Unexpected %s", type(error).__qualname__, extra=seen)
+    _log.error("Unexpected %s", type(error).__qualname__, extra=fields)
     _log.debug("Unexpected exception", exc_info=error, extra={"request_id": request_id})
-    return Problem(INTERNAL_ERROR, "An unexpected error, which has been logged.")
+    return Problem(ProblemType.INTERNAL_ERROR, "An unexpected error; the logs have the details.")

@@ -1,4 +1,4 @@
-"""What every exchange has: an id, timings, a line in the log, its metrics and its trace."""
+"""Hooks around every request: request id, timings, log line, metrics and trace."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 
-from service.enrichment.timings import StageTimer
+from service import __version__
+from service.api.context import RequestContext, get_request_context, set_request_context
 from service.observability import metrics
 
 if TYPE_CHECKING:
@@ -19,123 +20,128 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("service.access")
 _ENRICH = "/v1/enrich"
-_PROBES = ("/healthz", "/readyz", "/metrics")  # asked every few seconds, and no news
+_PROBES = ("/healthz", "/readyz", "/metrics")  # requested every few seconds; not worth a trace
 _TRACING = "tracing"
-_SANE_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-.{2,}")
 
 
 def request_id_from(sent: str | None) -> str:
-    """The id that the caller sent if it is up to 128 visible ASCII characters, else a new one."""
-    return sent if sent and _SANE_ID.fullmatch(sent) else uuid4().hex
+    """The client's request id if it is 1–128 visible ASCII characters, else a new one."""
+    return sent if sent and _REQUEST_ID.fullmatch(sent) else uuid4().hex
 
 
 def register_request_hooks(app: Flask) -> None:
-    """Let ``app`` identify, time, count and log each request."""
+    """Make ``app`` identify, time, count and log each request."""
     app.before_request(_begin)
     app.after_request(_finish)
 
 
-def trace(app: Flask, endpoint: str, version: str) -> None:
-    """Let ``app`` send a trace of each request, other than probes.
+def enable_tracing(app: Flask, endpoint: str) -> None:
+    """Make ``app`` send a trace of each request, except probes.
 
     Args:
-        app: one that is observed.
-        endpoint: address of a collector; ``""`` for none.
-        version: of the service.
+        app: one with request hooks.
+        endpoint: base URL of an OTLP collector.
     """
-    if endpoint:
-        from service.observability.tracing import Tracing  # needs an extra
+    from service.observability.tracing import Tracing  # needs the extra "otel"
 
-        app.extensions[_TRACING] = Tracing(endpoint, version)
+    app.extensions[_TRACING] = Tracing(endpoint, __version__)
 
 
 def _begin() -> None:
-    g.began = perf_counter()
-    g.request_id = request_id_from(request.headers.get("X-Request-Id"))
     parent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
-    g.trace_id = parent[1] if parent else None
-    g.stages = StageTimer()
-    g.body_bytes = 0
-    g.coverage = None
-    g.cache_status = ""
-    g.problem = None
-    g.route = request.url_rule.rule if request.url_rule else None
-    metrics.request_began(g.route or metrics.UNMATCHED)
+    context = RequestContext(
+        request_id=request_id_from(request.headers.get("X-Request-Id")),
+        trace_id=parent[1] if parent else None,
+        route=request.url_rule.rule if request.url_rule else None,
+    )
+    set_request_context(context)
+    metrics.request_began(context.route or metrics.UNMATCHED)
     tracing: Tracing | None = current_app.extensions.get(_TRACING)
-    g.span = None
-    if tracing and g.route not in _PROBES:
-        g.span = tracing.begin(f"{request.method} {g.route or ''}".strip(), request.headers)
-        g.trace_id = g.span.trace_id
+    if tracing and context.route not in _PROBES:
+        name = f"{request.method} {context.route or ''}".strip()
+        context.span = tracing.begin(name, request.headers)
+        context.trace_id = context.span.trace_id
 
 
 def _finish(response: Response) -> Response:
-    total = perf_counter() - g.began
-    milliseconds = {name: round(s * 1000, 2) for name, s in g.stages.seconds.items()}
-    timings = {**milliseconds, "total": round(total * 1000, 2)}
-    response.headers["X-Request-Id"] = g.request_id
+    context = get_request_context()
+    milliseconds = {stage: round(s * 1000, 2) for stage, s in context.timer.seconds.items()}
+    total = round((perf_counter() - context.started) * 1000, 2)
+    _add_headers(response, context, {**milliseconds, "total": total})
+    _log_request(response, context, milliseconds, total)
+    _count(context)
+    end = _end_of_request(response.status_code, context)
+    if response.is_streamed and not response.direct_passthrough:  # Werkzeug does not close a file
+        response.call_on_close(end)
+    else:
+        end()
+    return response
+
+
+def _add_headers(response: Response, context: RequestContext, timings: dict[str, float]) -> None:
+    response.headers["X-Request-Id"] = context.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if g.cache_status:
-        response.headers["Cache-Status"] = g.cache_status
+    if context.cache_status:
+        response.headers["Cache-Status"] = context.cache_status
     response.headers["Server-Timing"] = ", ".join(f"{k};dur={v}" for k, v in timings.items())
-    tokens = g.coverage.tokens if g.coverage else None
+
+
+def _log_request(
+    response: Response, context: RequestContext, stages: dict[str, float], total: float
+) -> None:
     _log.log(
         logging.ERROR if response.status_code >= 500 else logging.INFO,
         "%s %s %d",
         request.method,
-        g.route,
+        context.route,
         response.status_code,
         extra={
-            "request_id": g.request_id,
-            "trace_id": g.trace_id,
+            "request_id": context.request_id,
+            "trace_id": context.trace_id,
             "remote": request.remote_addr,
             "method": request.method,
-            "route": g.route,
+            "route": context.route,
             "status": response.status_code,
-            "problem": g.problem,
-            "duration_ms": timings["total"],
-            "stages": milliseconds,
-            "bytes_in": g.body_bytes,
+            "problem": context.problem,
+            "duration_ms": total,
+            "stages": stages,
+            "bytes_in": context.body_bytes,
             "bytes_out": response.content_length,
-            "tokens": tokens,
-            "cache": g.cache_status or None,
+            "tokens": context.coverage.tokens if context.coverage else None,
+            "cache": context.cache_status or None,
         },
     )
-    _count()
-    ended = _ended(response.status_code, tokens)
-    if response.is_streamed and not response.direct_passthrough:  # a file is not closed by werkzeug
-        response.call_on_close(ended)
-    else:
-        ended()
-    return response
 
 
-def _count() -> None:
-    """Count what has become of the present request and its article."""
-    if g.problem:
-        metrics.problem(g.problem)
-    if g.coverage:
-        metrics.article_read("request", g.coverage, g.stages, g.cache_status)
-    elif g.problem and g.route == _ENRICH:
-        metrics.article_failed("request", g.problem)
+def _count(context: RequestContext) -> None:
+    """Count the outcome of the request and of its article."""
+    if context.problem:
+        metrics.problem(context.problem)
+    if context.coverage:
+        metrics.article_read("request", context.coverage, context.timer, context.cache_status)
+    elif context.problem and context.route == _ENRICH:
+        metrics.article_failed("request", context.problem)
 
 
-def _ended(status: int, tokens: int | None) -> Callable[[], None]:
-    """What is to be done when the last byte of the answer to the present request is ready."""
-    route, began, trace_id, stages, span = g.route, g.began, g.trace_id, g.stages, g.span
-    told = {
+def _end_of_request(status: int, context: RequestContext) -> Callable[[], None]:
+    """A callback for when the last byte of the response is ready, outside the request."""
+    attributes = {
         "http.request.method": request.method,
-        "http.route": route,
-        "enrich.request_id": g.request_id,
-        "enrich.tokens": tokens,
-        "enrich.cache": g.cache_status or None,
-        "enrich.problem": g.problem,
+        "http.route": context.route,
+        "enrich.request_id": context.request_id,
+        "enrich.tokens": context.coverage.tokens if context.coverage else None,
+        "enrich.cache": context.cache_status or None,
+        "enrich.problem": context.problem,
     }
 
-    def ended() -> None:
-        seconds = perf_counter() - began
-        metrics.request_ended(route or metrics.UNMATCHED, status, seconds, trace_id)
-        if span:
-            span.end(status, {name: v for name, v in told.items() if v is not None}, stages)
+    def end() -> None:
+        seconds = perf_counter() - context.started
+        route = context.route or metrics.UNMATCHED
+        metrics.request_ended(route, status, seconds, context.trace_id)
+        if context.span:
+            known = {name: value for name, value in attributes.items() if value is not None}
+            context.span.end(status, known, context.timer)
 
-    return ended
+    return end

@@ -1,4 +1,4 @@
-"""An enrichment as its caller asked for it."""
+"""Reduces an enrichment to the members that the client requested."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from service.enrichment.types import Article, Enrichment, Entity
 
 
 def to_response(enrichment: Enrichment, article: Article, options: Options) -> dict[str, object]:
-    """What ``EnrichmentSchema`` writes: the members asked for, and those that are always there.
+    """The members of the response, as input of ``EnrichmentSchema``.
 
     Args:
-        enrichment: one whose offsets count code points.
-        article: the article it is of.
-        options: what the caller wants.
+        enrichment: its offsets count code points.
+        article: the enriched article.
+        options: the query parameters of the request.
     """
-    found = convert_offsets(enrichment, article, options.offsets)
+    converted = convert_offsets(enrichment, article, options.offsets)
     features = options.features
-    entities = [e for e in found.entities if options.types is None or e.type in options.types]
+    entities = [e for e in converted.entities if options.types is None or e.type in options.types]
     if MENTION_SENTIMENT in features:
         features |= {"entities"}
     else:
         entities = [_without_mention_sentiment(entity) for entity in entities]
-    wanted = (
-        ("sentiment", "sentiment", found.sentiment),
+    optional = (
+        ("sentiment", "sentiment", converted.sentiment),
         ("entities", "entities", entities),
-        ("sentences", "sentences", found.sentences),
-        ("sentiment", "voices", found.voices),
+        ("sentences", "sentences", converted.sentences),
+        ("sentiment", "voices", converted.voices),
     )
     members: dict[str, object] = {
         "id": article.id,
-        "language": found.language,
-        **{member: value for feature, member, value in wanted if feature in features},
-        "coverage": found.coverage,
-        "model": found.model,
-        "warnings": found.warnings,
+        "language": converted.language,
+        **{member: value for feature, member, value in optional if feature in features},
+        "coverage": converted.coverage,
+        "model": converted.model,
+        "warnings": converted.warnings,
     }
     if options.include_text:
         members["article"] = article

@@ -1,55 +1,52 @@
-"""JSON, read strictly: what two readers might understand differently is an error."""
+"""A strict JSON parser: rejects what two parsers might read differently (RFC 8259, RFC 7493)."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NoReturn
 
-from service.api.problem_types import MALFORMED_JSON
+from service.api.problem_types import ProblemType
 from service.api.problems import Problem
 
 
 def parse_json(body: bytes) -> Any:
-    """The value that ``body`` holds.
+    """Parse a JSON text in UTF-8, with or without a byte order mark.
 
-    Numbers come as floats whatever they look like: no member of a request is one.
+    All numbers become floats; no member of a request is a number.
 
     Raises:
-        Problem: the body is not UTF-8 (a byte order mark in front is let pass), not JSON, or JSON
-            with duplicate names, NaN, Infinity, or nested too deep to be meant.
+        Problem: the body is not UTF-8 or not JSON, has duplicate names, NaN or Infinity, or is
+            nested too deeply.
     """
     try:
         text = body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise Problem(
-            MALFORMED_JSON,
-            f"The body is not UTF-8: byte {error.start} (0x{body[error.start]:02X}) has no meaning "
-            "there.",
-        ) from None
+        byte = f"byte {error.start} (0x{body[error.start]:02X})"
+        detail = f"The body is not UTF-8: {byte} is invalid."
+        raise Problem(ProblemType.MALFORMED_JSON, detail) from None
     try:
         return json.loads(
             text,
             object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_int=float,  # int() refuses thousands of digits with an error of its own
+            parse_constant=_reject_constant,
+            parse_int=float,  # int() raises an error for thousands of digits
         )
     except json.JSONDecodeError as error:
-        raise Problem(
-            MALFORMED_JSON, f"{error.msg} at line {error.lineno}, column {error.colno}."
-        ) from None
+        detail = f"{error.msg} at line {error.lineno}, column {error.colno}."
+        raise Problem(ProblemType.MALFORMED_JSON, detail) from None
     except RecursionError:
-        raise Problem(MALFORMED_JSON, "The JSON is nested too deep.") from None
+        raise Problem(ProblemType.MALFORMED_JSON, "The JSON is nested too deeply.") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in members:
             detail = f"The name {json.dumps(name)} appears twice in one object."
-            raise Problem(MALFORMED_JSON, detail)
-        found[name] = value
-    return found
+            raise Problem(ProblemType.MALFORMED_JSON, detail)
+        members[name] = value
+    return members
 
 
-def _constant(name: str) -> NoReturn:
-    raise Problem(MALFORMED_JSON, f"{name} is not JSON.")
+def _reject_constant(name: str) -> NoReturn:
+    raise Problem(ProblemType.MALFORMED_JSON, f"{name} is not JSON.")

@@ -206,7 +206,7 @@ def check(
     tally.print_summary()
     if junit is not None:
         write_junit(verdicts, junit)
-    broken = sum(verdict.found is not None for verdict in verdicts)
+    broken = sum(verdict.actual is not None for verdict in verdicts)
     click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
     if broken or tally.failed:
         sys.exit(FAILED)
@@ -239,7 +239,7 @@ def _estimate(inputs: Inputs, engine_options: EngineOptions) -> None:
 def _print_failures(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
     """Pass on the verdicts, and print those on expectations that do not hold."""
     for verdict in verdicts:
-        if verdict.found is not None:
-            failure = f"{verdict.source}: {verdict.expected} (found: {verdict.found})"
+        if verdict.actual is not None:
+            failure = f"{verdict.source}: {verdict.expected} (found: {verdict.actual})"
             click.echo(f"{click.style('FAILED', 'red')} {printable(failure)}")
         yield verdict

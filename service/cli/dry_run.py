@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from flask import Flask
 
-from service.api.context import state_of
-from service.app import app_from
+from service.api.context import get_app_context
+from service.app import create_app, create_registry
 from service.cli.documents import Document
 from service.cli.engines import embedded_app, embedded_settings, enrich_with
 from service.cli.inputs import Inputs
@@ -23,7 +23,7 @@ from service.cli.progress import Tally, track
 from service.cli.results import Result
 from service.cli.terminal import pluralize
 from service.config.cpu import usable_cores
-from service.config.plan import plan_of
+from service.config.models_config import read_models_config
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.mention_rules import SpanRules
 from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
@@ -123,13 +123,14 @@ def counting_app(model: str | None) -> Flask:
     All other steps run, so that articles which would fail do fail.
     """
     settings = embedded_settings()
-    plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter, passes=1)
+    plan = read_models_config(settings).select(model)
+    models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
+    return create_app(settings, models, passes=1)
 
 
 def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:
     loaded = load_model(spec, store)
-    return LoadedModel(TokenCounter(loaded.model), loaded.about)
+    return LoadedModel(TokenCounter(loaded.model), loaded.info)
 
 
 class Pace(NamedTuple):
@@ -150,7 +151,7 @@ def measure_pace(model: str | None) -> Pace:
         model: name of the model; ``None`` for the default.
     """
     app = embedded_app(model)
-    language = state_of(app).models.get().about.languages[0]
+    language = get_app_context(app).models.get().info.languages[0]
     enrich = enrich_with(app, {})
     short, long = (
         _best_time(enrich, _PARAGRAPH * paragraphs, language)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problem_types import ProblemType
 from service.cli.documents import Document
 from service.cli.ordered_map import map_in_order
 from service.cli.results import Result, unreadable, without_request_id
@@ -131,12 +131,14 @@ def embedded_app(model: str | None) -> Flask:
     Args:
         model: its name; ``None`` for the default.
     """
-    from service.app import app_from  # takes a second, not needed with --url
-    from service.config.plan import plan_of
+    # Importing these takes a second, and --url does not need them.
+    from service.app import create_app, create_registry
+    from service.config.models_config import read_models_config
 
     settings = embedded_settings()
-    plan = plan_of(settings).only(model)
-    return app_from(settings, plan, dict.fromkeys(plan.specs, 0), passes=1)
+    plan = read_models_config(settings).select(model)
+    models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0))
+    return create_app(settings, models, passes=1)
 
 
 def check_embedded(model: str | None) -> None:
@@ -149,10 +151,10 @@ def check_embedded(model: str | None) -> None:
         SettingError: an environment variable is invalid, or there is no model of that name.
         ModelError: the model is missing or incomplete.
     """
-    from service.config.plan import check_plan, plan_of  # as above
+    from service.config.models_config import check_models, read_models_config  # as above
 
     settings = embedded_settings()
-    check_plan(plan_of(settings).only(model), settings)
+    check_models(read_models_config(settings).select(model), settings)
 
 
 def enrich_with(app: Flask, parameters: Parameters) -> Callable[[Document], Result]:
@@ -175,9 +177,9 @@ def enrich_document(client: Client, document: Document, parameters: Parameters) 
         enrichment = client.enrich_body(document.body, document.media_type, **parameters)
     except RequestRejected as error:
         problem = error.problem
-        if problem["type"] == OTHER_MODEL.type:
+        if problem["type"] == ProblemType.OTHER_MODEL.type:
             raise ModelChanged(problem["detail"]) from None
-        if problem["type"] == INVALID_PARAMETER.type:
+        if problem["type"] == ProblemType.INVALID_PARAMETER.type:
             raise InvalidParameter(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
     return {"source": document.source, "status": 200, "enrichment": enrichment}

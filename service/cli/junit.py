@@ -25,9 +25,9 @@ def write_junit(verdicts: Iterable[Verdict], path: Path) -> None:
         case = SubElement(
             suite, "testcase", classname=_xml(verdict.source), name=_xml(verdict.expected)
         )
-        if verdict.found is not None:
+        if verdict.actual is not None:
             failures += 1
-            SubElement(case, "failure", message=_xml(verdict.found))
+            SubElement(case, "failure", message=_xml(verdict.actual))
     suite.set("tests", str(tests))
     suite.set("failures", str(failures))
     root = Element("testsuites")

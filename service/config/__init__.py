@@ -1,1 +1,1 @@
-"""Settings, the models they name, and the machine they are for."""
+"""Configuration: environment variables, the models file and the usable processor cores."""

@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""The number of processor cores that this process may use."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pathlib import Path
 
 
 def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Cores that this process may run on, within the CPU quota of its container; at least 1.
+    """Return the number of cores this process may run on, limited by its CPU quota; at least 1.
 
     Args:
-        cgroup: where the control group file system (version 2 or 1) is mounted.
+        cgroup: Mount point of the control group file system, version 2 or 1.
     """
     cores = len(os.sched_getaffinity(0))
-    quota = _quota(cgroup)
+    quota = _read_quota(cgroup)
     return max(1, cores if quota is None else min(cores, math.floor(quota)))
 
 
-def _quota(cgroup: Path) -> float | None:
-    """Cores' worth of time that the control group grants; ``None`` when it sets no limit."""
+def _read_quota(cgroup: Path) -> float | None:
+    """Return the CPU quota in cores, or ``None`` if the control group sets no limit."""
     try:
-        granted, period = (cgroup / "cpu.max").read_text().split()
+        quota, period = (cgroup / "cpu.max").read_text().split()
     except (OSError, ValueError):
         try:
-            granted = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text()
+            quota = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text()
             period = (cgroup / "cpu" / "cpu.cfs_period_us").read_text()
         except OSError:
             return None
     try:
-        share = int(granted) / int(period)
-    except (ValueError, ZeroDivisionError):  # "max" in version 2
+        cores = int(quota) / int(period)
+    except (ValueError, ZeroDivisionError):  # version 2 writes "max" for no limit
         return None
-    return share if share > 0 else None  # -1 in version 1: no limit
+    return cores if cores > 0 else None  # version 1 writes -1 for no limit

@@ -1,6 +1,6 @@
-"""Every setting: what it is called in the environment, what it may be, and what it is for.
+"""The settings of the service, read from environment variables.
 
-``python -m service.config.settings`` prints the README's table.
+``python -m service.config.settings`` prints them as the Markdown table of the documentation.
 """
 
 from __future__ import annotations
@@ -18,53 +18,47 @@ from marshmallow import fields as ma
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.config.cpu import usable_cores
+from service.config.validation import ENTITY_TYPE, LANGUAGE, POLARITY, first_error
 
-PASSES_ALONE = 4
-"""Passes that a worker runs at the same time, where there are as many cores, so that a long article
-has more than its worker's part of them while the others have nothing to do."""
+MAX_PASSES = 4
+"""Encoder passes that a worker runs concurrently if the machine has as many cores, so that a long
+article can use more than its worker's share of the cores while other workers are idle."""
 
 MODELS = Path(__file__).parents[2] / "models"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SENTIMENT_INPUTS = ("sentence", "pair")
-_OTEL = "opentelemetry.exporter.otlp.proto.http"
+_OTLP_PACKAGE = "opentelemetry.exporter.otlp.proto.http"
 
-_OF_A_CHECKPOINT = {
+_CHECKPOINT_OPTIONS = {
     "ner_labels": "ner_model",
     "sentiment_labels": "sentiment_model",
     "sentiment_input": "sentiment_model",
 }
-_ONE_MODEL = (
+"""Setting → the setting that it requires."""
+
+_SINGLE_MODEL_SETTINGS = (
     "enrich_model",
     "ner_model",
     "sentiment_model",
     "model_languages",
-    *_OF_A_CHECKPOINT,
+    *_CHECKPOINT_OPTIONS,
 )
-"""What says of which parts the only model is made; a MODELS_FILE says it of each of several."""
-
-LANGUAGE = Regexp(
-    r"[a-z]{2}\Z", error="'{input}' is not an ISO 639-1 code: two lower-case letters."
-)
-ENTITY_TYPE = Regexp(
-    r"[A-Za-z][\w-]*\Z",
-    error="'{input}' is not an entity type: a letter, then letters, digits, '-' and '_'.",
-)
-POLARITY = OneOf(("negative", "neutral", "positive"), error="'{input}' is not one of: {choices}.")
+"""Settings that describe the only model; MODELS_FILE contains the same options for each model."""
 
 
 class SettingError(Exception):
-    """A variable of the environment has a wrong value; the message says all in one line."""
+    """An environment variable or MODELS_FILE is invalid; the message is one line."""
 
 
-def _whole(least: int, most: int) -> ma.Integer:
-    allowed = f"Must be a whole number from {least} to {most}."
+def _integer(minimum: int, maximum: int) -> ma.Integer:
+    message = f"Must be a whole number from {minimum} to {maximum}."
     return ma.Integer(
-        validate=Range(least, most, error=allowed), error_messages={"invalid": allowed}
+        validate=Range(minimum, maximum, error=message), error_messages={"invalid": message}
     )
 
 
-class _Codes(ma.Field[tuple[str, ...]]):
-    """Codes of languages, with commas between them."""
+class _LanguageCodes(ma.Field[tuple[str, ...]]):
+    """Comma-separated language codes."""
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         codes = tuple(value.split(",")) if value else ()
@@ -73,43 +67,49 @@ class _Codes(ma.Field[tuple[str, ...]]):
         return codes
 
 
-class _Labels(ma.Field[tuple[tuple[str, str], ...]]):
-    """Labels of a checkpoint and what each means: ``LABEL=TYPE,LABEL=TYPE``.
+class _LabelMapping(ma.Field[tuple[tuple[str, str], ...]]):
+    """Checkpoint labels mapped to entity types or polarities: ``LABEL=VALUE,LABEL=VALUE``.
 
     Args:
-        meaning: checks what stands behind each ``=``.
+        validate_target: Validator of each text after an ``=``.
     """
 
-    def __init__(self, meaning: Callable[[str], str]) -> None:
+    def __init__(self, validate_target: Callable[[str], str]) -> None:
         super().__init__()
-        self._meaning = meaning
+        self._validate_target = validate_target
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[tuple[str, str], ...]:
         pairs = [pair.rpartition("=") for pair in value.split(",")] if value else []
-        for label, _equals, meaning in pairs:
+        for label, _equals, target in pairs:
             if not label:
-                raise ValidationError("Must be LABEL=MEANING, with commas between several.")
-            self._meaning(meaning)
-        if len({label for label, _equals, _meaning in pairs}) < len(pairs):
-            raise ValidationError("Must not have a label twice.")
-        return tuple((label, meaning) for label, _equals, meaning in pairs)
+                raise ValidationError("Must be LABEL=VALUE pairs, separated by commas.")
+            self._validate_target(target)
+        if len({label for label, _equals, _target in pairs}) < len(pairs):
+            raise ValidationError("Must not contain a label twice.")
+        return tuple((label, target) for label, _equals, target in pairs)
 
 
-def _extra_for_traces(endpoint: str) -> None:
-    if endpoint and find_spec(f"{_OTEL}.trace_exporter") is None:
-        raise ValidationError("Needs packages that are not installed: pip install '.[otel]'.")
+def _require_otlp_exporter(endpoint: str) -> None:
+    if endpoint and find_spec(f"{_OTLP_PACKAGE}.trace_exporter") is None:
+        raise ValidationError("Requires packages that are not installed: pip install '.[otel]'.")
 
 
-def _setting(kind: ma.Field[Any], default: Any, says: str, shown: str = "") -> Any:
-    """A field of :class:`Settings`.
+def _setting(
+    field_type: ma.Field[Any], default: Any, description: str, shown_default: str = ""
+) -> Any:
+    """Declare a field of :class:`Settings`.
 
     Args:
-        kind: reads and checks the variable.
-        default: its value when the variable is not set, or what finds it out.
-        says: its line in the README.
-        shown: the default as the README puts it, where that is found out at the start.
+        field_type: Parses and validates the variable.
+        default: Value if the variable is not set, or a function that computes it.
+        description: Text of the documentation's table.
+        shown_default: The default as the table shows it, if not the value itself.
     """
-    metadata = {"kind": kind, "says": says, "shown": shown or f"`{default}`"}
+    metadata = {
+        "field_type": field_type,
+        "description": description,
+        "shown_default": shown_default or f"`{default}`",
+    }
     if callable(default):
         return field(default_factory=default, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -117,114 +117,115 @@ def _setting(kind: ma.Field[Any], default: Any, says: str, shown: str = "") -> A
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of a service. Each is read from the variable of its name in capitals."""
+    """Settings of a server, each from the environment variable of its name in capitals."""
 
     host: str = _setting(
         ma.String(validate=Length(min=1, error="Must not be empty.")),
-        "0.0.0.0",  # noqa: S104  a container's port is published by whoever runs it
+        "0.0.0.0",  # noqa: S104  in a container, the published port limits who can connect
         "Address to listen on.",
     )
-    port: int = _setting(_whole(1, 65535), 8000, "Port to listen on.")
+    port: int = _setting(_integer(1, 65535), 8000, "Port to listen on.")
     workers: int = _setting(
-        _whole(1, 256),
+        _integer(1, 256),
         usable_cores,
-        "Worker processes. Each holds the model, and has its part of the queue.",
-        "one for each usable core",
+        "Number of worker processes. Each loads the model and has its own queue.",
+        "number of usable cores",
     )
     threads: int = _setting(
-        _whole(8, 1024),
+        _integer(8, 1024),
         128,
-        "Requests that a worker takes on at once. Three quarters of them may wait for their turn; "
-        "a quarter may be streams.",
+        "Requests that a worker handles concurrently. At most three quarters of them can wait in "
+        "the queue, and at most a quarter can be streams.",
     )
     queue_tokens: int = _setting(
-        _whole(1024, 1024**3),
+        _integer(1024, 1024**3),
         8192,
-        "Tokens that may wait for each core: one to three seconds of its work, some fifteen "
-        "articles. From there on, articles are refused with a 503.",
+        "Tokens that can be queued per core. The default is about 15 articles, or one to three "
+        "seconds of work. When the queue is full, requests are rejected with status 503.",
     )
     request_timeout: int = _setting(
-        _whole(1, 86400),
+        _integer(1, 86400),
         300,
-        "Seconds that a request, or a line of a stream, may take; then its work is stopped. A "
-        "caller can ask for less with `X-Request-Timeout`.",
+        "Maximum time in seconds for a request, or for a line of a stream. A request can set a "
+        "shorter time with the `X-Request-Timeout` header.",
     )
     enrich_model: str = _setting(
         ma.String(validate=Length(min=1, error="Must not be empty.")),
         "enrich-en-small",
-        "The model bundle: the name of a folder in `models/`, or the path of one elsewhere.",
+        "Model bundle: the name of a folder in `models/`, or a path.",
     )
     ner_model: str = _setting(
         ma.String(),
         "",
-        "A checkpoint that finds the names instead: an id of the hub, `owner/name` or "
-        "`owner/name@revision`, that has been pulled, or a folder.",
+        "Checkpoint for named entity recognition, in place of the bundle's: a path, or the id of a "
+        "checkpoint pulled from the hub, `owner/name` or `owner/name@revision`.",
         "none",
     )
     sentiment_model: str = _setting(
         ma.String(),
         "",
-        "Likewise one that tells the sentiment.",
+        "Checkpoint for sentiment, in place of the bundle's: a path or an id, as for NER_MODEL.",
         "none",
     )
     model_languages: tuple[str, ...] = _setting(
-        _Codes(),
+        _LanguageCodes(),
         (),
-        "ISO 639-1 codes of the languages that these read: `de,fr`.",
-        "what their cards say",
+        "ISO 639-1 codes of the languages that the checkpoints support, such as `de,fr`.",
+        "from their model cards",
     )
     ner_labels: tuple[tuple[str, str], ...] = _setting(
-        _Labels(ENTITY_TYPE),
+        _LabelMapping(ENTITY_TYPE),
         (),
-        "Entity types for labels of NER_MODEL: `PER=PERSON,LOC=LOCATION`; `O` for none.",
-        "derived",
+        "Entity types for labels of NER_MODEL, such as `PER=PERSON,LOC=LOCATION`. Spans of a label "
+        "that is mapped to `O` are ignored.",
+        "derived from the labels",
     )
     sentiment_labels: tuple[tuple[str, str], ...] = _setting(
-        _Labels(POLARITY),
+        _LabelMapping(POLARITY),
         (),
-        "`negative`, `neutral` or `positive` for labels of SENTIMENT_MODEL: "
+        "Polarities (`negative`, `neutral`, `positive`) for labels of SENTIMENT_MODEL, such as "
         "`LABEL_0=negative,LABEL_1=positive`.",
-        "derived",
+        "derived from the labels",
     )
     sentiment_input: Literal["sentence", "pair"] = _setting(
         ma.String(validate=OneOf(SENTIMENT_INPUTS, error="Must be one of {choices}.")),
         "sentence",
-        "What SENTIMENT_MODEL reads: a `sentence`, or a `pair` of a sentence and a name in it.",
+        "Input of SENTIMENT_MODEL: a `sentence`, or a `pair` of a sentence and a name in it.",
     )
     model_store: str = _setting(
         ma.String(validate=Length(min=1, error="Must not be empty.")),
         str(MODELS / "hub"),
-        "Folder of the checkpoints that have been pulled.",
+        "Folder of the checkpoints pulled from the hub.",
         "`models/hub`",
     )
     models_file: str = _setting(
         ma.String(),
         "",
-        "A file of YAML with several models, of which a request chooses one by `model=NAME`. It "
-        "stands in place of the settings from ENRICH_MODEL to SENTIMENT_INPUT.",
+        "YAML file with several models. A request selects one with `model=NAME`. Replaces the "
+        "settings from ENRICH_MODEL to SENTIMENT_INPUT.",
         "none",
     )
     models_memory: int = _setting(
-        _whole(1, 1024**4),
+        _integer(1, 1024**4),
         2 * 1024**3,
-        "With MODELS_FILE: bytes of model files that a worker keeps loaded at the same time. The "
-        "default model always is; of the others, those used last.",
+        "With MODELS_FILE: bytes of model files that a worker keeps loaded. The default model "
+        "always stays loaded; of the others, the least recently used are unloaded first.",
     )
     max_body_bytes: int = _setting(
-        _whole(1024, 1024**3),
+        _integer(1024, 1024**3),
         4 * 1024**2,
-        "Largest request body. The default takes an article of more than 600,000 words.",
+        "Maximum size of a request body. The default fits an article of more than 600,000 words.",
     )
     max_batch: int = _setting(
-        _whole(1, 10_000),
+        _integer(1, 10_000),
         100,
-        "Most articles in one JSON batch. Lines of application/x-ndjson are not counted.",
+        "Maximum number of articles in a JSON batch. Does not limit the lines of an "
+        "`application/x-ndjson` stream.",
     )
     cache_bytes: int = _setting(
-        _whole(0, 1024**4),
+        _integer(0, 1024**4),
         64 * 1024**2,
-        "Memory in each worker for enrichments, so that an article that comes again is answered at "
-        "once. `0` turns all caching off.",
+        "Memory per worker for cached enrichments. `0` disables all caching.",
     )
     cache_url: str = _setting(
         ma.String(
@@ -234,81 +235,86 @@ class Settings:
             )
         ),
         "",
-        "A Redis to keep enrichments in as well, for all replicas: `redis://host:6379/0`.",
+        "Redis for a second cache that replicas share, such as `redis://host:6379/0`.",
         "none",
     )
     otel_exporter_otlp_endpoint: str = _setting(
         ma.String(
             validate=[
                 Regexp(r"(https?://\S+)?\Z", error="Must begin with http:// or https://."),
-                _extra_for_traces,
+                _require_otlp_exporter,
             ]
         ),
         "",
-        "Where traces go, by OTLP over HTTP: `http://collector:4318`. Needs the extra `otel`.",
+        "Collector that receives traces by OTLP over HTTP, such as `http://collector:4318`. "
+        "Requires the extra `otel`.",
         "none",
     )
     log_level: str = _setting(
         ma.String(validate=OneOf(LOG_LEVELS, error="Must be one of {choices}.")),
         "INFO",
-        f"Least important messages to log: {', '.join(f'`{level}`' for level in LOG_LEVELS)}.",
+        f"Minimum level of log messages: {', '.join(f'`{level}`' for level in LOG_LEVELS)}.",
     )
     graceful_timeout: int = _setting(
-        _whole(1, 3600), 30, "Seconds that requests in flight are given to finish at the end."
+        _integer(1, 3600),
+        30,
+        "Seconds that requests in flight have to finish when the server shuts down.",
     )
 
     @property
     def cores(self) -> int:
-        """Each worker's part of the cores."""
+        """Cores per worker."""
         return math.ceil(usable_cores() / self.workers)
 
     @property
     def passes(self) -> int:
-        """Passes of the encoder that each worker runs at the same time."""
-        return max(self.cores, min(usable_cores(), PASSES_ALONE))
+        """Encoder passes that each worker runs concurrently."""
+        return max(self.cores, min(usable_cores(), MAX_PASSES))
 
     @property
     def model_folder(self) -> Path:
-        """Where the model bundle is."""
-        return MODELS / self.enrich_model  # a path from the root replaces what stands before it
+        """Folder of the model bundle."""
+        return MODELS / self.enrich_model  # an absolute path replaces MODELS
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that ``environment`` asks for.
+    """Read the settings from environment variables.
 
     Raises:
-        SettingError: a variable has a value that it cannot have.
+        SettingError: A variable has an invalid value, or two variables contradict each other.
     """
-    kinds = {f.name.upper(): f.metadata["kind"] for f in fields(Settings)}
+    field_types = {f.name.upper(): f.metadata["field_type"] for f in fields(Settings)}
     try:
-        values = Schema.from_dict(kinds)().load(environment, unknown=EXCLUDE)
+        values = Schema.from_dict(field_types)().load(environment, unknown=EXCLUDE)
     except ValidationError as error:
-        name, (reason, *_) = next(iter(error.messages_dict.items()))
-        raise SettingError(f"{name}={environment[name]!r}: {reason}") from None
+        (name, *_), message = first_error(error)
+        raise SettingError(f"{name}={environment[str(name)]!r}: {message}") from None
     settings = Settings(**{name.lower(): value for name, value in values.items()})
-    _check_together(settings)
+    _check_combinations(settings)
     return settings
 
 
-def _check_together(settings: Settings) -> None:
-    """See whether what is set makes sense beside what else is."""
-    given = [name for name in _ONE_MODEL if getattr(settings, name) != getattr(Settings, name)]
-    if settings.models_file and given:
+def _check_combinations(settings: Settings) -> None:
+    changed = [
+        name
+        for name in _SINGLE_MODEL_SETTINGS
+        if getattr(settings, name) != getattr(Settings, name)
+    ]
+    if settings.models_file and changed:
         raise SettingError(
-            f"{given[0].upper()} cannot be set beside MODELS_FILE: what it says goes into the file."
+            f"{changed[0].upper()} cannot be combined with MODELS_FILE; set it in the file instead."
         )
-    for name, model in _OF_A_CHECKPOINT.items():
-        if name in given and model not in given:
-            raise SettingError(f"{name.upper()} is about {model.upper()}, which is not set.")
+    for name, checkpoint in _CHECKPOINT_OPTIONS.items():
+        if name in changed and checkpoint not in changed:
+            raise SettingError(f"{name.upper()} requires {checkpoint.upper()}, which is not set.")
 
 
 def markdown() -> str:
-    """The settings as a Markdown table."""
-    rows = ["| variable | default | what it is |", "|---|---|---|"]
-    for each in fields(Settings):
-        rows.append(
-            f"| `{each.name.upper()}` | {each.metadata['shown']} | {each.metadata['says']} |"
-        )
+    """Return the settings as a Markdown table."""
+    rows = ["| variable | default | description |", "|---|---|---|"]
+    for setting in fields(Settings):
+        name, metadata = setting.name.upper(), setting.metadata
+        rows.append(f"| `{name}` | {metadata['shown_default']} | {metadata['description']} |")
     return "\n".join(rows)
 
 

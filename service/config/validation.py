@@ -1,29 +1,70 @@
-"""YAML that people write, without what is mostly a slip: a key that is given twice."""
+"""Strict parsing and validation of YAML files and settings, with error messages for people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.validate import OneOf, Regexp
+
+NOT_A_MAPPING = "Must be a mapping."
+
+LANGUAGE = Regexp(
+    r"[a-z]{2}\Z", error="'{input}' is not an ISO 639-1 code: two lower-case letters."
+)
+ENTITY_TYPE = Regexp(
+    r"[A-Za-z][\w-]*\Z",
+    error="'{input}' is not an entity type: a letter, then letters, digits, '-' and '_'.",
+)
+POLARITY = OneOf(("negative", "neutral", "positive"), error="'{input}' is not one of: {choices}.")
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """Refuses what YAML itself forbids and PyYAML lets pass."""
+class StrictSchema(Schema):
+    """A schema that rejects unknown keys."""
+
+    error_messages = {"unknown": "Unknown key.", "type": NOT_A_MAPPING}  # noqa: RUF012
+
+    class Meta:  # noqa: D106
+        unknown = RAISE
+
+
+def first_error(error: ValidationError) -> tuple[list[str | int], str]:
+    """Return the first message of a validation error and its location.
+
+    Returns:
+        The path to the invalid value, outermost first: mapping keys as ``str``, positions in lists
+        as ``int`` counted from 1; and the message.
+    """
+    messages: Any = error.messages
+    path: list[str | int] = []
+    while isinstance(messages, Mapping):
+        key, messages = next(iter(messages.items()))
+        if key in ("_schema", "key", "value"):  # added by marshmallow, not part of the input
+            continue
+        in_mapping = isinstance(messages, Mapping) and messages.keys() <= {"key", "value"}
+        path.append(key + 1 if type(key) is int and not in_mapping else str(key))
+    return path, str(messages[0])
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Rejects duplicate keys, which the YAML specification forbids and PyYAML accepts."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"'{key}' is given twice", node.start_mark
+                    None, None, f"duplicate key '{key}'", node.start_mark
                 )
         return super().construct_mapping(node, deep)
 
 
 def parse_yaml(text: bytes) -> Any:
-    """What ``text`` holds.
+    """Parse a YAML document.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or a key is given twice in a mapping.
+        yaml.YAMLError: The text is not valid YAML, or a mapping has a duplicate key.
     """
-    return yaml.load(text, _UniqueKeys)  # noqa: S506  a SafeLoader
+    return yaml.load(text, _UniqueKeyLoader)  # noqa: S506  a SafeLoader

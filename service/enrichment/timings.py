@@ -43,40 +43,25 @@ class StageTimer:
         finally:
             ended = perf_counter()
             self._running.pop()
-            self.add(name, ended - stage.began - stage.excluded)
-            self._exclude(ended - stage.began)
-            self._extend_interval(name, stage.began, ended)
+            self.record(name, stage.began, ended)
+            self.seconds[name] -= stage.excluded
 
-    def record(self, name: str, seconds: float) -> None:
-        """Count the last ``seconds`` of the running stage as the stage ``name`` instead.
+    def record(self, name: str, began: float, ended: float) -> None:
+        """Count an interval as the stage ``name``, and exclude it from the running stage.
 
-        A :class:`~service.enrichment.model_protocol.PassRunner` reports its waiting time this way:
-        the stage that runs the passes then excludes it. Outside of every stage, the seconds count
-        for ``name`` alone.
+        A :class:`~service.enrichment.model_protocol.PassRunner` reports its waiting time this way.
+
+        Args:
+            name: of the stage.
+            began: on the clock of :func:`time.perf_counter`.
+            ended: on the same clock.
         """
-        ended = perf_counter()
-        self.add(name, seconds)
-        self._exclude(seconds)
-        self._extend_interval(name, ended - seconds, ended)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Add ``seconds``, which may be negative, to the stage ``name``."""
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
-
-    def interval(self, name: str) -> tuple[float, float]:
-        """When the stage was first entered and last left, on the clock of ``perf_counter``.
-
-        A stage known only from :meth:`add` begins with the stage ``encode``.
-        """
-        if name in self._intervals:
-            return self._intervals[name]
-        began = self._intervals["encode"][0] if "encode" in self._intervals else perf_counter()
-        return began, began + self.seconds[name]
-
-    def _exclude(self, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + ended - began
         if self._running:
-            self._running[-1].excluded += seconds
-
-    def _extend_interval(self, name: str, began: float, ended: float) -> None:
+            self._running[-1].excluded += ended - began
         first, _ = self._intervals.get(name, (began, ended))
         self._intervals[name] = (first, ended)
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """When the stage was first entered and last left, on the clock of ``perf_counter``."""
+        return self._intervals[name]

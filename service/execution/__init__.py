@@ -1,1 +1,1 @@
-"""Between the API and the models: scheduling, caching, model loading."""
+"""Scheduling, caching and model loading: the layer between the HTTP API and the models."""

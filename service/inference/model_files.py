@@ -1,7 +1,7 @@
-"""What models are made of: the embedded bundle, other people's checkpoints, or both.
+"""The files of a model: the embedded bundle, checkpoints, or both.
 
-Nothing is loaded here, and nothing slow imported: the process that starts the workers checks models
-and runs none.
+The process that starts the workers checks models and runs none. So this module loads no model and
+imports no slow library.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from typing import Literal
 
 from service.inference.bundle.manifest import Manifest, load_manifest
 from service.inference.checkpoint.files import CheckpointFiles, Task, open_checkpoint
-from service.inference.checkpoint.labels import entity_tags, polarities
+from service.inference.checkpoint.labels import derive_polarities, derive_tags
 from service.inference.hub.store import Store
 from service.inference.model_info import ModelError
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a model is made of.
+    """The parts of a model.
 
     Attributes:
-        bundle: folder of the bundle that does what ``ner`` and ``sentiment`` do not.
-        ner: a token-classification checkpoint: the path of a folder, or an id of the hub with
-            ``@revision`` or without, that has been pulled; ``""`` for the bundle.
-        sentiment: likewise a sequence-classification checkpoint.
-        languages: ISO 639-1 codes; empty for those that the checkpoints name themselves.
-        ner_labels: label of the ``ner`` checkpoint → entity type, ``"O"`` for none; a label that
-            is not named keeps the type that is derived from it.
+        bundle: folder of the bundle, which does what ``ner`` and ``sentiment`` leave.
+        ner: a token-classification checkpoint: a folder, or the hub id of a pulled checkpoint with
+            or without ``@revision``; ``""`` for the bundle.
+        sentiment: a sequence-classification checkpoint, in the same form.
+        languages: ISO 639-1 codes; empty for the languages in the model cards.
+        ner_labels: label of the ``ner`` checkpoint → entity type, or ``"O"``; other labels keep
+            their derived types.
         sentiment_labels: label of the ``sentiment`` checkpoint → ``negative``, ``neutral`` or
-            ``positive``; likewise.
-        sentiment_input: ``pair`` where the ``sentiment`` checkpoint was trained on pairs of a
-            sentence and a name in it, towards which it tells the sentiment.
+            ``positive``; other labels keep their derived polarities.
+        sentiment_input: ``pair`` if the ``sentiment`` checkpoint was trained on pairs of a sentence
+            and a name in it.
     """
 
     bundle: Path
@@ -49,24 +49,24 @@ class ModelSpec:
 
 
 def check_model(spec: ModelSpec, store: Path) -> int:
-    """See whether a model is there and whole, without loading it.
+    """Check that a model is complete, without loading it.
 
     Args:
-        spec: what it is made of.
-        store: folder of the checkpoints that have been pulled.
+        spec: parts of the model.
+        store: folder of pulled checkpoints.
 
     Returns:
-        Bytes of the files that it would load.
+        Bytes of the files that the model loads.
 
     Raises:
-        ModelError: a file is missing or has changed, or a checkpoint is not of its kind.
+        ModelError: a file is missing or has changed, or a checkpoint is for another task.
     """
     return ModelFiles(spec, Store(store)).size
 
 
 @contextmanager
-def named(role: str, name: str) -> Iterator[None]:
-    """Say of an error which checkpoint it is about."""
+def naming_checkpoint(role: str, name: str) -> Iterator[None]:
+    """Put the name of a checkpoint in front of its errors."""
     try:
         yield
     except ModelError as error:
@@ -74,11 +74,11 @@ def named(role: str, name: str) -> Iterator[None]:
 
 
 class ModelFiles:
-    """The files that a model is made of, held to what is recorded of them.
+    """The files of a model, verified against their recorded digests.
 
     Args:
-        spec: what it is made of.
-        store: the checkpoints that have been pulled.
+        spec: parts of the model.
+        store: pulled checkpoints.
 
     Raises:
         ModelError: as :func:`check_model`.
@@ -90,51 +90,51 @@ class ModelFiles:
         self.manifest: Manifest | None = None
         self.versions: list[str] = []
         if spec.ner:
-            with named("NER", spec.ner):
+            with naming_checkpoint("NER", spec.ner):
                 self.ner = self._find(spec.ner, "TokenClassification", store)
-                entity_tags(self.ner.labels, spec.ner_labels or {})
+                derive_tags(self.ner.labels, spec.ner_labels or {})
         if spec.sentiment:
-            with named("sentiment", spec.sentiment):
+            with naming_checkpoint("sentiment", spec.sentiment):
                 self.sentiment = self._find(spec.sentiment, "SequenceClassification", store)
-                polarities(self.sentiment.labels, spec.sentiment_labels or {})
+                derive_polarities(self.sentiment.labels, spec.sentiment_labels or {})
         if not (self.ner and self.sentiment):
             self.manifest = load_manifest(spec.bundle)
             self.versions.append(self.manifest.version)
-        self.folders = [folder for folder in (self.ner, self.sentiment) if folder]
-        self.languages = self._languages()
+        self.checkpoints = [files for files in (self.ner, self.sentiment) if files]
+        self.languages = self._find_languages()
 
     @property
     def size(self) -> int:
-        """Bytes of all that is loaded."""
-        of_bundle = self.manifest.files if self.manifest else ()
-        return sum(folder.size for folder in self.folders) + sum(
-            (self.spec.bundle / name).stat().st_size for name in of_bundle
+        """Bytes of all files."""
+        bundle_files = self.manifest.files if self.manifest else ()
+        return sum(checkpoint.size for checkpoint in self.checkpoints) + sum(
+            (self.spec.bundle / name).stat().st_size for name in bundle_files
         )
 
     def _find(self, name: str, task: Task, store: Store) -> CheckpointFiles:
         pulled = store.find(name)
         store.verify(pulled)
-        folder = open_checkpoint(pulled, task)
+        files = open_checkpoint(pulled, task)
         if pulled.record:
             self.versions.append(pulled.record.commit[:12])
-            return folder
-        files = json.dumps(folder.files, sort_keys=True).encode()
-        self.versions.append(hashlib.sha256(files).hexdigest()[:12])
-        return folder
+            return files
+        digests = json.dumps(files.files, sort_keys=True).encode()
+        self.versions.append(hashlib.sha256(digests).hexdigest()[:12])
+        return files
 
-    def _languages(self) -> tuple[str, ...]:
+    def _find_languages(self) -> tuple[str, ...]:
         if self.spec.languages:
             return self.spec.languages
-        known = [self.manifest.languages] if self.manifest else []
-        for folder in self.folders:
-            if not folder.card.languages:
+        languages = [self.manifest.languages] if self.manifest else []
+        for checkpoint in self.checkpoints:
+            if not checkpoint.card.languages:
                 raise ModelError(
-                    f"the model {folder.name} does not say for which languages it is: "
-                    "say it, in MODEL_LANGUAGES or, in MODELS_FILE, languages"
+                    f"the card of the model {checkpoint.name} names no language: set "
+                    "MODEL_LANGUAGES or, in MODELS_FILE, languages"
                 )
-            known.append(folder.card.languages)
-        common = [code for code in known[-1] if all(code in codes for codes in known)]
+            languages.append(checkpoint.card.languages)
+        common = [code for code in languages[-1] if all(code in codes for codes in languages)]
         if not common:
-            listed = "; ".join(", ".join(codes) for codes in known)
+            listed = "; ".join(", ".join(codes) for codes in languages)
             raise ModelError(f"its parts have no language in common: {listed}")
         return tuple(common)

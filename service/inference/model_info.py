@@ -1,23 +1,23 @@
-"""What a model says of itself, whatever kind of model it is."""
+"""The description of a model: the bundle, a checkpoint, or both combined."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.enrichment.types import Capabilities, ModelIdentity
+from service.enrichment.types import Capabilities, ModelIdentity, Polarity
 
-POLARITIES = ("NEGATIVE", "NEUTRAL", "POSITIVE")
-"""The labels of a sentence's or a mention's sentiment, of every model."""
+POLARITIES = (Polarity.NEGATIVE, Polarity.NEUTRAL, Polarity.POSITIVE)
+"""The sentiment labels of sentences and mentions, of every model."""
 
 
 class ModelError(Exception):
-    """A model cannot be used; the message says why in one line."""
+    """A model cannot be used. The message gives the reason in one line."""
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A data set the model was trained on, and on which terms it is had."""
+    """A data set that the model was trained on, and its licence."""
 
     name: str
     licence: str
@@ -26,17 +26,18 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model, for people and for those who ask it things.
+    """The description of a model.
 
     Attributes:
         name, version, description, licence, base, quantization: for people.
-        digest: ``sha256:`` and a hash of all that decides what the model answers.
-        capabilities: what it was made for, and what is derived.
+        digest: ``sha256:`` and a hash of everything that the outputs depend on.
+        capabilities: what the model was trained for, and what is derived from that.
         languages: ISO 639-1 codes.
-        entity_types: those that it tells apart, in their order.
+        entity_types: in the order of the model's labels.
         window: most tokens of text in one pass, special tokens not counted.
-        training_data: in no particular order; empty where nothing is known.
-        files: name → sha256, hexadecimal, of every file that is loaded.
+        training_data: empty where it is unknown.
+        files: file name → sha256, hexadecimal, of every file that is loaded.
+        polarities: labels of the sentiment of sentences and mentions.
     """
 
     name: str
@@ -56,5 +57,5 @@ class ModelInfo:
 
     @property
     def identity(self) -> ModelIdentity:
-        """What an enrichment says of the model that made it."""
+        """The part of the description that every enrichment has."""
         return ModelIdentity(self.name, self.version, self.digest, self.capabilities)

@@ -1,6 +1,6 @@
-"""Logs: one JSON object a line on standard output, whoever logs.
+"""Logging as JSON lines on standard output.
 
-A line never holds the text of an article, nor anything else that a caller wrote freely.
+Messages must not contain the text of an article or any other free text from a client.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ FORMAT = "%(levelname)s %(name)s %(message)s"
 
 
 def configure_logs(level: str) -> None:
-    """Send the messages of every logger, from ``level`` on, to standard output as JSON."""
+    """Send the messages of all loggers to standard output as JSON.
+
+    Args:
+        level: Minimum level, such as ``"INFO"``.
+    """
     logging.config.dictConfig(
         {
             "version": 1,

@@ -1,7 +1,7 @@
-"""Every metric, and the functions by which the rest of the service counts.
+"""All metrics, and the functions that update them.
 
-Each function costs some microseconds and may be called from any thread. Where gunicorn runs, each
-worker counts in files of its own, and :mod:`service.observability.prometheus_export` adds them up.
+Each function takes a few microseconds and is thread-safe. Under gunicorn, each worker writes its
+own files, which :mod:`service.observability.prometheus_export` aggregates.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from service.enrichment.types import Coverage
 NAMESPACE = "enrich"
 REGISTRY = CollectorRegistry()
 UNMATCHED = "unmatched"
-"""The route of a request whose path or method there is not."""
+"""Route label of a request that matches no route."""
 
 _OK = "ok"
-_CACHE = re.compile(r"(\w+); (?:fwd=)?(hit|miss|bypass)")
+_CACHE_RESULT = re.compile(r"(\w+); (?:fwd=)?(hit|miss|bypass)")
 _REQUEST_SECONDS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
     *(1, 2.5, 5, 10, 30, 60, 120, 300),
@@ -27,189 +27,224 @@ _REQUEST_SECONDS = (
 _STAGE_SECONDS = (*(0.0001, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25), *(1, 5, 30))
 
 
-def _counter(name: str, says: str, *labels: str) -> Counter:
-    return Counter(name, says, labels, namespace=NAMESPACE, registry=REGISTRY)
+def _counter(name: str, description: str, *labels: str) -> Counter:
+    return Counter(name, description, labels, namespace=NAMESPACE, registry=REGISTRY)
 
 
-def _histogram(name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+def _histogram(name: str, description: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
     return Histogram(
-        name, says, labels, namespace=NAMESPACE, registry=REGISTRY, buckets=buckets, unit="seconds"
+        name,
+        description,
+        labels,
+        namespace=NAMESPACE,
+        registry=REGISTRY,
+        buckets=buckets,
+        unit="seconds",
     )
 
 
-def _sum(name: str, says: str, *labels: str) -> Gauge:
-    """A gauge whose value is the sum of those of the workers that live."""
+def _summed_gauge(name: str, description: str, *labels: str) -> Gauge:
+    """A gauge that is summed over the live workers."""
     return Gauge(
-        name, says, labels, namespace=NAMESPACE, registry=REGISTRY, multiprocess_mode="livesum"
+        name,
+        description,
+        labels,
+        namespace=NAMESPACE,
+        registry=REGISTRY,
+        multiprocess_mode="livesum",
     )
 
 
-def _same(name: str, says: str, *labels: str) -> Gauge:
-    """A gauge of which all workers that live have the same value."""
+def _shared_gauge(name: str, description: str, *labels: str) -> Gauge:
+    """A gauge that has the same value in all live workers."""
     return Gauge(
-        name, says, labels, namespace=NAMESPACE, registry=REGISTRY, multiprocess_mode="livemax"
+        name,
+        description,
+        labels,
+        namespace=NAMESPACE,
+        registry=REGISTRY,
+        multiprocess_mode="livemax",
     )
 
 
-_requests = _counter("requests", "Requests answered.", "route", "status")
-_request = _histogram(
+_requests = _counter("requests", "Responses sent.", "route", "status")
+_request_duration = _histogram(
     "request_duration",
-    "From the head of a request to the answer; of streams, to its end.",
+    "Time from the head of a request to its response; for a stream, to its end.",
     _REQUEST_SECONDS,
     "route",
 )
-_in_flight = _sum("requests_in_flight", "Requests being answered.", "route")
-_problems = _counter("problems", "Requests answered with a problem, by its kind.", "problem")
+_in_flight = _summed_gauge("requests_in_flight", "Requests in progress.", "route")
+_problems = _counter("problems", "Problem responses, by type.", "problem")
 
 _articles = _counter(
     "articles",
-    "Articles answered: by requests, in batches, in streams; ok, or the kind of problem.",
+    "Articles processed: in requests, batches or streams; ok, or the type of the problem.",
     "via",
     "outcome",
 )
-_tokens = _counter("tokens", "Tokens of the articles answered.", "source")
-_characters = _counter("characters", "Characters of the articles answered.", "source")
-_stage = _histogram("stage_duration", "Time in a stage, by article.", _STAGE_SECONDS, "stage")
-_cache = _counter("cache_lookups", "Articles looked up in a store, by result.", "store", "result")
+_tokens = _counter("tokens", "Tokens of enriched articles.", "source")
+_characters = _counter("characters", "Characters of enriched articles.", "source")
+_stage_duration = _histogram(
+    "stage_duration", "Time per article in a stage of the pipeline.", _STAGE_SECONDS, "stage"
+)
+_cache_lookups = _counter(
+    "cache_lookups", "Lookups of articles in a cache, by result.", "store", "result"
+)
 
-_model = _same(
+_model = _shared_gauge(
     "model_info",
-    "Whether a worker has the model loaded.",
+    "1 if a worker has loaded the model.",
     *("model", "name", "version", "digest"),
 )
-_workers = _same("workers", "Workers that there should be.")
+_workers = _shared_gauge("workers", "Configured number of workers.")
 _ready = Gauge(
     "worker_ready",
-    "Whether the worker has run its model once.",
+    "1 if the worker is ready: it has loaded and run its model.",
     namespace=NAMESPACE,
     registry=REGISTRY,
     multiprocess_mode="liveall",
 )
 
-_queued_articles = _sum("queue_articles", "Articles that wait or are worked on.")
-_queued_tokens = _sum("queue_tokens", "Tokens that wait to be read. An estimate.")
-_most_articles = _sum("queue_articles_limit", "Articles from which on others are refused.")
-_most_tokens = _sum("queue_tokens_limit", "Tokens from which on articles are refused.")
-_wait = _histogram(
-    "queue_wait", "From an article's place in the queue to its first pass.", _REQUEST_SECONDS
+_queued_articles = _summed_gauge("queue_articles", "Articles queued or being processed.")
+_queued_tokens = _summed_gauge("queue_tokens", "Estimated tokens to be processed.")
+_articles_limit = _summed_gauge(
+    "queue_articles_limit", "Maximum of articles queued; more are rejected."
 )
-_busy = _counter("encoder_busy_seconds", "Time that cores have spent on passes of the encoder.")
-_rejected = _counter("queue_rejected_articles", "Articles that the queue had no place for.")
-_timeouts = _counter("queue_timeouts", "Articles whose time was over before they were read.")
+_tokens_limit = _summed_gauge(
+    "queue_tokens_limit", "Maximum of tokens queued; more articles are rejected."
+)
+_queue_wait = _histogram(
+    "queue_wait",
+    "Time from the queueing of an article to its first encoder pass.",
+    _REQUEST_SECONDS,
+)
+_busy = _counter("encoder_busy_seconds", "Core time spent in encoder passes.")
+_rejected = _counter("queue_rejected_articles", "Articles rejected because the queue was full.")
+_timeouts = _counter("queue_timeouts", "Articles whose deadline passed before they were processed.")
 
 
 def serving(workers: int) -> None:
-    """This worker is one of so many ``workers``."""
+    """Set the configured number of workers."""
     _workers.set(workers)
 
 
 def model_loaded(model: str, name: str, version: str, digest: str) -> None:
-    """This worker has loaded a model.
+    """Record that this worker has loaded a model.
 
     Args:
-        model: what it is called on this server.
-        name: what it calls itself.
-        version: as it says.
-        digest: tells it from all others.
+        model: Name of the model on this server.
+        name: Name of the model in its manifest or checkpoint.
+        version: Version of the model.
+        digest: Hash of the model's files.
     """
     _model.labels(model, name, version, digest).set(1)
 
 
 def model_dropped(model: str, name: str, version: str, digest: str) -> None:
-    """This worker has dropped a model. Arguments as of :func:`model_loaded`."""
+    """Record that this worker has unloaded a model. Arguments as for :func:`model_loaded`."""
     _model.labels(model, name, version, digest).set(0)
 
 
 def ready() -> None:
-    """This worker has run its model once."""
+    """Record that this worker is ready."""
     _ready.set(1)
 
 
 def request_began(route: str) -> None:
-    """A request has come.
+    """Record the start of a request.
 
     Args:
-        route: the rule of its path, or :data:`UNMATCHED`; never the path itself, of which there is
-            no end.
+        route: The URL rule, or :data:`UNMATCHED`; not the path, which has unlimited values.
     """
     _in_flight.labels(route).inc()
 
 
 def request_ended(route: str, status: int, seconds: float, trace_id: str | None) -> None:
-    """A request has been answered.
+    """Record the end of a request.
 
     Args:
-        route: as at its beginning.
-        status: of HTTP.
-        seconds: since its beginning.
-        trace_id: becomes an exemplar where the library can keep one, which is in one process only.
+        route: As for :func:`request_began`.
+        status: HTTP status.
+        seconds: Duration of the request.
+        trace_id: Trace of the request, for an exemplar; ignored in multiprocess mode, which has no
+            exemplars.
     """
     _in_flight.labels(route).dec()
     _requests.labels(route, status).inc()
-    _request.labels(route).observe(seconds, {"trace_id": trace_id} if trace_id else None)
+    _request_duration.labels(route).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
 
-def problem(kind: str) -> None:
-    """A request, or what was none, has been answered with a problem of this ``type``."""
-    _problems.labels(_name(kind)).inc()
+def problem(problem_type: str) -> None:
+    """Record a problem response.
+
+    Args:
+        problem_type: URI of the problem type.
+    """
+    _problems.labels(_last_segment(problem_type)).inc()
 
 
 def article_read(via: str, coverage: Coverage, stages: StageTimer, cache_status: str) -> None:
-    """An article has been enriched.
+    """Record an enriched article.
 
     Args:
         via: ``request``, ``batch`` or ``stream``.
-        coverage: of the enrichment.
-        stages: of the article.
-        cache_status: the value of the header field ``Cache-Status``.
+        coverage: Coverage of the enrichment.
+        stages: Time per stage.
+        cache_status: Value of the ``Cache-Status`` header.
     """
     _articles.labels(via, _OK).inc()
-    results = _CACHE.findall(cache_status)
+    results = _CACHE_RESULT.findall(cache_status)
     for store, result in results:
-        _cache.labels(store, result).inc()
+        _cache_lookups.labels(store, result).inc()
     source = "cache" if any(result == "hit" for _, result in results) else "model"
     _tokens.labels(source).inc(coverage.tokens)
     _characters.labels(source).inc(coverage.analyzed)
     for name, seconds in stages.seconds.items():
-        _stage.labels(name).observe(max(0.0, seconds))
+        _stage_duration.labels(name).observe(max(0.0, seconds))
 
 
-def article_failed(via: str, kind: str) -> None:
-    """An article has been answered with a problem of the ``type`` ``kind``."""
-    _articles.labels(via, _name(kind)).inc()
+def article_failed(via: str, problem_type: str) -> None:
+    """Record an article that could not be enriched.
+
+    Args:
+        via: ``request``, ``batch`` or ``stream``.
+        problem_type: URI of the problem type.
+    """
+    _articles.labels(via, _last_segment(problem_type)).inc()
 
 
 def queue_limits(articles: int, tokens: int) -> None:
-    """How many articles and tokens may wait in this process."""
-    _most_articles.set(articles)
-    _most_tokens.set(tokens)
+    """Set the maximum of articles and tokens in the queue of this process."""
+    _articles_limit.set(articles)
+    _tokens_limit.set(tokens)
 
 
 def queue_depth(articles: int, tokens: float) -> None:
-    """How many articles and tokens wait, or are worked on, in this process now."""
+    """Set the articles and tokens that are queued or being processed in this process."""
     _queued_articles.set(articles)
     _queued_tokens.set(tokens)
 
 
 def queue_waited(seconds: float) -> None:
-    """An article that has come to its turn had waited so long."""
-    _wait.observe(seconds)
+    """Record how long an article waited in the queue."""
+    _queue_wait.observe(seconds)
 
 
 def encoder_busy(seconds: float) -> None:
-    """A core has spent so long on a pass."""
+    """Add the core time of an encoder pass."""
     _busy.inc(seconds)
 
 
 def queue_rejected() -> None:
-    """The queue had no place for an article, or for a batch of them."""
+    """Record an article, or a batch, that was rejected because the queue was full."""
     _rejected.inc()
 
 
 def queue_timed_out() -> None:
-    """The time of an article was over before it was read."""
+    """Record an article whose deadline passed before it was processed."""
     _timeouts.inc()
 
 
-def _name(kind: str) -> str:
-    return kind.rpartition("/")[2]
+def _last_segment(problem_type: str) -> str:
+    return problem_type.rpartition("/")[2]

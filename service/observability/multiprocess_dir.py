@@ -1,7 +1,7 @@
-"""The folder through which the processes of one server add up their metrics.
+"""The folder in which the processes of one server share their metrics.
 
-It has to be there, and named in the environment, before ``prometheus_client`` is imported; so this
-module imports nothing but Python's own.
+``prometheus_client`` reads the folder's name from the environment when it is imported, so this
+module imports only the standard library.
 """
 
 from __future__ import annotations
@@ -16,74 +16,79 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-"""By which ``prometheus_client`` finds the folder."""
+"""Environment variable that names the folder for ``prometheus_client``."""
 
 _PREFIX = "enrich-metrics-"
-_MEMORY = Path("/dev/shm")  # noqa: S108  in a container it can be written to where all else cannot
-_OWNER, _CHANGES = "owner", "changes"
-_made: list[Path] = []
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  writable in a read-only container
+_OWNER, _LOCK = "owner", "lock"
+_created: list[Path] = []
 
 
 @cache
-def make_folder() -> Path:
-    """A new folder, for as long as this process lives; the same one at each call.
+def make_folder(memory: Path = _SHARED_MEMORY) -> Path:
+    """Create the folder of this server; repeated calls return the same folder.
 
-    In memory where that is possible: every request writes to it. What servers that were killed
-    have left behind goes.
+    Folders of killed servers are removed.
+
+    Args:
+        memory: A file system in memory, preferred because every request writes to the folder. If it
+            is not writable, the folder is created where temporary files are.
 
     Raises:
-        OSError: it can be made nowhere.
+        OSError: The folder cannot be created.
     """
-    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(gettempdir())
+    parent = memory if os.access(memory, os.W_OK) else Path(gettempdir())
     for folder in parent.glob(f"{_PREFIX}*"):
-        if _is_left_behind(folder):
+        if _is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
     folder = Path(mkdtemp(prefix=_PREFIX, dir=parent))
-    (folder / _CHANGES).touch()
-    # Held by this process and those that it forks, until the last of them has ended.
+    (folder / _LOCK).touch()
+    # This process and its forks hold the lock until the last of them exits.
     owner = os.open(folder / _OWNER, os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(owner, fcntl.LOCK_EX)
-    _made.append(folder)
+    _created.append(folder)
     return folder
 
 
-def made_folder() -> Path | None:
-    """The folder of this process, or of the one it was forked from, if there is one."""
-    return _made[-1] if _made else None
+def current_folder() -> Path | None:
+    """Return the folder that this process or its parent created, if any."""
+    return _created[-1] if _created else None
 
 
 def remove_folder() -> None:
-    """Remove the folder, if there is one, at the end of the server."""
-    if folder := made_folder():
+    """Remove the folder, if any."""
+    if folder := current_folder():
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def reading(folder: Path) -> Iterator[None]:
-    """No file of ``folder`` is dropped inside the ``with`` block."""
+def read_lock(folder: Path) -> Iterator[None]:
+    """Prevent other processes from removing files of ``folder`` in the ``with`` block."""
     with _locked(folder, fcntl.LOCK_SH):
         yield
 
 
 @contextmanager
-def changing(folder: Path) -> Iterator[None]:
-    """No file of ``folder`` is read by another process inside the ``with`` block."""
+def write_lock(folder: Path) -> Iterator[None]:
+    """Prevent other processes from reading files of ``folder`` in the ``with`` block."""
     with _locked(folder, fcntl.LOCK_EX):
         yield
 
 
 @contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    with (folder / _CHANGES).open("r+b") as file:  # opened anew: forks share the locks of a file
-        fcntl.flock(file, how)
+def _locked(folder: Path, operation: int) -> Iterator[None]:
+    with (folder / _LOCK).open(
+        "r+b"
+    ) as file:  # a new descriptor: forks share the lock of an inherited one
+        fcntl.flock(file, operation)
         yield
 
 
-def _is_left_behind(folder: Path) -> bool:
-    """Whether no process lives that has ``folder``."""
+def _is_abandoned(folder: Path) -> bool:
+    """Return whether all processes that used ``folder`` have exited."""
     try:
         owner = os.open(folder / _OWNER, os.O_RDWR)
-    except OSError:  # just being made, or somebody else's
+    except OSError:  # being created by another process, or of another user
         return False
     try:
         fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)

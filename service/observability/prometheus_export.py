@@ -1,4 +1,4 @@
-"""The metrics of all workers together, in the formats of Prometheus and OpenMetrics."""
+"""Metrics of all workers, aggregated, in the formats of Prometheus and OpenMetrics."""
 
 from __future__ import annotations
 
@@ -16,81 +16,81 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.observability.metrics import NAMESPACE, REGISTRY
-from service.observability.multiprocess_dir import changing, made_folder, reading
+from service.observability.multiprocess_dir import current_folder, read_lock, write_lock
 
 _PER_WORKER = f"{NAMESPACE}_worker_ready"
-_ENDED = "ended"
+_EXITED = "ended"
 _OPENMETRICS = "application/openmetrics-text"
 _log = logging.getLogger(__name__)
 
 
 def exposition(accept: str) -> tuple[bytes, str]:
-    """All metrics, and the media type that they are in.
+    """Return all metrics and their media type.
 
     Args:
-        accept: the header field; decides between the formats.
+        accept: ``Accept`` header, which selects the format.
     """
     registry = CollectorRegistry()
-    registry.register(_AllWorkers())
-    # Of the rest of the field, the library is thrown by versions that are no numbers.
+    registry.register(_AllWorkersCollector())
+    # Only the media type: choose_encoder raises an error for a version that is not a number.
     encode, media_type = choose_encoder(_OPENMETRICS if _OPENMETRICS in accept else "")
     return encode(registry), media_type
 
 
 def drop_process(pid: int) -> None:
-    """Drop the files of a process that counts no more: what it has counted is kept elsewhere.
+    """Merge the counters of an exited process into the files kept for all exited processes.
 
-    Otherwise each worker that dies would leave files behind, that all have to be read.
+    Otherwise each exited worker would leave files behind, and every export would read all of them.
     """
-    folder = made_folder()
+    folder = current_folder()
     if folder is None:
         return
     try:
-        with changing(folder):
+        with write_lock(folder):
             for path in folder.glob(f"*_{pid}.db"):
-                kind = path.name.partition("_")[0]
-                if kind != "gauge" and path.stat().st_size:
-                    _add(path, folder / f"{kind}_{_ENDED}.db")
+                metric_type = path.name.partition("_")[0]
+                if metric_type != "gauge" and path.stat().st_size:
+                    _add(path, folder / f"{metric_type}_{_EXITED}.db")
                 path.unlink()
-    except OSError as error:  # whoever calls this keeps the workers alive, and must go on
-        _log.error("The metrics of process %d cannot be kept: %s", pid, error)
+    except OSError as error:  # the caller is the arbiter, which must keep running
+        _log.error("Cannot keep the metrics of process %d: %s", pid, error)
 
 
-def _add(path: Path, sums: Path) -> None:
-    kept = MmapedDict(str(sums))
+def _add(path: Path, total_path: Path) -> None:
+    totals = MmapedDict(str(total_path))
     for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
-        kept.write_value(key, kept.read_value(key)[0] + value, 0.0)
-    kept.close()
+        totals.write_value(key, totals.read_value(key)[0] + value, 0.0)
+    totals.close()
 
 
-class _AllWorkers(Collector):
+class _AllWorkersCollector(Collector):
     def collect(self) -> Iterator[Metric]:
-        """What the workers have counted, and what the system says of them."""
-        folder = made_folder()
+        """Yield the aggregated metrics of the workers and the process metrics of each."""
+        folder = current_folder()
         if folder is None:
-            found: Sequence[Metric] = list(REGISTRY.collect())
+            metrics: Sequence[Metric] = list(REGISTRY.collect())
         else:
-            with reading(folder):
-                found = list(MultiProcessCollector(None, str(folder)).collect())
-        yield from sorted(found, key=lambda metric: metric.name)
-        workers = [
+            with read_lock(folder):
+                metrics = list(MultiProcessCollector(None, str(folder)).collect())
+        yield from sorted(metrics, key=lambda metric: metric.name)
+        pids = [
             int(sample.labels.get("pid", os.getpid()))
-            for metric in found
+            for metric in metrics
             if metric.name == _PER_WORKER
             for sample in metric.samples
         ]
-        yield from _processes(workers)
+        yield from _collect_processes(pids)
 
 
-def _processes(pids: Iterable[int]) -> Iterable[Metric]:
-    """Memory, processor time, files and start of processes, labelled with their ``pid``."""
+def _collect_processes(pids: Iterable[int]) -> Iterable[Metric]:
+    """Return memory, CPU time, open files and start time of processes, labelled with ``pid``."""
     merged: dict[str, Metric] = {}
     for pid in pids:
-        one = ProcessCollector(NAMESPACE, partial(int, pid), registry=None)
-        for metric in one.collect():
-            kept = merged.setdefault(
+        collector = ProcessCollector(NAMESPACE, partial(int, pid), registry=None)
+        for metric in collector.collect():
+            family = merged.setdefault(
                 metric.name, Metric(metric.name, metric.documentation, metric.type)
             )
             for sample in metric.samples:
-                kept.add_sample(sample.name, {"pid": str(pid)}, sample.value)
+                family.add_sample(sample.name, {"pid": str(pid)}, sample.value)
     return merged.values()

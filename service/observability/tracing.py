@@ -1,7 +1,7 @@
-"""Traces: a span for each request, and one below it for each stage, sent by OTLP over HTTP.
+"""OpenTelemetry traces: a span per request with a child span per stage, sent by OTLP over HTTP.
 
-Needs the extra ``otel``. Spans are sent by a thread of their own; where nobody takes them, they are
-dropped, and no request waits.
+Requires the extra ``otel``. A background thread sends the spans. If the collector is not reachable,
+spans are dropped; requests never wait for it.
 """
 
 from __future__ import annotations
@@ -29,71 +29,75 @@ from werkzeug.datastructures import Headers
 from service.enrichment.timings import StageTimer
 
 EXPORT_SECONDS = 2.0
-"""How long a try to send spans may take. They are tried a few times when the process ends, too."""
+"""Time limit of an attempt to send spans; the exporter retries, also at shutdown."""
 
 _SERVICE = "article-enrichment"
 
 
 class Tracing:
-    """Where the spans of this process go.
+    """Creates spans and exports them to a collector.
 
     Args:
-        endpoint: base address of a collector; spans go to ``v1/traces`` below it.
-        version: of the service.
+        endpoint: Base URL of the collector, without ``/v1/traces``.
+        version: Version of the service.
     """
 
     def __init__(self, endpoint: str, version: str) -> None:
-        ours = Resource.create({"service.name": _SERVICE, "service.version": version})
-        theirs = OTELResourceDetector().detect()  # OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
-        self.provider = TracerProvider(resource=ours.merge(theirs))
+        defaults = Resource.create({"service.name": _SERVICE, "service.version": version})
+        overrides = OTELResourceDetector().detect()  # OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES
+        self.provider = TracerProvider(resource=defaults.merge(overrides))
         exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_SECONDS)
         self.provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self.provider.get_tracer(_SERVICE, version)
 
     def begin(self, name: str, headers: Headers) -> RequestSpan:
-        """A span that begins now.
+        """Start the span of a request.
 
         Args:
-            name: method and route.
-            headers: of the request; ``traceparent`` and ``tracestate`` name the span above.
+            name: Method and route.
+            headers: Request headers; ``traceparent`` and ``tracestate`` identify the parent span.
         """
-        sent = {name: headers.get(name, "") for name in ("traceparent", "tracestate")}
-        parent = TraceContextTextMapPropagator().extract(sent)
+        context = {name: headers.get(name, "") for name in ("traceparent", "tracestate")}
+        parent = TraceContextTextMapPropagator().extract(context)
         return RequestSpan(self._tracer.start_span(name, parent, SpanKind.SERVER), self._tracer)
 
 
 class RequestSpan:
-    """The span of one request. Made by :meth:`Tracing.begin`."""
+    """The span of a request, created by :meth:`Tracing.begin`.
+
+    Attributes:
+        trace_id: Trace ID, 32 hexadecimal digits.
+    """
 
     def __init__(self, span: Span, tracer: Tracer) -> None:
         self._span, self._tracer = span, tracer
-        # What turns a reading of the clock of the stages into nanoseconds of the epoch.
+        # Converts a time of the stage timer (seconds) to Unix time (nanoseconds).
         self._offset = time.time_ns() - round(time.perf_counter() * 1e9)
         self.trace_id = format_trace_id(span.get_span_context().trace_id)
 
     def end(
         self, status: int, attributes: Mapping[str, AttributeValue], stages: StageTimer
     ) -> None:
-        """End it, and those of the stages.
+        """End the span and record a child span for each stage.
 
-        The span of a stage lasts from when it was first entered to when it was last left; the time
-        spent inside is its attribute ``enrich.stage.seconds``.
+        The span of a stage lasts from its first start to its last end; its attribute
+        ``enrich.stage.seconds`` is the time spent in the stage.
 
         Args:
-            status: of HTTP.
-            attributes: what there is to say of the request.
-            stages: what it went through.
+            status: HTTP status.
+            attributes: Attributes of the request.
+            stages: Time per stage.
         """
-        below = set_span_in_context(self._span)
+        context = set_span_in_context(self._span)
         for name, seconds in stages.seconds.items():
-            first, last = stages.interval(name)
-            span = self._tracer.start_span(name, below, start_time=self._epoch(first))
+            start, end = stages.interval(name)
+            span = self._tracer.start_span(name, context, start_time=self._to_unix_time(start))
             span.set_attribute("enrich.stage.seconds", seconds)
-            span.end(self._epoch(last))
+            span.end(self._to_unix_time(end))
         self._span.set_attributes({"http.response.status_code": status, **attributes})
         if status >= 500:
             self._span.set_status(Status(StatusCode.ERROR))
         self._span.end()
 
-    def _epoch(self, seconds: float) -> int:
+    def _to_unix_time(self, seconds: float) -> int:
         return self._offset + round(seconds * 1e9)

@@ -1,1 +1,1 @@
-"""The gunicorn worker."""
+"""The gunicorn worker and logger of the service."""

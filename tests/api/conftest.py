@@ -5,16 +5,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.api.context import warm_up
-from service.app import create_app, new_stores
+from service.app import create_app, create_stores, warm_up
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
-from service.execution.cache import CachedEnricher
+from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
 from service.inference.model_info import ModelInfo, TrainingSet
 from tests.fakes import TAGS, FakeDetector, FakeModel
 
-ABOUT = ModelInfo(
+MODEL_INFO = ModelInfo(
     name=FakeModel.identity.name,
     version=FakeModel.identity.version,
     digest=FakeModel.identity.digest,
@@ -34,11 +33,12 @@ ABOUT = ModelInfo(
 def app_around(
     settings: Settings, enricher: Enricher | None = None, names: tuple[str, ...] = ("default",)
 ) -> Flask:
-    """The application with models of these names, all of them the fake one if there is no other."""
+    """An application whose models of these names are all one: ``enricher``, or the fake model."""
     enricher = enricher or Enricher(FakeModel(), FakeDetector())
-    served = ServedModel(CachedEnricher(enricher, new_stores(settings), ABOUT.digest), ABOUT)
+    cache = EnrichmentCache(create_stores(settings), MODEL_INFO.digest)
+    model = ServedModel(MODEL_INFO, enricher, cache)
     sizes = dict.fromkeys(names, 1)
-    return create_app(settings, ModelRegistry(lambda _: served, sizes, names[0], len(names), 8))
+    return create_app(settings, ModelRegistry(lambda _: model, sizes, names[0], len(names), 8))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, caplog: pytest.LogCaptureFixture) -> Flask:
-    """The application with the fake model, warm."""
+    """A warm application with the fake model."""
     caplog.set_level(logging.INFO)
     app = app_around(settings)
     warm_up(app)
@@ -62,5 +62,5 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def access_log(caplog: pytest.LogCaptureFixture):
-    """The log lines of requests so far."""
+    """A function that returns the log records of all requests so far."""
     return lambda: [record for record in caplog.records if record.name == "service.access"]

@@ -9,7 +9,8 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.content_encoding import PIECE, DecodingError, unpacked
+from service.api.content_encoding import PIECE_BYTES, decode
+from service.api.errors import DecodingError
 from tests.api.test_bad_requests import assert_problem
 
 TEXT = "text/plain"
@@ -33,7 +34,7 @@ def test_a_body_is_the_same_however_it_is_cut_into_pieces_and_members(coding, da
     packed = b"".join(PACK[coding](part) for part in parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(packed)), max_size=6)))
     pieces = [packed[a:b] for a, b in zip([0, *cuts], [*cuts, len(packed)], strict=True)]
-    assert b"".join(unpacked(pieces, coding)) == b"".join(parts)
+    assert b"".join(decode(pieces, coding)) == b"".join(parts)
 
 
 @codings
@@ -42,29 +43,29 @@ def test_a_body_that_is_cut_off_is_never_taken_for_whole(coding, data):
     packed = PACK[coding](ARTICLE)
     cut = data.draw(st.integers(1, len(packed) - 1))
     with pytest.raises(DecodingError, match=r"ended inside"):
-        list(unpacked([packed[:cut]], coding))
+        list(decode([packed[:cut]], coding))
 
 
 @codings
 def test_what_follows_a_packed_body_is_not_passed_over(coding):
     with pytest.raises(DecodingError):
-        list(unpacked([PACK[coding](ARTICLE) + b"and more"], coding))
+        list(decode([PACK[coding](ARTICLE) + b"and more"], coding))
 
 
 @codings
 def test_little_of_a_body_is_unpacked_at_once(coding):
     bomb = PACK[coding](bytes(50_000_000))
     assert len(bomb) < 100_000
-    found = unpacked([bomb], coding)
-    assert len(next(found)) <= PIECE
-    assert sum(map(len, found)) >= 50_000_000 - PIECE
+    decoded = decode([bomb], coding)
+    assert len(next(decoded)) <= PIECE_BYTES
+    assert sum(map(len, decoded)) >= 50_000_000 - PIECE_BYTES
 
 
 def test_a_sender_of_zstd_may_not_make_us_look_back_too_far():
     streamed = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
     far = streamed.compress(ARTICLE) + streamed.flush()
     with pytest.raises(DecodingError):
-        list(unpacked([far], "zstd"))
+        list(decode([far], "zstd"))
 
 
 @codings

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api import ndjson_stream as streams
-from service.api.ndjson_stream import BrokenOff, Line, Spool, answers, split_lines
+from service.api import line_spool, ndjson_stream
+from service.api.errors import StreamInterrupted
+from service.api.line_spool import Line, LineSpool
+from service.api.ndjson_stream import answer_lines, split_lines
 
 
 @given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"")), max_size=9), st.data())
@@ -49,7 +51,7 @@ def test_answers_are_in_order_whatever_takes_longest(executor):
         time.sleep(0.02 if line.number % 3 == 0 else 0)
         return echo(line)
 
-    found = list(answers([b"a\nb\nc\nd\ntoolong\nf"], 5, work, executor, 4))
+    found = list(answer_lines([b"a\nb\nc\nd\ntoolong\nf"], 5, work, executor, 4))
     assert found == [b"1:a", b"2:b", b"3:c", b"4:d", b"5:too long", b"6:f"]
 
 
@@ -62,14 +64,14 @@ def test_the_first_answer_does_not_wait_for_the_second_line(executor):
         yield b"b\n"
 
     found = []
-    for answer in answers(pieces(), 5, echo, executor, 4):
+    for answer in answer_lines(pieces(), 5, echo, executor, 4):
         found.append(answer)
         first_answered.set()
     assert found == [b"1:a", b"2:b"]
 
 
-def test_reading_goes_on_while_nobody_takes_the_answers(executor, monkeypatch):
-    monkeypatch.setattr(streams, "MEMORY", 1_000)
+def test_reading_goes_on_while_nobody_takes_the_answer_lines(executor, monkeypatch):
+    monkeypatch.setattr(line_spool, "MEMORY", 1_000)
     all_read = threading.Event()
 
     def pieces():
@@ -77,7 +79,7 @@ def test_reading_goes_on_while_nobody_takes_the_answers(executor, monkeypatch):
             yield b"line %d\n" % i
         all_read.set()
 
-    stream = answers(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4)
     found = [next(stream)]
     assert all_read.wait(10)
     found += stream
@@ -85,8 +87,8 @@ def test_reading_goes_on_while_nobody_takes_the_answers(executor, monkeypatch):
 
 
 def test_a_backlog_has_an_end(monkeypatch):
-    monkeypatch.setattr(streams, "BACKLOG", 100)
-    spool = Spool()
+    monkeypatch.setattr(line_spool, "BACKLOG", 100)
+    spool = LineSpool()
     put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
     put.start()
     put.join(0.2)
@@ -100,9 +102,9 @@ def test_where_there_is_no_disk_memory_is_the_end(monkeypatch):
     def nowhere():
         raise FileNotFoundError
 
-    monkeypatch.setattr(streams, "gettempdir", nowhere)
-    monkeypatch.setattr(streams, "MEMORY", 100)
-    spool = Spool()
+    monkeypatch.setattr(line_spool, "gettempdir", nowhere)
+    monkeypatch.setattr(line_spool, "MEMORY", 100)
+    spool = LineSpool()
     put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
     put.start()
     put.join(0.2)
@@ -127,7 +129,7 @@ def test_nothing_is_begun_any_more_when_the_caller_has_gone(executor):
             read.append(i)
             yield b"line\n"
 
-    stream = answers(pieces(), 50, work, executor, 4)
+    stream = answer_lines(pieces(), 50, work, executor, 4)
     next(stream)
     stream.close()
     time.sleep(0.1)
@@ -142,38 +144,38 @@ def test_what_goes_wrong_in_reading_is_raised_after_the_answers_to_what_came_bef
         yield b"a\nb\n"
         raise OSError("gone")
 
-    stream = answers(pieces(), 5, echo, executor, 4)
+    stream = answer_lines(pieces(), 5, echo, executor, 4)
     assert [next(stream), next(stream)] == [b"1:a", b"2:b"]
     with pytest.raises(OSError, match="gone"):
         next(stream)
 
 
 def test_a_server_that_stops_says_how_far_it_came(executor, monkeypatch):
-    monkeypatch.setattr(streams, "STOPPING", threading.Event())
+    monkeypatch.setattr(ndjson_stream, "STOPPING", threading.Event())
 
     def pieces():
         for i in range(10_000):
             yield b"line %d\n" % i
 
-    stream = answers(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4)
     found = [next(stream)]
-    streams.STOPPING.set()
-    with pytest.raises(BrokenOff) as broken:
+    ndjson_stream.STOPPING.set()
+    with pytest.raises(StreamInterrupted) as interrupted:
         found += stream
-    assert 1 <= broken.value.taken < 10_000
+    assert 1 <= interrupted.value.answered < 10_000
 
 
 def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypatch):
-    monkeypatch.setattr(streams, "STOPPING", threading.Event())
+    monkeypatch.setattr(ndjson_stream, "STOPPING", threading.Event())
     never = threading.Event()
 
     def pieces():
         yield b"a\n"
         never.wait(20)
 
-    stream = answers(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4)
     assert next(stream) == b"1:a"
-    streams.STOPPING.set()
-    with pytest.raises(BrokenOff):
+    ndjson_stream.STOPPING.set()
+    with pytest.raises(StreamInterrupted):
         next(stream)
     never.set()

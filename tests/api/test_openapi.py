@@ -10,10 +10,10 @@ from schemathesis.checks import (
     positive_data_acceptance,
 )
 
-from service.api.context import warm_up
 from service.api.parsing import PAGE_TYPES
+from service.app import warm_up
 from service.config.settings import Settings
-from tests.api.conftest import ABOUT, app_around
+from tests.api.conftest import MODEL_INFO, app_around
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("english", "german")
@@ -36,9 +36,9 @@ def _contract():
         schemas = {each["name"]: each["schema"] for each in parameters if "name" in each}
         schemas["model"]["enum"] = list(NAMES)
         if "types" in schemas:
-            schemas["types"]["items"]["enum"] = list(ABOUT.entity_types)
+            schemas["types"]["items"]["enum"] = list(MODEL_INFO.entity_types)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
-    language["enum"] = [*ABOUT.languages, None]
+    language["enum"] = [*MODEL_INFO.languages, None]
     return contract
 
 

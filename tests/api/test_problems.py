@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.api.problem_types import KINDS
+from service.api.problem_types import ProblemType
 from service.api.schemas.response import ProblemSchema
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
@@ -102,10 +102,10 @@ def test_a_text_in_another_language_is_refused_with_those_there_are(settings):
     assert problem["type"] == "/problems/unsupported-language"
     assert [e["pointer"] for e in problem["errors"]] == ["/text"]
     assert "'de'" in problem["detail"]
-    assert "It knows: en." in problem["detail"]
+    assert "It supports: en." in problem["detail"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", ProblemType, ids=lambda kind: kind.slug)
 def test_each_type_of_problem_is_a_path_with_more_about_it(client, kind):
     response = client.get(kind.type)
     assert response.status_code == 200

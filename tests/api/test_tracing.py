@@ -1,4 +1,4 @@
-"""What a collector gets to see of requests."""
+"""The spans that a collector receives."""
 
 import sys
 import time
@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from service import __version__
 from service.config.settings import SettingError, Settings, read_settings
 from tests.api.conftest import app_around
 from tests.collector import EXTRA, running_collector
@@ -30,13 +31,14 @@ def traced(collector):
     app.extensions["tracing"].provider.shutdown()
 
 
-def test_a_request_is_a_span_below_that_of_its_caller(traced, collector):
+def test_the_span_of_a_request_is_a_child_of_the_client_s(traced, collector):
     began = time.time()
     answer = traced.post("/v1/enrich", json={"text": "Ann met Joe."}, headers=PARENT)
     flush(traced)
     span = collector.wait("POST /v1/enrich")
     assert (span["trace"], span["parent"]) == (TRACE, ABOVE)
     assert span["service"] == "article-enrichment"
+    assert span["version"] == __version__ != FakeModel.identity.version
     assert span["http.route"] == "/v1/enrich"
     assert span["http.response.status_code"] == 200
     assert span["enrich.tokens"] == answer.get_json()["coverage"]["tokens"]
@@ -45,7 +47,7 @@ def test_a_request_is_a_span_below_that_of_its_caller(traced, collector):
     assert began - 1 < span["began"] < span["ended"] < time.time() + 1
 
 
-def test_stages_are_spans_below_that_of_the_request(traced, collector):
+def test_the_spans_of_stages_are_children_of_the_request_s(traced, collector):
     traced.post("/v1/enrich", json={"text": "Ann met Joe."})
     flush(traced)
     span = collector.wait("POST /v1/enrich")
@@ -58,7 +60,7 @@ def test_stages_are_spans_below_that_of_the_request(traced, collector):
     assert stages["encode"]["enrich.stage.seconds"] >= 0
 
 
-def test_a_request_without_a_caller_s_trace_begins_one_that_the_log_names(
+def test_a_request_without_a_trace_starts_one_whose_id_is_logged(
     traced, collector, access_log, caplog
 ):
     caplog.set_level("INFO")
@@ -71,7 +73,7 @@ def test_a_request_without_a_caller_s_trace_begins_one_that_the_log_names(
     assert access_log()[-1].trace_id == span["trace"]
 
 
-def test_a_stream_is_a_span_that_ends_with_it(traced, collector):
+def test_the_span_of_a_stream_ends_with_the_stream(traced, collector):
     lines = b'{"text": "Ann."}\n' * 3
     with traced.post("/v1/enrich/batch", data=lines, content_type="application/x-ndjson") as sent:
         flush(traced)
@@ -81,28 +83,28 @@ def test_a_stream_is_a_span_that_ends_with_it(traced, collector):
     assert collector.wait("POST /v1/enrich/batch")["http.response.status_code"] == 200
 
 
-def test_a_fault_of_ours_is_a_failed_span(traced, collector, monkeypatch):
+def test_an_internal_error_is_a_failed_span(traced, collector, monkeypatch):
     monkeypatch.setattr(FakeModel, "tokenize", None)
     assert traced.post("/v1/enrich", json={"text": "Ann."}).status_code == 500
     flush(traced)
     assert collector.wait("POST /v1/enrich")["failed"]
 
 
-def test_a_caller_that_does_not_sample_is_heeded(traced, collector):
+def test_a_request_that_its_client_does_not_sample_has_no_span(traced, collector):
     unsampled = {"traceparent": PARENT["traceparent"][:-1] + "0"}
     assert traced.post("/v1/enrich", json={"text": "Ann."}, headers=unsampled).status_code == 200
     flush(traced)
     assert collector.spans == []
 
 
-def test_probes_leave_no_trace(traced, collector):
+def test_probes_have_no_span(traced, collector):
     for path in ("/healthz", "/readyz", "/metrics"):
         traced.get(path)
     flush(traced)
     assert collector.spans == []
 
 
-def test_spans_have_nothing_that_a_caller_wrote(traced, collector):
+def test_spans_contain_nothing_from_the_request(traced, collector):
     secret = "Hushhush"
     traced.post(f"/v1/enrich?{secret}={secret}", data=secret, content_type="text/plain")
     traced.post("/v1/enrich", json={"text": secret, "title": secret, "id": secret})
@@ -113,12 +115,12 @@ def test_spans_have_nothing_that_a_caller_wrote(traced, collector):
 
 
 @pytest.mark.parametrize("value", ["collector:4318", "ftp://collector", "http://a b"])
-def test_an_endpoint_is_an_address_of_http(value):
+def test_an_endpoint_must_be_an_http_url(value):
     with pytest.raises(SettingError, match="Must begin with http"):
         read_settings({"OTEL_EXPORTER_OTLP_ENDPOINT": value})
 
 
-def test_an_endpoint_without_the_extra_is_a_wrong_setting(monkeypatch):
+def test_an_endpoint_without_the_extra_is_an_invalid_setting(monkeypatch):
     pytest.importorskip("opentelemetry.sdk", reason=EXTRA)
     name = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
     monkeypatch.setitem(sys.modules, name, None)

@@ -1,5 +1,3 @@
-"""The report of speed holds the figures to what is wanted, and says what was not measured."""
-
 from benchmarks.speed.report import report
 
 _TURN = {
@@ -29,15 +27,15 @@ def _row(text, start):
     return next(line for line in text.splitlines() if line.startswith(f"| {start}"))
 
 
-def test_a_ratio_is_the_median_of_those_within_rounds():
-    # In the third round the machine was twice as fast for everybody.
+def test_a_ratio_is_the_median_of_the_ratios_within_rounds():
+    # In the third round the machine was twice as fast for all contenders.
     results = _results(throughput=_throughput(ours=[10, 10, 20], litserve=[5, 5, 10]))
     text = report(results)
     assert _row(text, "articles/s, of the encoder").endswith("| ≥ 0.85 | 0.91 | yes |")
     assert _row(text, "articles/s, of the fastest").endswith("| ≥ 1.3 | 2.00 | yes |")
 
 
-def test_what_was_not_measured_is_said_and_is_no_error():
+def test_goals_that_were_not_measured_are_marked():
     text = report(_results(throughput=_throughput(ours=[10])))
     assert "Ray Serve: not installed." in text
     assert "not measured" in _row(text, "articles/s, of an afternoon's")
@@ -45,7 +43,7 @@ def test_what_was_not_measured_is_said_and_is_no_error():
     assert "not measured" in _row(report(_results()), "ready after")
 
 
-def test_a_goal_that_is_missed_stands_out():
+def test_a_missed_goal_is_marked_in_capitals():
     text = report(_results(throughput=_throughput(ours=[10], ray=[9])))
     assert _row(text, "articles/s, of the fastest").endswith("| 1.11 | NO |")
 
@@ -62,7 +60,7 @@ def _point(fraction, latencies, goodput):
     }
 
 
-def test_percentiles_are_over_the_answers_of_all_rounds():
+def test_percentiles_are_over_the_responses_of_all_rounds():
     rounds = [
         {
             "capacity": 10.0,

@@ -84,14 +84,17 @@ def test_a_rule_that_matches_no_article_does_not_hold(check):
         ("- artikle: a.txt", "rule 1, article: "),
         (
             "- article: a.txt\n  entities: {Ann: {typ: PERSON}}",
-            "rule 1, entities, Ann, typ: is",
+            "rule 1, entities, Ann, typ: Unknown key.",
         ),
-        ("- article: a.txt\n  entities: {Ann: here}", "Ann: must be present, absent, or a mapping"),
-        ("- article: a.txt\n  entities: {No: present}", "False: must be a name; put it in quotes"),
-        ("- article: a.txt\n  sentiment: GOOD", "rule 1, sentiment, label: must be one of"),
+        (
+            "- article: a.txt\n  entities: {Ann: here}",
+            "Ann: Must be present, absent, or a mapping.",
+        ),
+        ("- article: a.txt\n  entities: {No: present}", "False: Must be a name; put it in quotes."),
+        ("- article: a.txt\n  sentiment: GOOD", "rule 1, sentiment, label: Must be one of"),
         ("- article: a.txt\n  sentiment: {above: 2}", "rule 1, sentiment, above: "),
-        ("- {article: a.txt, article: b.txt}", "'article' is given twice"),
-        ("article: a.txt", "must be a list"),
+        ("- {article: a.txt, article: b.txt}", "duplicate key 'article'"),
+        ("article: a.txt", "Must be a list"),
         ("- [", "rules.yaml: while parsing"),
     ],
 )

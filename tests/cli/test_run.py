@@ -186,7 +186,7 @@ def test_without_a_server_the_models_are_those_of_the_settings(enrich: Enrich, f
     assert enrich("b.txt", "--model", "default").exit_code == 0
     refused = enrich("b.txt", "--model", "german")
     assert refused.exit_code == 2
-    assert "There is no model 'german' here, only: default." in refused.stderr
+    assert "Unknown model 'german'; known models: default." in refused.stderr
 
 
 def test_a_busy_server_is_waited_for_and_retried(enrich: Enrich, files):

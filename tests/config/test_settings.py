@@ -27,8 +27,8 @@ def test_each_setting_is_read_from_its_variable():
         ("ENRICH_MODEL", "", "empty"),
         ("MODEL_LANGUAGES", "de,", "'' is not an ISO 639-1 code"),
         ("MODEL_LANGUAGES", "de, fr", "' fr' is not an ISO 639-1 code"),
-        ("NER_LABELS", "PERSON", "LABEL=MEANING"),
-        ("NER_LABELS", "=PERSON", "LABEL=MEANING"),
+        ("NER_LABELS", "PERSON", "LABEL=VALUE"),
+        ("NER_LABELS", "=PERSON", "LABEL=VALUE"),
         ("NER_LABELS", "PER=PERSON,PER=MISC", "twice"),
         ("NER_LABELS", "PER=PERSON,LOC=", "'' is not an entity type"),
         ("SENTIMENT_LABELS", "LABEL_0=bad", "'bad' is not one of: negative, neutral, positive."),
@@ -42,7 +42,7 @@ def test_each_setting_is_read_from_its_variable():
         ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
     ],
 )
-def test_a_wrong_value_is_refused_in_one_line_with_what_is_allowed(variable, value, allowed):
+def test_an_invalid_value_is_rejected_in_one_line_with_the_allowed_values(variable, value, allowed):
     with pytest.raises(SettingError) as error:
         read_settings({variable: value})
     line = str(error.value)
@@ -52,33 +52,33 @@ def test_a_wrong_value_is_refused_in_one_line_with_what_is_allowed(variable, val
 
 
 @pytest.mark.parametrize(
-    ("environment", "says"),
+    ("environment", "message"),
     [
-        ({"MODELS_FILE": "x", "NER_MODEL": "a/b"}, "NER_MODEL cannot be set beside MODELS_FILE"),
-        ({"MODELS_FILE": "x", "ENRICH_MODEL": "a"}, "ENRICH_MODEL cannot be set beside"),
-        ({"MODELS_FILE": "x", "MODEL_LANGUAGES": "de"}, "MODEL_LANGUAGES cannot be set beside"),
-        ({"NER_LABELS": "PER=PERSON"}, "NER_LABELS is about NER_MODEL, which is not set."),
+        ({"MODELS_FILE": "x", "NER_MODEL": "a/b"}, "NER_MODEL cannot be combined with MODELS_FILE"),
+        ({"MODELS_FILE": "x", "ENRICH_MODEL": "a"}, "ENRICH_MODEL cannot be combined with"),
+        ({"MODELS_FILE": "x", "MODEL_LANGUAGES": "de"}, "MODEL_LANGUAGES cannot be combined with"),
+        ({"NER_LABELS": "PER=PERSON"}, "NER_LABELS requires NER_MODEL, which is not set."),
         (
             {"NER_MODEL": "a/b", "SENTIMENT_LABELS": "POS=positive"},
-            "SENTIMENT_LABELS is about SENTIMENT_MODEL, which is not set.",
+            "SENTIMENT_LABELS requires SENTIMENT_MODEL, which is not set.",
         ),
-        ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT is about SENTIMENT_MODEL"),
+        ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT requires SENTIMENT_MODEL"),
     ],
 )
-def test_settings_that_do_not_go_together_are_refused_in_one_line(environment, says):
+def test_contradictory_settings_are_rejected_in_one_line(environment, message):
     with pytest.raises(SettingError) as error:
         read_settings(environment)
-    assert says in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_what_is_empty_is_as_good_as_not_set():
+def test_an_empty_variable_equals_one_that_is_not_set():
     names = ("NER_MODEL", "SENTIMENT_MODEL", "MODEL_LANGUAGES", "NER_LABELS", "MODELS_FILE")
     assert read_settings(dict.fromkeys(names, "")) == Settings()
     assert read_settings({"MODELS_FILE": "x", "NER_MODEL": ""}).models_file == "x"
 
 
-def test_a_model_is_a_folder_of_models_or_a_path():
+def test_the_bundle_is_a_folder_in_models_or_a_path():
     assert read_settings({"ENRICH_MODEL": "mine"}).model_folder == MODELS / "mine"
     assert str(read_settings({"ENRICH_MODEL": "/srv/mine"}).model_folder) == "/srv/mine"
 
@@ -90,7 +90,7 @@ def test_the_table_has_a_row_for_each_setting():
     assert all(row.count("|") == 4 for row in rows)
 
 
-def test_cores_are_those_the_container_may_use(tmp_path):
+def test_usable_cores_are_limited_by_the_cpu_quota_of_the_container(tmp_path):
     everywhere = usable_cores(tmp_path)
     assert everywhere >= 1
     (tmp_path / "cpu.max").write_text("max 100000\n")
@@ -101,7 +101,7 @@ def test_cores_are_those_the_container_may_use(tmp_path):
     assert usable_cores(tmp_path) == 1
 
 
-def test_the_older_kind_of_container_is_understood(tmp_path):
+def test_usable_cores_are_limited_by_the_quota_of_cgroup_version_1(tmp_path):
     everywhere = usable_cores(tmp_path)
     (tmp_path / "cpu").mkdir()
     (tmp_path / "cpu" / "cpu.cfs_period_us").write_text("100000\n")

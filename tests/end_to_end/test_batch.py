@@ -14,8 +14,8 @@ PATH = "/v1/enrich/batch?features=sentiment"
 ARTICLE = json.dumps({"text": SEED.read_text("utf-8")[:600]}).encode() + b"\n"
 
 
-class Caller:
-    """Someone who streams lines, a chunk each, and reads when they like."""
+class StreamClient:
+    """Sends lines, each as a chunk, independently of reading the response."""
 
     def __init__(self, server, head: bytes = b"Transfer-Encoding: chunked\r\n"):
         self._socket = socket.create_connection((server.host, server.port), timeout=60)
@@ -29,11 +29,14 @@ class Caller:
     def send(self, lines: bytes) -> None:
         self._socket.sendall(b"%x\r\n%s\r\n" % (len(lines), lines))
 
+    def send_raw(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
     def end(self) -> None:
         self._socket.sendall(b"0\r\n\r\n")
 
     def line(self) -> dict | None:
-        """The next answer; ``None`` after the last."""
+        """Read the next line of the response; ``None`` at its end."""
         if not self._in_body:
             assert self._file.readline().startswith(b"HTTP/1.1 200")
             while self._file.readline() != b"\r\n":
@@ -46,67 +49,67 @@ class Caller:
     def rest(self) -> list[dict]:
         return list(iter(self.line, None))
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         self._file.close()
         self._socket.close()
 
 
 def test_a_line_is_answered_before_the_next_is_sent(server):
-    caller = Caller(server)
+    client = StreamClient(server)
     for number in (1, 2, 3):
-        caller.send(ARTICLE)
-        answer = caller.line()
+        client.send(ARTICLE)
+        answer = client.line()
         assert (answer["line"], answer["status"]) == (number, 200)
-    caller.end()
-    assert caller.rest() == []
+    client.end()
+    assert client.rest() == []
 
 
-def test_a_line_may_come_in_pieces(server):
-    caller = Caller(server)
+def test_a_line_can_arrive_in_pieces(server):
+    client = StreamClient(server)
     for k in range(0, len(ARTICLE), 100):
-        caller.send(ARTICLE[k : k + 100])
-    caller.end()
-    assert [answer["status"] for answer in caller.rest()] == [200]
+        client.send(ARTICLE[k : k + 100])
+    client.end()
+    assert [answer["status"] for answer in client.rest()] == [200]
 
 
-def test_a_caller_may_write_everything_before_reading_anything(server):
-    caller = Caller(server)
+def test_a_client_can_send_all_lines_before_it_reads_a_response(server):
+    client = StreamClient(server)
     padded = json.dumps({"text": "Ann Lee left. ", "id": "x" * 250}).encode() + b"\n"
     for _ in range(20):
-        caller.send(padded * 1_000)
-    caller.end()
-    found = caller.rest()
-    assert [answer["line"] for answer in found] == list(range(1, 20_001))
-    assert {answer["status"] for answer in found} == {200}
+        client.send(padded * 1_000)
+    client.end()
+    answers = client.rest()
+    assert [answer["line"] for answer in answers] == list(range(1, 20_001))
+    assert {answer["status"] for answer in answers} == {200}
 
 
-def test_a_body_of_known_length_is_answered_line_by_line_too(server):
-    caller = Caller(server, b"Content-Length: %d\r\n" % (2 * len(ARTICLE)))
-    caller._socket.sendall(ARTICLE)
-    assert caller.line()["line"] == 1
-    caller._socket.sendall(ARTICLE)
-    assert caller.line()["line"] == 2
-    assert caller.line() is None
+def test_a_body_with_content_length_is_answered_line_by_line(server):
+    client = StreamClient(server, b"Content-Length: %d\r\n" % (2 * len(ARTICLE)))
+    client.send_raw(ARTICLE)
+    assert client.line()["line"] == 1
+    client.send_raw(ARTICLE)
+    assert client.line()["line"] == 2
+    assert client.line() is None
 
 
-def test_chunks_that_make_no_sense_end_the_stream_with_a_problem(server):
-    caller = Caller(server)
-    caller.send(ARTICLE)
-    assert caller.line()["status"] == 200
-    caller._socket.sendall(b"no size\r\n")
-    last = caller.line()
+def test_an_invalid_chunk_ends_the_stream_with_a_problem(server):
+    client = StreamClient(server)
+    client.send(ARTICLE)
+    assert client.line()["status"] == 200
+    client.send_raw(b"no size\r\n")
+    last = client.line()
     assert last["status"] == 400
     assert "line" not in last
-    assert caller.line() is None
+    assert client.line() is None
 
 
-def test_the_work_stops_when_the_caller_hangs_up(server):
-    caller = Caller(server)
-    caller.send(ARTICLE * 2_000)
-    assert caller.line()["line"] == 1
-    caller.hang_up()
+def test_processing_stops_when_the_client_disconnects(server):
+    client = StreamClient(server)
+    client.send(ARTICLE * 2_000)
+    assert client.line()["line"] == 1
+    client.disconnect()
     for _ in range(100):
-        ended = [line["message"] for line in server.logs() if "by the caller" in line["message"]]
+        ended = [line["message"] for line in server.logs() if "by the client" in line["message"]]
         if ended:
             break
         time.sleep(0.1)
@@ -114,13 +117,13 @@ def test_the_work_stops_when_the_caller_hangs_up(server):
     assert int(message.split()[2]) < 1_000
 
 
-def test_a_server_that_is_told_to_stop_says_what_it_has_answered(tmp_path):
+def test_a_stream_reports_the_lines_answered_when_the_server_stops(tmp_path):
     with running_server(tmp_path, WORKERS="1") as server:
-        caller = Caller(server)
-        caller.send(ARTICLE * 3_000)
-        first = caller.line()
+        client = StreamClient(server)
+        client.send(ARTICLE * 3_000)
+        first = client.line()
         server.process.send_signal(signal.SIGTERM)
-        answers = [first, *caller.rest()]
+        answers = [first, *client.rest()]
         server.process.wait(timeout=60)
     *lines, last = answers
     assert [answer["line"] for answer in lines] == list(range(1, len(lines) + 1))
@@ -130,7 +133,7 @@ def test_a_server_that_is_told_to_stop_says_what_it_has_answered(tmp_path):
     assert len(lines) < 3_000
 
 
-def test_the_seed_gives_the_same_bytes_in_a_stream_as_alone(server):
+def test_an_enrichment_has_the_same_bytes_in_a_stream_and_alone(server):
     article = {"text": SEED.read_text("utf-8")}
     alone = requests.post(f"{server.url}/v1/enrich", json=article, timeout=60)
     stream = requests.post(

@@ -1,4 +1,4 @@
-"""Enrichments that outlive the server that made them, and a Redis that does not."""
+"""The shared cache in Redis, across servers and when Redis fails."""
 
 import shutil
 import subprocess
@@ -15,9 +15,9 @@ from tests.conftest import Server, free_port, running_server
 
 @pytest.fixture
 def redis_server(tmp_path):
-    """A Redis of our own, and its port."""
+    """Run a Redis; the process and its port."""
     if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed")
+        pytest.skip("redis-server is not installed (Debian package redis-server)")
     port = free_port()
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
@@ -49,9 +49,7 @@ def new_folder(tmp_path: Path, name: str) -> Path:
     return tmp_path / name
 
 
-def test_what_one_server_has_read_another_need_not_and_a_dead_redis_is_no_matter(
-    tmp_path, redis_server
-):
+def test_servers_share_enrichments_through_redis_and_work_without_it(tmp_path, redis_server):
     process, port = redis_server
     settings = {"WORKERS": "1", "CACHE_URL": f"redis://127.0.0.1:{port}/0"}
     with running_server(new_folder(tmp_path, "first"), **settings) as server:
@@ -76,7 +74,7 @@ def test_what_one_server_has_read_another_need_not_and_a_dead_redis_is_no_matter
     assert "Redis" in warnings[0]["message"]
 
 
-def test_caching_is_off_with_one_setting(tmp_path):
+def test_one_setting_disables_all_caching(tmp_path):
     settings = {"WORKERS": "1", "CACHE_BYTES": "0", "CACHE_URL": "redis://127.0.0.1:1"}
     with running_server(tmp_path, **settings) as server:
         answers = [enrich(server), enrich(server)]

@@ -1,4 +1,4 @@
-"""The dashboard's questions, asked of a real Prometheus that watches over a real server."""
+"""The dashboard's queries, evaluated by a real Prometheus that scrapes a real server."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import requests
 
 from tests.bundle import SEED
 from tests.conftest import running_server
-from tests.prometheus import filled_in, panels, running_prometheus
+from tests.prometheus import panels, running_prometheus, substitute_variables
 
 SECONDS = 12
 SETTINGS = {
@@ -21,22 +21,22 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
-    """A Prometheus, and a server that has had a bit of everything."""
-    folder = tmp_path_factory.mktemp("watched")
+def monitored(tmp_path_factory):
+    """A Prometheus, and the period in which the server received requests of every sort."""
+    folder = tmp_path_factory.mktemp("monitored")
     with (
         running_server(folder, **SETTINGS) as server,
         running_prometheus(folder, server) as prometheus,
         ThreadPoolExecutor(6) as threads,
     ):
         began, until = time.time(), time.monotonic() + SECONDS
-        for each in [threads.submit(ask, server.url, number, until) for number in range(6)]:
-            each.result()
+        for client in [threads.submit(send_requests, server.url, n, until) for n in range(6)]:
+            client.result()
         yield prometheus, {"start": began, "end": time.time(), "step": 1}
 
 
-def ask(url, number, until):
-    """Some of everything, one after the other, until it is time."""
+def send_requests(url, number, until):
+    """Send requests of every sort, one after another, until the time ``until``."""
     session = requests.Session()
     text = SEED.read_text("utf-8")
     line = json.dumps({"text": text[:500]})
@@ -54,36 +54,36 @@ def ask(url, number, until):
 
 
 @pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel["title"])
-def test_every_question_of_the_dashboard_has_an_answer(watched, panel):
-    prometheus, times = watched
+def test_every_query_of_the_dashboard_returns_data(monitored, panel):
+    prometheus, times = monitored
     for target in panel["targets"]:
-        expression = filled_in(target["expr"], "10s")
+        expression = substitute_variables(target["expr"], "10s")
         series = prometheus.query(expression, **times)
-        values = [float(value) for each in series for _, value in each["values"]]
-        assert any(value == value for value in values), expression  # NaN is no answer
+        values = [float(value) for one in series for _, value in one["values"]]
+        assert any(value == value for value in values), expression  # not NaN
 
 
-def test_what_happened_is_seen(watched):
-    prometheus, times = watched
+def test_the_metrics_show_what_happened(monitored):
+    prometheus, times = monitored
 
-    def value(expression):
-        """Its highest value while there was something to do."""
+    def maximum(expression):
+        """Return the maximum of an expression while requests were sent."""
         series = prometheus.query(expression, **times)
-        return max(float(value) for each in series for _, value in each["values"])
+        return max(float(value) for one in series for _, value in one["values"])
 
-    assert value("sum(enrich_worker_ready)") == 2
-    assert value('sum(enrich_articles_total{outcome="ok", via="stream"})') > 3
-    assert value("sum(enrich_queue_timeouts_total)") > 0
-    assert value('sum(enrich_cache_lookups_total{store="redis", result="bypass"})') > 0
-    assert 0 < value("sum(rate(enrich_encoder_busy_seconds_total[10s]))") < 4
-    assert value("enrich_queue_tokens") > 0
+    assert maximum("sum(enrich_worker_ready)") == 2
+    assert maximum('sum(enrich_articles_total{outcome="ok", via="stream"})') > 3
+    assert maximum("sum(enrich_queue_timeouts_total)") > 0
+    assert maximum('sum(enrich_cache_lookups_total{store="redis", result="bypass"})') > 0
+    assert 0 < maximum("sum(rate(enrich_encoder_busy_seconds_total[10s]))") < 4
+    assert maximum("enrich_queue_tokens") > 0
 
 
-def test_alerts_are_evaluated_without_a_fault(watched):
-    prometheus, _ = watched
-    answer = requests.get(f"{prometheus.url}/api/v1/rules", timeout=30).json()
-    [group] = answer["data"]["groups"]
+def test_all_alerts_can_be_evaluated(monitored):
+    prometheus, _ = monitored
+    response = requests.get(f"{prometheus.url}/api/v1/rules", timeout=30).json()
+    [group] = response["data"]["groups"]
     assert len(group["rules"]) >= 9
     assert {rule["health"] for rule in group["rules"]} == {"ok"}
-    waiting = {alert["labels"]["alertname"] for rule in group["rules"] for alert in rule["alerts"]}
-    assert "EnrichRedisBypassed" in waiting
+    pending = {alert["labels"]["alertname"] for rule in group["rules"] for alert in rule["alerts"]}
+    assert "EnrichRedisBypassed" in pending

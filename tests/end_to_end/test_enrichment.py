@@ -1,4 +1,4 @@
-"""The service as its users meet it: a real gunicorn with the real model."""
+"""Enrichments by a real gunicorn with the real model."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +8,11 @@ import requests
 
 from service.api.schemas.response import EnrichmentSchema
 from tests.bundle import SEED
-from tests.end_to_end.readme import agree
+from tests.end_to_end.documentation import agree
 
 PLAIN = {"Content-Type": "text/plain"}
 EXPECTED = SEED.with_suffix(".json")
-"""What the seed gives; ``python -m tests.end_to_end.expectations URL`` writes it anew."""
+"""Enrichment of the seed; ``python -m tests.end_to_end.expectations URL`` updates it."""
 
 
 def enrich(server, text: str | bytes, **parameters: str) -> requests.Response:
@@ -24,21 +24,21 @@ def enrich(server, text: str | bytes, **parameters: str) -> requests.Response:
 
 @pytest.fixture(scope="module")
 def seed(server):
-    answer = enrich(server, SEED.read_bytes())
-    assert answer.status_code == 200
-    return answer.json()
+    response = enrich(server, SEED.read_bytes())
+    assert response.status_code == 200
+    return response.json()
 
 
-def test_the_seed_gives_what_it_gave(seed):
+def test_the_enrichment_of_the_seed_is_as_expected(seed):
     assert agree(json.dumps(seed), json.dumps(json.loads(EXPECTED.read_text("utf-8"))))
 
 
-def test_the_answer_passes_its_schema(seed):
+def test_an_enrichment_conforms_to_its_schema(seed):
     assert EnrichmentSchema(unknown="raise").validate(seed) == {}
 
 
 @pytest.mark.parametrize(
-    ("kind", "names"),
+    ("entity_type", "names"),
     [
         (
             "PERSON",
@@ -51,24 +51,24 @@ def test_the_answer_passes_its_schema(seed):
         ("ORGANIZATION", {"Centre for Strategic and International Studies"}),
     ],
 )  # fmt: skip
-def test_everyone_in_the_seed_is_found(seed, kind, names):
-    found = [e["name"] for e in seed["entities"] if e["type"] == kind]
-    assert names <= set(found)
-    assert len(found) == len(set(found))
+def test_the_main_entities_of_the_seed_are_found_once_each(seed, entity_type, names):
+    found_names = [e["name"] for e in seed["entities"] if e["type"] == entity_type]
+    assert names <= set(found_names)
+    assert len(found_names) == len(set(found_names))
 
 
-def test_the_seed_is_not_good_news(seed):
+def test_the_sentiment_of_the_seed_is_not_positive(seed):
     assert seed["sentiment"]["label"] != "POSITIVE"
 
 
-def test_mentions_are_cut_out_by_their_offsets(seed):
+def test_offsets_locate_the_mentions_in_the_text(seed):
     text = SEED.read_text("utf-8")
     for entity in seed["entities"]:
         for mention in entity["mentions"]:
             assert text[mention["start"] : mention["end"]] == mention["text"]
 
 
-def test_the_whole_of_a_100000_word_text_is_read(server):
+def test_a_text_of_100000_words_is_analyzed_to_its_end(server):
     filler = "The committee met again and nothing was decided about the matter at hand. "
     text = filler * 7_700 + "At the very end, Volodymyr Zelenskyy spoke in Kyiv."
     assert len(text.split()) > 100_000
@@ -80,7 +80,7 @@ def test_the_whole_of_a_100000_word_text_is_read(server):
     assert last["sentence"] == found["coverage"]["sentences"] - 1
 
 
-def test_the_same_request_gives_the_same_bytes_alone_and_beside_others(server):
+def test_a_response_has_the_same_bytes_with_and_without_concurrent_requests(server):
     seed = SEED.read_bytes()
     others = ["Something else happened in Paris. " * n for n in range(1, 9)]
     alone = {enrich(server, seed).content for _ in range(50)}
@@ -99,7 +99,7 @@ def test_the_same_request_gives_the_same_bytes_alone_and_beside_others(server):
 @pytest.mark.parametrize(
     ("unit", "width", "codec"), [("utf16", 2, "utf-16-le"), ("utf8", 1, "utf-8")]
 )
-def test_offsets_count_what_they_are_asked_to(server, unit, width, codec):
+def test_offsets_count_the_requested_unit(server, unit, width, codec):
     text = "👩‍👩‍👧 שלום! Émile Zola met Joe Biden in São Paulo 🇧🇷.\r\n\tJoe Biden left.\xa0👋"
     found = enrich(server, text, offsets=unit, features="entities").json()
     encoded = text.encode(codec)
@@ -111,7 +111,7 @@ def test_offsets_count_what_they_are_asked_to(server, unit, width, codec):
     assert "Joe Biden" in names
 
 
-def test_a_title_is_read_with_the_text(server):
+def test_a_title_is_analyzed_with_the_text(server):
     article = {"title": "Zelenskyy thanks Japan", "text": "He spoke in Tokyo.", "id": "a-1"}
     found = requests.post(f"{server.url}/v1/enrich", json=article, timeout=30).json()
     sections = {e["name"]: e["mentions"][0]["section"] for e in found["entities"]}
@@ -119,7 +119,7 @@ def test_a_title_is_read_with_the_text(server):
     assert found["id"] == "a-1"
 
 
-def test_the_model_says_what_answers_name(server, seed):
+def test_enrichments_name_the_model_that_v1_model_describes(server, seed):
     model = requests.get(f"{server.url}/v1/model", timeout=30).json()
     assert {name: model[name] for name in seed["model"]} == seed["model"]
     assert enrich(server, "Hello there.", pin=model["digest"]).status_code == 200

@@ -11,7 +11,7 @@ from tests.bundle import ROOT, SEED
 
 @pytest.fixture(scope="module")
 def client_package(tmp_path_factory):
-    """Imports modules of ``enrichment_client``, a package generated for these tests."""
+    """Generate the package ``enrichment_client``; returns a function that imports its modules."""
     folder = tmp_path_factory.mktemp("generated")
     arguments = ["--path", str(ROOT / "openapi.yaml"), "--meta", "none"]
     output = ["--output-path", str(folder / "enrichment_client")]
@@ -30,7 +30,7 @@ def client(client_package, server):
     return client_package("").Client(base_url=server.url, timeout=60)
 
 
-def test_the_generated_client_enriches_the_seed_article(client_package, client):
+def test_the_generated_client_enriches_an_article(client_package, client):
     models = client_package(".models")
     text = SEED.read_text(encoding="utf-8")
     enrichment = client_package(".api.enrichment.enrich").sync(
@@ -70,7 +70,7 @@ def test_the_generated_client_parses_a_problem(client_package, client):
     assert [error.pointer for error in problem.errors] == ["/text"]
 
 
-def test_the_generated_client_reads_readiness_and_the_model(client_package, client):
+def test_the_generated_client_reads_health_and_model(client_package, client):
     assert client_package(".api.health.get_readiness").sync(client=client).status == "ready"
     model = client_package(".api.model.get_model").sync(client=client)
     assert model.digest.startswith("sha256:")

@@ -1,4 +1,4 @@
-"""Runs and streams in the middle of which somebody is killed."""
+"""Runs and streams that are interrupted by a killed process."""
 
 import json
 import os
@@ -18,18 +18,18 @@ from tests.conftest import Server, running_server
 
 ARTICLES = 200
 MIDDLE = 50
-"""Answers after which somebody is killed."""
+"""Number of answers after which a process is killed."""
 
 SECONDS = 120
-"""Within which everything happens, on however busy a machine."""
+"""Time limit for each step, sufficient on a busy machine."""
 
 LINES = 2_000
-"""Of a stream: so many that it cannot be over before the kill."""
+"""Lines of a stream: too many to finish before the kill."""
 
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with two workers, which may be killed."""
+    """A server with two workers that tests can kill."""
     with running_server(tmp_path_factory.mktemp("server"), WORKERS="2") as running:
         yield running
 
@@ -71,8 +71,8 @@ def wait_for_the_middle(process: subprocess.Popen, output: Path) -> None:
         time.sleep(0.005)
 
 
-def assert_whole(output: Path, articles: Path) -> None:
-    """Every article is there once, in order, and was enriched."""
+def assert_complete(output: Path, articles: Path) -> None:
+    """Assert that every article was enriched once, in order."""
     found = [json.loads(line) for line in output.read_text().splitlines()]
     assert [line["source"] for line in found] == [
         f"{articles}:{number}" for number in range(1, ARTICLES + 1)
@@ -82,21 +82,21 @@ def assert_whole(output: Path, articles: Path) -> None:
     ]
 
 
-def test_a_run_has_every_article_once_though_a_worker_is_killed(own_server, articles, tmp_path):
+def test_a_run_enriches_every_article_once_if_a_worker_is_killed(own_server, articles, tmp_path):
     output = tmp_path / "out.ndjson"
     run = enrich(own_server, articles, output)
     wait_for_the_middle(run, output)
-    # One with many connections, and so with articles of ours: the other may be loading its model.
+    # The worker with more connections processes articles; the other may still be loading its model.
     other, victim = sorted(own_server.workers(), key=lambda pid: len(os.listdir(f"/proc/{pid}/fd")))
     kill(victim)
     assert MIDDLE <= answers_in(output) < ARTICLES
     assert run.wait(timeout=SECONDS) == 0
-    assert_whole(output, articles)
+    assert_complete(output, articles)
     assert other in own_server.workers()
     assert victim not in own_server.workers()
 
 
-def test_a_run_that_was_killed_and_resumed_equals_one_that_was_not(own_server, articles, tmp_path):
+def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(own_server, articles, tmp_path):
     whole, output = tmp_path / "whole.ndjson", tmp_path / "out.ndjson"
     assert enrich(own_server, articles, whole).wait(timeout=SECONDS) == 0
     killed = enrich(own_server, articles, output)
@@ -106,13 +106,13 @@ def test_a_run_that_was_killed_and_resumed_equals_one_that_was_not(own_server, a
     before = output.read_bytes()
     assert MIDDLE <= before.count(b"\n") < ARTICLES
     assert enrich(own_server, articles, output, "--resume").wait(timeout=SECONDS) == 0
-    assert_whole(output, articles)
+    assert_complete(output, articles)
     assert output.read_bytes() == whole.read_bytes()
     assert output.read_bytes().startswith(before)
 
 
 def wait_until_ready(server: Server) -> None:
-    """Return once one of the workers that came for those killed takes requests."""
+    """Wait until a replacement of the killed workers accepts requests."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         try:
@@ -120,10 +120,10 @@ def wait_until_ready(server: Server) -> None:
                 return
         except requests.ConnectionError:
             time.sleep(0.1)
-    raise AssertionError("no worker came")
+    raise AssertionError("no worker started")
 
 
-def test_the_stream_of_a_worker_that_is_killed_has_no_last_chunk(own_server):
+def test_the_stream_of_a_killed_worker_has_no_last_chunk(own_server):
     wait_until_ready(own_server)
     body = b"".join(map(article, range(1, LINES + 1)))
     head = (
@@ -137,7 +137,7 @@ def test_the_stream_of_a_worker_that_is_killed_has_no_last_chunk(own_server):
         while received.count(b'{"line":') < MIDDLE:
             received += (piece := connection.recv(65536))
             assert piece
-        kill(*own_server.workers())  # whichever has it
+        kill(*own_server.workers())  # one of them has the stream
         try:
             while piece := connection.recv(65536):
                 received += piece

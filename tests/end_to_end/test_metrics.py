@@ -1,4 +1,4 @@
-"""The metrics and traces of a real server: of all its workers, and of those that have died."""
+"""Metrics and traces of a real server, including those of exited workers."""
 
 import os
 import re
@@ -21,12 +21,12 @@ from tests.metrics import Samples
 REQUESTS = "enrich_requests_total"
 ENRICHED = {"route": "/v1/enrich", "status": "200"}
 SECONDS = 0.1
-"""Most processor time that an answer may take."""
+"""Time limit of a scrape."""
 
 
 @pytest.fixture
 def two_workers(tmp_path):
-    """A server both of whose workers are ready: by itself it is as soon as one of them is."""
+    """A server with two ready workers; `/readyz` requires only one."""
     with running_server(tmp_path, WORKERS="2") as server:
         deadline = time.monotonic() + 60
         while scrape(server).sum("enrich_worker_ready") != 2:
@@ -40,24 +40,24 @@ def scrape(server):
 
 
 def enrich(server, number):
-    """An article like no other, on a connection of its own, which either worker may take."""
+    """Send a new article on a new connection, which either worker can accept."""
     answer = requests.post(
         f"{server.url}/v1/enrich", json={"text": f"Ann met Joe {number}."}, timeout=60
     )
     assert answer.status_code == 200
 
 
-def busy(server, more=range(40)):
+def enrich_all(server, numbers=range(40)):
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: enrich(server, number), more))
+        list(threads.map(lambda number: enrich(server, number), numbers))
 
 
 def folders():
     return {path.name for path in Path("/dev/shm").glob("enrich-metrics-*")}
 
 
-def test_metrics_add_up_over_the_workers_and_outlive_one_that_dies(two_workers):
-    busy(two_workers)
+def test_metrics_are_summed_over_workers_and_survive_a_killed_worker(two_workers):
+    enrich_all(two_workers)
     found = scrape(two_workers)
     assert found.sum(REQUESTS, **ENRICHED) == 40
     assert found.sum("enrich_articles_total", via="request", outcome="ok") == 40
@@ -75,15 +75,15 @@ def test_metrics_add_up_over_the_workers_and_outlive_one_that_dies(two_workers):
         assert time.monotonic() < deadline
         assert found.sum(REQUESTS, **ENRICHED) == 40
         time.sleep(0.2)
-    busy(two_workers, range(40, 50))
+    enrich_all(two_workers, range(40, 50))
     after = scrape(two_workers)
     assert after.sum(REQUESTS, **ENRICHED) == 50
     assert after.sum("enrich_model_info") == 1
     assert str(victim) not in after.labels("enrich_process_resident_memory_bytes", "pid")
 
 
-def test_counters_go_on_after_a_reload(two_workers):
-    busy(two_workers, range(10))
+def test_counters_continue_after_a_reload(two_workers):
+    enrich_all(two_workers, range(10))
     before = set(two_workers.workers())
     two_workers.process.send_signal(signal.SIGHUP)
     deadline = time.monotonic() + 60
@@ -92,21 +92,21 @@ def test_counters_go_on_after_a_reload(two_workers):
     ):
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    busy(two_workers, range(10, 20))
+    enrich_all(two_workers, range(10, 20))
     assert scrape(two_workers).sum(REQUESTS, **ENRICHED) == 20
 
 
-def test_what_does_not_reach_the_application_is_counted(server):
+def test_requests_that_gunicorn_rejects_are_counted(server):
     before = scrape(server)
     server.send(b"NONSENSE\r\n\r\n")
     after = scrape(server)
-    asked = {"problem": "malformed-request"}
-    assert after.sum("enrich_problems_total", **asked) == 1 + before.sum(
-        "enrich_problems_total", **asked
+    labels = {"problem": "malformed-request"}
+    assert after.sum("enrich_problems_total", **labels) == 1 + before.sum(
+        "enrich_problems_total", **labels
     )
 
 
-def test_the_folder_of_the_metrics_goes_with_the_server(tmp_path):
+def test_the_metrics_folder_is_removed_with_the_server(tmp_path):
     before = folders()
     with running_server(tmp_path, WORKERS="1"):
         assert len(folders() - before) >= 1
@@ -114,7 +114,7 @@ def test_the_folder_of_the_metrics_goes_with_the_server(tmp_path):
     assert not new & folders()
 
 
-def test_metrics_are_told_quickly(server):
+def test_a_scrape_is_fast(server):
     answers = [requests.get(f"{server.url}/metrics", timeout=30) for _ in range(20)]
     times = [re.search(r"total;dur=([\d.]+)", a.headers["Server-Timing"])[1] for a in answers]
     assert sorted(map(float, times))[10] < 1000 * SECONDS
@@ -125,13 +125,13 @@ def test_spans_reach_a_collector(tmp_path):
         settings = {"WORKERS": "1", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
         with running_server(tmp_path, **settings) as server:
             enrich(server, 1)
-        span = collector.wait("POST /v1/enrich")  # at the latest when the server ends
+        span = collector.wait("POST /v1/enrich")  # sent when the server stops, if not before
         assert "encode" in collector.below(span)
 
 
 @pytest.fixture(params=["refuses", "never answers"])
 def dead_collector(request):
-    """The address of something that takes no spans."""
+    """The URL of a collector that does not accept spans."""
     pytest.importorskip("opentelemetry.sdk", reason=EXTRA)
     if request.param == "refuses":
         yield f"http://127.0.0.1:{free_port()}"
@@ -140,7 +140,7 @@ def dead_collector(request):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_a_collector_that_is_away_costs_no_request_anything(tmp_path, dead_collector):
+def test_an_unavailable_collector_does_not_delay_requests(tmp_path, dead_collector):
     settings = {
         "WORKERS": "1",
         "OTEL_EXPORTER_OTLP_ENDPOINT": dead_collector,
@@ -161,7 +161,7 @@ def test_a_collector_that_is_away_costs_no_request_anything(tmp_path, dead_colle
         assert server.process.wait(timeout=25) == 0
 
 
-def test_an_endpoint_without_the_extra_ends_the_start_with_one_line():
+def test_a_missing_otel_extra_is_reported_at_startup_in_one_line():
     missing = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
     code = (
         f"import sys; sys.modules[{missing!r}] = None; from gunicorn.app.wsgiapp import run; run()"

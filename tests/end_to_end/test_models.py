@@ -1,4 +1,4 @@
-"""Several models on a real server: what the file says, and what becomes of it while it serves."""
+"""Several models on a real server, configured by MODELS_FILE."""
 
 import json
 import os
@@ -28,9 +28,9 @@ models:
 
 @pytest.fixture
 def models_file(tmp_path):
-    """A file that names the bundle twice, and a copy of it that differs in its version only."""
+    """A models file with the bundle twice, and a copy that differs only in its version."""
     if not (BUNDLE / "manifest.json").exists():
-        pytest.skip("there is no model bundle in models/")
+        pytest.skip("models/ contains no model bundle")
     copy = shutil.copytree(BUNDLE, tmp_path / "copy")
     manifest = json.loads((copy / "manifest.json").read_text())
     (copy / "manifest.json").write_text(json.dumps({**manifest, "version": "copied"}))
@@ -55,7 +55,7 @@ def loaded(server: Server) -> list[str]:
     return [each["name"] for each in listed if each["loaded"]]
 
 
-def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, models_file):
+def test_models_are_loaded_on_demand_and_unloaded_when_memory_is_needed(tmp_path, models_file):
     size = sum(path.stat().st_size for path in BUNDLE.iterdir())
     room = {"MODELS_FILE": str(models_file), "MODELS_MEMORY": str(2 * size + 1_000_000)}
     with running_server(tmp_path, WORKERS="1", **room) as server:
@@ -80,12 +80,12 @@ def test_each_model_answers_under_its_name_and_makes_room_for_others(tmp_path, m
         ]
     assert [message.partition(" in ")[0] for message in loads] == [
         "Loaded the model second",
-        "Dropped the model second to make room",
+        "Unloaded the model second to make room",
         "Loaded the model third",
     ]
 
 
-def test_a_worker_that_comes_anew_has_the_models_of_the_start(tmp_path, models_file):
+def test_a_replacement_worker_keeps_the_models_read_at_startup(tmp_path, models_file):
     with running_server(tmp_path, WORKERS="1", MODELS_FILE=str(models_file)) as server:
         models_file.write_text("models: {half")
         (worker,) = server.workers()
@@ -97,7 +97,7 @@ def test_a_worker_that_comes_anew_has_the_models_of_the_start(tmp_path, models_f
         assert enrich(server, "second")["model"]["version"] == "copied"
 
 
-def test_the_command_line_has_the_models_of_the_file_too(models_file, monkeypatch):
+def test_the_command_line_uses_the_models_file(models_file, monkeypatch):
     monkeypatch.setenv("MODELS_FILE", str(models_file))
     document = Document("seed", SEED.read_bytes(), "text/plain")
     answers = [

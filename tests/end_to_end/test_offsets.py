@@ -1,4 +1,4 @@
-"""Readers in other languages cut the mentions out by the offsets that they asked for."""
+"""Clients in other languages extract the mentions by the requested offsets."""
 
 import json
 import shutil
@@ -19,9 +19,9 @@ ARTICLE = {
 CUT_MENTIONS = Path(__file__).with_name("cut_mentions.mjs")
 
 
-@pytest.mark.skipif(NODE is None, reason="node is not installed")
+@pytest.mark.skipif(NODE is None, reason="node is not installed (Debian package nodejs)")
 @pytest.mark.parametrize("unit", ["utf16", "utf8"])
-def test_javascript_cuts_out_each_mention(server, unit):
+def test_javascript_extracts_each_mention_by_its_offsets(server, unit):
     answer = requests.post(
         f"{server.url}/v1/enrich", json=ARTICLE, params={"offsets": unit}, timeout=60
     )

@@ -1,4 +1,4 @@
-"""A server with more to do than it can: it says so, at once, and goes on."""
+"""A server under more load than it can process."""
 
 import json
 import socket
@@ -38,9 +38,9 @@ def stalled(server, *pieces):
     return connection
 
 
-def test_a_burst_is_turned_away_with_a_time_to_come_back(narrow):
-    with ThreadPoolExecutor(40) as callers:
-        answers = list(callers.map(lambda _: enrich(narrow), range(120)))
+def test_a_burst_is_rejected_with_retry_after(narrow):
+    with ThreadPoolExecutor(40) as clients:
+        answers = list(clients.map(lambda _: enrich(narrow), range(120)))
     refused = [answer for answer in answers if answer.status_code == 503]
     assert {answer.status_code for answer in answers} == {200, 503}
     for answer in refused:
@@ -52,49 +52,49 @@ def test_a_burst_is_turned_away_with_a_time_to_come_back(narrow):
     assert enrich(narrow).status_code == 200
 
 
-def test_health_is_told_while_there_is_too_much_to_do(narrow):
+def test_the_health_check_responds_under_overload(narrow):
     stop = threading.Event()
 
-    def press():
+    def send_requests():
         while not stop.is_set():
             enrich(narrow)
 
-    with ThreadPoolExecutor(20) as callers:
-        pressing = [callers.submit(press) for _ in range(20)]
+    with ThreadPoolExecutor(20) as clients:
+        pending = [clients.submit(send_requests) for _ in range(20)]
         statuses = [
             requests.get(f"{narrow.url}/healthz", timeout=10).status_code for _ in range(50)
         ]
         stop.set()
-        for each in pressing:
-            each.result()
+        for request in pending:
+            request.result()
     assert set(statuses) == {200}
 
 
-def test_a_long_article_does_not_keep_short_ones_waiting(narrow):
-    with ThreadPoolExecutor(1) as callers:
-        long = callers.submit(enrich, narrow, LONG)
+def test_a_long_article_does_not_delay_short_ones(narrow):
+    with ThreadPoolExecutor(1) as clients:
+        long = clients.submit(enrich, narrow, LONG)
         time.sleep(1)
         while not long.done():
             assert enrich(narrow).status_code == 200
             if not long.done():
                 break
         else:
-            pytest.fail("the long article was ready before any short one")
+            pytest.fail("the long article finished before any short one")
         assert long.result().json()["coverage"]["analyzed"] == len(LONG)
 
 
-@pytest.mark.parametrize(("asked", "told"), [("0.2", 504), ("1000000000", 422), ("x", 422)])
-def test_a_caller_says_how_long_it_waits(narrow, asked, told):
-    answer = enrich(narrow, LONG, **{"X-Request-Timeout": asked})
-    assert answer.status_code == told
-    if told == 504:
+@pytest.mark.parametrize(("timeout", "status"), [("0.2", 504), ("1000000000", 422), ("x", 422)])
+def test_a_client_can_limit_the_time_of_its_request(narrow, timeout, status):
+    answer = enrich(narrow, LONG, **{"X-Request-Timeout": timeout})
+    assert answer.status_code == status
+    if status == 504:
         assert answer.json()["type"] == "/problems/out-of-time"
     else:
         assert answer.json()["errors"][0]["parameter"] == "X-Request-Timeout"
     assert enrich(narrow).status_code == 200
 
 
-def test_the_articles_of_a_batch_that_come_too_late_say_so(narrow):
+def test_articles_of_a_batch_over_the_time_limit_fail_one_by_one(narrow):
     answer = requests.post(
         f"{narrow.url}/v1/enrich/batch",
         json={"articles": [{"text": "Ann.", "language": "en"}, {"text": LONG, "language": "en"}]},
@@ -104,7 +104,7 @@ def test_the_articles_of_a_batch_that_come_too_late_say_so(narrow):
     assert [result["status"] for result in answer.json()["results"]] == [200, 504]
 
 
-def test_work_stops_when_the_caller_hangs_up(narrow):
+def test_processing_stops_when_the_client_disconnects(narrow):
     body = json.dumps({"text": LONG, "language": "en"}).encode()
     head = (
         "POST /v1/enrich HTTP/1.1\r\nHost: x\r\nX-Request-Id: hung-up\r\n"
@@ -115,7 +115,7 @@ def test_work_stops_when_the_caller_hangs_up(narrow):
     assert narrow.log_of("hung-up", 30)["status"] == 499
 
 
-def test_callers_who_stall_do_not_keep_others_waiting(narrow):
+def test_stalled_clients_do_not_delay_others(narrow):
     head = b"POST /v1/enrich HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
     with ExitStack() as connections:
         slow = [
@@ -137,14 +137,14 @@ def test_callers_who_stall_do_not_keep_others_waiting(narrow):
     assert enrich(narrow).status_code == 200
 
 
-def test_lines_may_come_as_seldom_as_the_caller_likes(narrow):
+def test_a_stream_can_pause_between_lines(narrow):
     head = (
         b"POST /v1/enrich/batch?features=sentiment HTTP/1.1\r\nHost: x\r\n"
         b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
     line = b'{"text": "Ann.", "language": "en"}\n'
     with stalled(narrow, head, b"%x\r\n%s\r\n" % (len(line), line)) as connection:
-        time.sleep(12)  # longer than a body may stall
+        time.sleep(12)  # longer than a body can stall
         connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(line), line))
         received = b""
         while piece := connection.recv(65536):
@@ -152,7 +152,7 @@ def test_lines_may_come_as_seldom_as_the_caller_likes(narrow):
     assert received.count(b'"status":200') == 2
 
 
-def test_there_are_only_so_many_streams_at_once(narrow):
+def test_the_number_of_concurrent_streams_is_limited(narrow):
     head = (
         b"POST /v1/enrich/batch HTTP/1.1\r\nHost: x\r\n"
         b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"

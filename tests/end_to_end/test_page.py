@@ -14,7 +14,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="chromium is not installed (Debian package chromium)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +29,21 @@ def browser():
 
 @pytest.fixture
 def page(browser: Browser, server):
-    """The page, open; whatever it complains of or asks of other hosts fails the test."""
+    """The open page; console messages, errors and requests to other hosts fail the test."""
     opened = browser.new_page(viewport={"width": 1100, "height": 800})
-    complaints: list[str] = []
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    unexpected: list[str] = []
+    opened.on("console", lambda message: unexpected.append(message.text))
+    opened.on("pageerror", lambda error: unexpected.append(str(error)))
     opened.on(
         "request",
-        lambda request: request.url.startswith(server.url) or complaints.append(request.url),
+        lambda request: request.url.startswith(server.url) or unexpected.append(request.url),
     )
     opened.goto(f"{server.url}/")
     yield opened
     opened.close()
-    # The browser itself logs every answer of 4xx and every broken connection: both asked for here.
+    # The browser logs 4xx responses and broken connections, which tests provoke.
     expected = ("status of 422", "ERR_CONNECTION_RESET")
-    assert [c for c in complaints if not any(part in c for part in expected)] == []
+    assert [m for m in unexpected if not any(part in m for part in expected)] == []
 
 
 def enrich(page: Page, text: str, title: str = "") -> None:
@@ -50,7 +52,7 @@ def enrich(page: Page, text: str, title: str = "") -> None:
     page.get_by_role("button", name="Enrich").click()
 
 
-def test_names_are_marked_where_they_stand_beside_emoji(page: Page):
+def test_mentions_are_marked_at_the_right_place_beside_emoji(page: Page):
     enrich(page, "🎉🎉 Yesterday Joe Biden met Shigeru Ishiba in Peru 🇵🇪.", "Biden in Peru")
     expect(page.locator("#article h3 mark").first).to_have_text("Biden")
     marks = page.locator("#article div mark")
@@ -61,7 +63,7 @@ def test_names_are_marked_where_they_stand_beside_emoji(page: Page):
     expect(page.locator("#verdict strong")).not_to_be_empty()
 
 
-def test_who_is_quoted_is_told_apart_from_the_article(page: Page):
+def test_quoted_speakers_are_shown_apart_from_the_article(page: Page):
     enrich(page, 'Joe Biden left Peru. "It was a splendid week," said Shigeru Ishiba.')
     expect(page.locator("#voices li")).to_have_count(2)
     expect(page.locator("#voices li").first).to_contain_text("In its own words: ")
@@ -70,14 +72,14 @@ def test_who_is_quoted_is_told_apart_from_the_article(page: Page):
     expect(page.locator("#sentence")).to_contain_text(", quoted from Shigeru Ishiba")
 
 
-def test_markup_in_an_article_is_shown_and_not_run(page: Page):
+def test_markup_in_an_article_is_displayed_not_executed(page: Page):
     text = "<img src=x onerror=alert(1)> Joe Biden said <script>alert(2)</script> <b>no</b>."
     enrich(page, text)
     expect(page.locator("#article div")).to_have_text(text)
     assert page.locator("#article img, #article script, #article b").count() == 0
 
 
-def test_what_the_service_refuses_is_said(page: Page):
+def test_error_responses_are_displayed(page: Page):
     enrich(page, "   ")
     expect(page.get_by_role("alert")).to_contain_text("Must not be empty or blank")
     enrich(page, "Die Bundesregierung hat am Mittwoch beschlossen, die Steuern zu senken.")
@@ -87,7 +89,7 @@ def test_what_the_service_refuses_is_said(page: Page):
     expect(page.locator("#result")).to_be_visible()
 
 
-def test_one_of_several_models_can_be_chosen(page: Page):
+def test_one_of_several_models_can_be_selected(page: Page):
     choice = page.get_by_role("combobox", name="Model")
     expect(choice).to_be_hidden()
     listed = {"default": "german", "models": [{"name": "english"}, {"name": "german"}]}
@@ -99,13 +101,13 @@ def test_one_of_several_models_can_be_chosen(page: Page):
     expect(page.get_by_role("alert")).to_contain_text("'english' is not one of: default.")
 
 
-def test_a_server_that_is_gone_is_said(page: Page):
+def test_an_unreachable_server_is_reported(page: Page):
     page.route("**/v1/enrich*", lambda route: route.abort("connectionreset"))
     enrich(page, "Joe Biden spoke.")
     expect(page.get_by_role("alert")).to_contain_text("could not be reached")
 
 
-def test_everything_can_be_done_from_the_keyboard(page: Page):
+def test_the_page_can_be_used_with_the_keyboard(page: Page):
     page.get_by_role("textbox", name="Article").focus()
     page.keyboard.type("Joe Biden left. Shigeru Ishiba stayed in Tokyo.")
     page.keyboard.press("Tab")
@@ -129,7 +131,7 @@ def test_the_curl_line_is_quoted_for_the_shell(page: Page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_telephone_does_not_scroll_sideways(page: Page, scheme):
+def test_the_page_fits_a_narrow_screen(page: Page, scheme):
     page.set_viewport_size({"width": 360, "height": 740})
     page.emulate_media(color_scheme=scheme)
     enrich(page, "Joe Biden " + "w" * 200 + " met Shigeru Ishiba.", "T" * 120)

@@ -1,4 +1,4 @@
-"""The processes behind the service: what happens when they die, and when they are told to end."""
+"""Worker processes: crashes, shutdown, startup errors and imports."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from tests.conftest import running_server
 LONG = "The committee met again in Paris and nothing was decided about the matter. " * 2_000
 
 
-def test_a_worker_that_dies_comes_back(tmp_path):
+def test_a_killed_worker_is_replaced(tmp_path):
     with running_server(tmp_path, WORKERS="1") as server:
         (worker,) = server.workers()
         os.kill(worker, signal.SIGKILL)
@@ -27,7 +27,7 @@ def test_a_worker_that_dies_comes_back(tmp_path):
         assert requests.get(f"{server.url}/readyz", timeout=60).status_code == 200
 
 
-def test_requests_in_flight_are_answered_when_the_service_is_told_to_end(tmp_path):
+def test_requests_in_flight_complete_at_shutdown(tmp_path):
     with running_server(tmp_path, WORKERS="1") as server, ThreadPoolExecutor(1) as threads:
         in_flight = threads.submit(
             requests.post,
@@ -45,7 +45,7 @@ def test_requests_in_flight_are_answered_when_the_service_is_told_to_end(tmp_pat
         assert server.process.wait(timeout=30) == 0
 
 
-def test_signs_of_life_are_given_while_an_article_is_read(server):
+def test_the_health_check_responds_while_articles_are_processed(server):
     with ThreadPoolExecutor(2) as threads:
         busy = [
             threads.submit(
@@ -64,7 +64,7 @@ def test_signs_of_life_are_given_while_an_article_is_read(server):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"),
+    ("name", "value", "message"),
     [
         ("PORT", "http", "whole number"),
         ("WORKERS", "0", "whole number"),
@@ -73,8 +73,8 @@ def test_signs_of_life_are_given_while_an_article_is_read(server):
         ("MODELS_FILE", "no-such-file.yaml", "No such file"),
     ],
 )
-def test_a_wrong_setting_ends_the_start_with_one_line(name, value, says):
-    done = subprocess.run(
+def test_an_invalid_setting_is_reported_at_startup_in_one_line(name, value, message):
+    process = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
         env={**os.environ, name: value},
@@ -82,13 +82,13 @@ def test_a_wrong_setting_ends_the_start_with_one_line(name, value, says):
         text=True,
         timeout=60,
     )
-    assert done.returncode != 0
-    (line,) = done.stderr.splitlines()
-    assert says in line
+    assert process.returncode != 0
+    (line,) = process.stderr.splitlines()
+    assert message in line
     assert value in line
 
 
-def test_nothing_the_service_imports_needs_torch():
+def test_the_service_works_without_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
@@ -99,7 +99,7 @@ def test_nothing_the_service_imports_needs_torch():
         f"enricher = Enricher(load_bundle(Path({str(BUNDLE)!r})), TrainedDetector())\n"
         "print(enricher.enrich(Article('Joe Biden spoke.')).entities[0].name)\n"
     )
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
-    assert done.stdout == "Joe Biden\n", done.stderr
+    assert process.stdout == "Joe Biden\n", process.stderr

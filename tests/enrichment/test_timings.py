@@ -32,18 +32,19 @@ def test_a_stage_excludes_the_stages_inside_it():
 def test_recorded_seconds_count_for_their_own_stage_instead_of_the_running_one():
     timer = StageTimer()
     with timer("sentiment"), timer("encode"):  # 0, 1
-        timer.record("queue", 0.75)  # 2
-    # 3, 4
-    assert timer.seconds == {"sentiment": 2.0, "encode": 1.25, "queue": 0.75}
-    assert timer.interval("queue") == (1.25, 2.0)
-    assert sum(timer.seconds.values()) == 4.0
+        timer.record("queue", 1.0, 1.75)
+    # 2, 3
+    assert timer.seconds == {"sentiment": 2.0, "encode": 0.25, "queue": 0.75}
+    assert timer.interval("queue") == (1.0, 1.75)
+    assert sum(timer.seconds.values()) == 3.0
 
 
 def test_recorded_seconds_outside_of_stages_count_alone():
     timer = StageTimer()
-    timer.record("queue", 0.5)
-    timer.record("queue", 0.25)
+    timer.record("queue", 1.0, 1.5)
+    timer.record("queue", 2.0, 2.25)
     assert timer.seconds == {"queue": 0.75}
+    assert timer.interval("queue") == (1.0, 2.25)
 
 
 @pytest.mark.usefixtures("clock")

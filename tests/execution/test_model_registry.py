@@ -9,23 +9,23 @@ import pytest
 
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
-from service.execution.cache import CachedEnricher
-from service.execution.model_registry import (
-    ModelRegistry,
+from service.execution.cache import EnrichmentCache
+from service.execution.errors import (
+    DeadlineExceeded,
     ModelUnavailable,
-    ServedModel,
+    Overloaded,
     UnknownModel,
 )
-from service.execution.scheduler import DeadlineExceeded, Overloaded
+from service.execution.model_registry import ModelRegistry, ServedModel
 from service.inference.model_info import ModelError
-from tests.api.conftest import ABOUT
+from tests.api.conftest import MODEL_INFO
 from tests.fakes import FakeDetector, FakeModel
 
 SECONDS = 30
 
 
 class Loader:
-    """Loads fake models; while ``gate`` is closed, it does not come to an end."""
+    """Loads fake models; blocks while ``gate`` is closed."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -38,13 +38,13 @@ class Loader:
         assert self.gate.wait(SECONDS)
         if name in self.broken:
             raise ModelError(f"no files of {name}")
-        about = replace(ABOUT, name=name)
-        enricher = CachedEnricher(Enricher(FakeModel(), FakeDetector()), [], about.digest)
-        return ServedModel(enricher, about)
+        info = replace(MODEL_INFO, name=name)
+        cache = EnrichmentCache([], info.digest)
+        return ServedModel(info, Enricher(FakeModel(), FakeDetector()), cache)
 
     @contextmanager
     def held(self):
-        """Inside ``with``, no loading comes to an end."""
+        """Block all loading inside the ``with`` block."""
         self.gate.clear()
         try:
             yield
@@ -57,10 +57,10 @@ def loader() -> Loader:
     return Loader()
 
 
-def models_of(loader: Loader, memory: int = 30, waiting: int = 8, **sizes: int) -> ModelRegistry:
-    """Models of ten bytes each, ``a`` being the default, unless ``sizes`` gives others."""
+def registry(loader: Loader, memory: int = 30, max_waiting: int = 8, **sizes: int) -> ModelRegistry:
+    """Models of ten bytes each, or of ``sizes``; the first one is the default."""
     sizes = sizes or dict.fromkeys("abcd", 10)
-    return ModelRegistry(loader, sizes, next(iter(sizes)), memory, waiting)
+    return ModelRegistry(loader, sizes, next(iter(sizes)), memory, max_waiting)
 
 
 def loaded(models: ModelRegistry) -> str:
@@ -75,21 +75,21 @@ def wait_until(condition) -> None:
 
 
 def test_only_the_default_model_is_loaded_at_the_start(loader):
-    models = models_of(loader)
+    models = registry(loader)
     assert loaded(models) == "a"
     assert models.get() is models.get("a")
     assert loader.begun == ["a"]
 
 
-def test_another_is_loaded_when_it_is_asked_for_and_once(loader):
-    models = models_of(loader)
-    assert models.get("b").about.name == "b"
+def test_another_model_is_loaded_once_on_demand(loader):
+    models = registry(loader)
+    assert models.get("b").info.name == "b"
     assert models.get("b") is models.get("b")
     assert loader.begun == ["a", "b"]
 
 
-def test_many_who_ask_at_the_same_time_wait_for_one_loading(loader):
-    models = models_of(loader)
+def test_requests_at_the_same_time_wait_for_one_load(loader):
+    models = registry(loader)
     with ThreadPoolExecutor(8) as threads:
         with loader.held():
             asked = [threads.submit(models.get, "b") for _ in range(8)]
@@ -99,18 +99,18 @@ def test_many_who_ask_at_the_same_time_wait_for_one_loading(loader):
     assert loader.begun == ["a", "b"]
 
 
-def test_what_is_loaded_is_had_while_another_is_being_loaded(loader):
-    models = models_of(loader)
+def test_loaded_models_are_available_while_another_one_loads(loader):
+    models = registry(loader)
     models.get("b")
     with ThreadPoolExecutor(1) as threads, loader.held():
         threads.submit(models.get, "c")
         wait_until(lambda: loader.begun[-1] == "c")
-        assert models.get().about.name == "a"
-        assert models.get("b").about.name == "b"
+        assert models.get().info.name == "a"
+        assert models.get("b").info.name == "b"
 
 
-def test_those_not_asked_for_the_longest_make_room_and_the_default_never_does(loader):
-    models = models_of(loader)
+def test_the_least_recently_used_model_makes_room_and_the_default_never_does(loader):
+    models = registry(loader)
     models.get("b")
     models.get("c")
     assert loaded(models) == "abc"
@@ -121,8 +121,8 @@ def test_those_not_asked_for_the_longest_make_room_and_the_default_never_does(lo
     assert loaded(models) == "acd"
 
 
-def test_as_many_are_dropped_as_the_next_one_needs(loader):
-    models = models_of(loader, memory=45, a=10, b=10, c=20, d=35)
+def test_as_many_models_are_unloaded_as_the_next_one_needs(loader):
+    models = registry(loader, memory=45, a=10, b=10, c=20, d=35)
     models.get("b")
     models.get("c")
     assert loaded(models) == "abc"
@@ -130,18 +130,18 @@ def test_as_many_are_dropped_as_the_next_one_needs(loader):
     assert loaded(models) == "ad"
 
 
-def test_a_model_that_is_dropped_while_it_is_used_goes_on_to_the_end(loader):
-    models = models_of(loader, memory=20)
+def test_a_model_that_is_unloaded_while_in_use_still_works(loader):
+    models = registry(loader, memory=20)
     used = models.get("b")
     models.get("c")
     assert loaded(models) == "ac"
-    [entity] = used.enricher.enrich(Article("So Ann left.")).enrichment.entities
+    [entity] = used.enricher.enrich(Article("So Ann left.")).entities
     assert entity.name == "Ann"
     assert models.get("b") is not used
 
 
-def test_a_name_that_there_is_none_of_is_told_those_there_are(loader):
-    models = models_of(loader)
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(loader):
+    models = registry(loader)
     for name in ("x", "", "A"):
         with pytest.raises(UnknownModel) as error:
             models.get(name)
@@ -149,51 +149,51 @@ def test_a_name_that_there_is_none_of_is_told_those_there_are(loader):
     assert loader.begun == ["a"]
 
 
-def test_a_loading_that_fails_is_logged_and_tried_again_by_the_next_who_asks(loader, caplog):
-    models = models_of(loader)
+def test_a_failed_load_is_logged_and_the_next_request_tries_again(loader, caplog):
+    models = registry(loader)
     models.get("c")
     loader.broken.add("b")
     with pytest.raises(ModelUnavailable):
         models.get("b")
     [record] = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert record.message == "The model b cannot be loaded: no files of b"
+    assert record.message == "Failed to load the model b: no files of b"
     assert loaded(models) == "ac"
     loader.broken.clear()
-    assert models.get("b").about.name == "b"
+    assert models.get("b").info.name == "b"
     assert loader.begun == ["a", "c", "b", "b"]
 
 
-def test_all_who_wait_for_a_loading_that_fails_are_told(loader):
-    models = models_of(loader)
+def test_all_requests_that_wait_for_a_failed_load_get_its_error(loader):
+    models = registry(loader)
     loader.broken.add("b")
     with ThreadPoolExecutor(4) as threads:
         with loader.held():
             asked: list[Future] = [threads.submit(models.get, "b") for _ in range(4)]
-            wait_until(lambda: models._places._value == 4)
+            wait_until(lambda: models.waiting == 4)
         assert all(isinstance(future.exception(SECONDS), ModelUnavailable) for future in asked)
     assert loader.begun == ["a", "b"]
 
 
-def test_a_default_model_that_cannot_be_loaded_ends_the_start(loader):
+def test_a_default_model_that_fails_to_load_is_an_error(loader):
     loader.broken.add("a")
     with pytest.raises(ModelError, match="no files of a"):
-        models_of(loader)
+        registry(loader)
 
 
-def test_nobody_waits_for_longer_than_until_the_deadline(loader):
-    models = models_of(loader)
+def test_no_request_waits_beyond_its_deadline(loader):
+    models = registry(loader)
     with loader.held(), pytest.raises(DeadlineExceeded):
         models.get("b", lambda: time.monotonic() + 0.01)
-    assert models.get("b", lambda: time.monotonic() + SECONDS).about.name == "b"
+    assert models.get("b", lambda: time.monotonic() + SECONDS).info.name == "b"
 
 
-def test_no_more_wait_than_may(loader):
-    models = models_of(loader, waiting=1)
+def test_a_request_is_rejected_when_too_many_wait(loader):
+    models = registry(loader, max_waiting=1)
     with ThreadPoolExecutor(1) as threads:
         with loader.held():
             first = threads.submit(models.get, "b")
             wait_until(lambda: loader.begun[-1] == "b")
             with pytest.raises(Overloaded):
                 models.get("c")
-        assert first.result(SECONDS).about.name == "b"
-    assert models.get("c").about.name == "c"
+        assert first.result(SECONDS).info.name == "b"
+    assert models.get("c").info.name == "c"

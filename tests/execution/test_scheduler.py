@@ -1,4 +1,4 @@
-"""Who gets the encoder's time, and who is told to come back."""
+"""The order in which passes run, and which articles the scheduler rejects."""
 
 import math
 import threading
@@ -8,16 +8,11 @@ from threading import Event
 import pytest
 
 from service.enrichment.timings import StageTimer
-from service.execution.scheduler import (
-    CHARACTERS_PER_TOKEN,
-    ClientDisconnected,
-    DeadlineExceeded,
-    JobLimits,
-    Overloaded,
-    Scheduler,
-)
+from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
+from service.execution.job import JobLimits
+from service.execution.scheduler import CHARACTERS_PER_TOKEN, Scheduler
 
-FREE = JobLimits(bounded=False)
+UNBOUNDED = JobLimits(bounded=False)
 
 
 def characters(tokens):
@@ -25,7 +20,7 @@ def characters(tokens):
 
 
 class Encoder:
-    """Passes that each wait to be let through; ``order`` lists what was begun."""
+    """Its passes block until ``gate`` is released; ``order`` lists those that have begun."""
 
     def __init__(self):
         self.order = []
@@ -38,21 +33,21 @@ class Encoder:
 
 
 class Caller(threading.Thread):
-    """A thread that has an article read."""
+    """A thread that sends an article of ``windows``, each of ``size`` tokens."""
 
-    def __init__(self, scheduler, run, windows, size, terms=FREE):
+    def __init__(self, scheduler, run, windows, size, limits=UNBOUNDED):
         super().__init__(daemon=True)
         self.scheduler, self.run_pass, self.windows = scheduler, run, windows
-        self.size, self.terms = size, terms
-        self.stages, self.outcome, self.error = StageTimer(), None, None
+        self.size, self.limits = size, limits
+        self.timer, self.outcome, self.error = StageTimer(), None, None
         self.start()
 
     def run(self):
         length = characters(self.size * len(self.windows))
         try:
-            with self.scheduler.turn(length, self.stages, self.terms) as passes:
+            with self.scheduler.admit(length, self.timer, self.limits) as run_passes:
                 sizes = [self.size] * len(self.windows)
-                self.outcome = list(passes(self.run_pass, self.windows, sizes))
+                self.outcome = list(run_passes(self.run_pass, self.windows, sizes))
         except Exception as error:
             self.error = error
 
@@ -64,18 +59,18 @@ def wait_until(condition):
         time.sleep(0.002)
 
 
-def test_the_outcomes_come_in_the_order_of_the_windows():
+def test_outcomes_are_in_the_order_of_the_windows():
     scheduler = Scheduler(4, 10_000, 10)
-    with scheduler.turn(5000, StageTimer(), FREE) as passes:
+    with scheduler.admit(5000, StageTimer(), UNBOUNDED) as run_passes:
 
         def run(item):
             time.sleep(0.001 * (7 - item % 7))
             return -item
 
-        assert list(passes(run, range(50), [20] * 50)) == [-n for n in range(50)]
+        assert list(run_passes(run, range(50), [20] * 50)) == [-n for n in range(50)]
 
 
-def test_an_article_alone_has_all_cores():
+def test_a_single_article_uses_all_cores():
     scheduler, encoder = Scheduler(3, 10_000, 10), Encoder()
     caller = Caller(scheduler, encoder.run, list("abcdef"), 100)
     wait_until(lambda: len(encoder.order) == 3)
@@ -87,27 +82,27 @@ def test_an_article_alone_has_all_cores():
 def test_a_short_article_overtakes_the_later_windows_of_a_long_one():
     scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
     long = Caller(scheduler, encoder.run, [f"long {n}" for n in range(4)], 10_000)
-    wait_until(lambda: len(encoder.order) == 1 and len(scheduler._waiting) == 3)
+    wait_until(lambda: len(encoder.order) == 1 and scheduler.queued_passes == 3)
     short = Caller(scheduler, encoder.run, ["short"], 50)
-    wait_until(lambda: len(scheduler._waiting) == 4)
+    wait_until(lambda: scheduler.queued_passes == 4)
     encoder.gate.release(5)
     long.join(10), short.join(10)
     assert encoder.order == ["long 0", "short", "long 1", "long 2", "long 3"]
 
 
-def test_articles_of_one_length_are_read_in_the_order_they_came():
+def test_articles_of_equal_length_run_in_the_order_of_admission():
     scheduler, encoder = Scheduler(1, 10**6, 20), Encoder()
     callers = []
     for number in range(6):
         callers.append(Caller(scheduler, encoder.run, [number], 100))
-        wait_until(lambda: len(encoder.order) + len(scheduler._waiting) == len(callers))
+        wait_until(lambda: len(encoder.order) + scheduler.queued_passes == len(callers))
     encoder.gate.release(6)
     for caller in callers:
         caller.join(10)
     assert encoder.order == list(range(6))
 
 
-def test_what_waits_is_counted_until_it_has_been_read():
+def test_tokens_count_as_queued_until_they_have_been_read():
     scheduler, encoder = Scheduler(1, 10_000, 10), Encoder()
     caller = Caller(scheduler, encoder.run, ["a", "b"], 500)
     wait_until(lambda: encoder.order == ["a"])
@@ -122,48 +117,54 @@ def test_what_waits_is_counted_until_it_has_been_read():
     assert scheduler.articles == 0
 
 
-def test_an_article_is_refused_when_the_queue_is_full_of_tokens():
+def test_an_article_is_rejected_when_the_queue_has_too_many_tokens():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.turn(characters(900), StageTimer(), FREE):
-        with pytest.raises(Overloaded) as refused, scheduler.turn(1000, StageTimer(), JobLimits()):
+    with scheduler.admit(characters(900), StageTimer(), UNBOUNDED):
+        with (
+            pytest.raises(Overloaded) as rejected,
+            scheduler.admit(1000, StageTimer(), JobLimits()),
+        ):
             pass
-        assert refused.value.retry_after >= 1
+        assert rejected.value.retry_after >= 1
         assert scheduler.articles == 1
-    with scheduler.turn(1000, StageTimer(), JobLimits()):
+    with scheduler.admit(1000, StageTimer(), JobLimits()):
         assert scheduler.articles == 1
 
 
-def test_an_article_is_refused_when_there_are_too_many():
+def test_an_article_is_rejected_when_the_queue_has_too_many_articles():
     scheduler = Scheduler(1, 10**6, 2)
-    with scheduler.turn(1, StageTimer(), JobLimits()), scheduler.turn(1, StageTimer(), JobLimits()):
-        with pytest.raises(Overloaded), scheduler.turn(1, StageTimer(), JobLimits()):
+    with (
+        scheduler.admit(1, StageTimer(), JobLimits()),
+        scheduler.admit(1, StageTimer(), JobLimits()),
+    ):
+        with pytest.raises(Overloaded), scheduler.admit(1, StageTimer(), JobLimits()):
             pass
         with pytest.raises(Overloaded):
-            scheduler.check()
-    scheduler.check()
+            scheduler.ensure_capacity()
+    scheduler.ensure_capacity()
 
 
-def test_an_article_longer_than_the_queue_is_read_and_leaves_room_for_others():
+def test_an_article_longer_than_the_queue_is_admitted_and_leaves_room_for_others():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.turn(10**6, StageTimer(), JobLimits()):
+    with scheduler.admit(10**6, StageTimer(), JobLimits()):
         assert scheduler.tokens == 250
-        with scheduler.turn(characters(500), StageTimer(), JobLimits()):
+        with scheduler.admit(characters(500), StageTimer(), JobLimits()):
             pass
 
 
-def test_retry_after_is_as_long_as_the_backlog_takes():
+def test_retry_after_is_the_time_that_the_backlog_takes():
     scheduler = Scheduler(2, 180_000, 100)
     with (
-        scheduler.turn(characters(175_000), StageTimer(), FREE),
-        pytest.raises(Overloaded) as refused,
-        scheduler.turn(40_000, StageTimer(), JobLimits()),
+        scheduler.admit(characters(175_000), StageTimer(), UNBOUNDED),
+        pytest.raises(Overloaded) as rejected,
+        scheduler.admit(40_000, StageTimer(), JobLimits()),
     ):
         pass
-    assert refused.value.retry_after == 10  # 175,000 tokens at the first guess of 9,000 a second
+    assert rejected.value.retry_after == 10  # 175,000 tokens at the first guess of 9,000 a second
 
 
-def test_retry_after_counts_what_follows_from_the_windows(monkeypatch):
-    """Of 100 tokens each, a second for itself, and three for what is asked about its sentences."""
+def test_retry_after_includes_further_passes_over_the_windows(monkeypatch):
+    """Each window of 100 tokens takes one second, and three further passes over it take three."""
     scheduler = Scheduler(1, 1000, 10)
     now = 1000.0
     monkeypatch.setattr("service.execution.scheduler.time.monotonic", lambda: now)
@@ -173,37 +174,40 @@ def test_retry_after_counts_what_follows_from_the_windows(monkeypatch):
         now += 1
         return item
 
-    with scheduler.turn(characters(50_000), StageTimer(), FREE) as passes:
-        for _ in passes(run, range(500), [100] * 500):
-            assert list(passes(run, "abc", [100, 100, 100])) == ["a", "b", "c"]
+    with scheduler.admit(characters(50_000), StageTimer(), UNBOUNDED) as run_passes:
+        for _ in run_passes(run, range(500), [100] * 500):
+            assert list(run_passes(run, "abc", [100, 100, 100])) == ["a", "b", "c"]
     with (
-        scheduler.turn(characters(1000), StageTimer(), FREE),
-        pytest.raises(Overloaded) as refused,
-        scheduler.turn(100, StageTimer(), JobLimits()),
+        scheduler.admit(characters(1000), StageTimer(), UNBOUNDED),
+        pytest.raises(Overloaded) as rejected,
+        scheduler.admit(100, StageTimer(), JobLimits()),
     ):
         pass
-    assert refused.value.retry_after == pytest.approx(40, abs=2)
+    assert rejected.value.retry_after == pytest.approx(40, abs=2)
 
 
-def test_an_article_that_would_be_late_is_refused_at_once():
+def test_an_article_that_would_miss_its_deadline_is_rejected_at_once():
     scheduler = Scheduler(1, 10**6, 10)
-    with scheduler.turn(characters(90_000), StageTimer(), FREE):
+    with scheduler.admit(characters(90_000), StageTimer(), UNBOUNDED):
         with pytest.raises(Overloaded):
-            scheduler.turn(100, StageTimer(), JobLimits(time.monotonic() + 2))
-        with scheduler.turn(100, StageTimer(), JobLimits(time.monotonic() + 60)):
+            scheduler.admit(100, StageTimer(), JobLimits(time.monotonic() + 2))
+        with scheduler.admit(100, StageTimer(), JobLimits(time.monotonic() + 60)):
             pass
 
 
-def test_batches_are_refused_when_those_before_them_take_all_their_time():
+def test_a_batch_is_rejected_when_the_batches_before_it_take_all_its_time():
     scheduler = Scheduler(1, 1000, 10)
     soon = time.monotonic() + 20
-    with scheduler.batch(characters(85_000), soon):
-        with scheduler.batch(characters(45_000), soon):
+    with scheduler.admit_batch(characters(85_000), soon):
+        with scheduler.admit_batch(characters(45_000), soon):
             pass
-        with pytest.raises(Overloaded) as refused, scheduler.batch(characters(180_000), soon):
+        with (
+            pytest.raises(Overloaded) as rejected,
+            scheduler.admit_batch(characters(180_000), soon),
+        ):
             pass
-        assert refused.value.retry_after == 10
-        with scheduler.turn(1000, StageTimer(), JobLimits()):
+        assert rejected.value.retry_after == 10
+        with scheduler.admit(1000, StageTimer(), JobLimits()):
             pass
 
 
@@ -222,26 +226,28 @@ def test_a_deadline_stops_the_work():
     assert scheduler.tokens == pytest.approx(0, abs=1e-6)
 
 
-def test_a_deadline_that_has_passed_begins_nothing():
+def test_an_article_whose_deadline_has_passed_is_not_admitted():
     scheduler = Scheduler(1, 1000, 10)
     with pytest.raises(DeadlineExceeded):
-        scheduler.turn(10, StageTimer(), JobLimits(time.monotonic() - 1))
+        scheduler.admit(10, StageTimer(), JobLimits(time.monotonic() - 1))
 
 
-def test_nothing_is_read_for_a_caller_who_has_gone():
-    scheduler, encoder, gone = Scheduler(1, 10**6, 10), Encoder(), Event()
+def test_no_pass_runs_for_a_client_that_has_disconnected():
+    scheduler, encoder, disconnected = Scheduler(1, 10**6, 10), Encoder(), Event()
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
-    second = Caller(scheduler, encoder.run, ["second"], 100, JobLimits(gone=gone.is_set))
-    wait_until(lambda: len(scheduler._waiting) == 1)
-    gone.set()
+    second = Caller(
+        scheduler, encoder.run, ["second"], 100, JobLimits(disconnected=disconnected.is_set)
+    )
+    wait_until(lambda: scheduler.queued_passes == 1)
+    disconnected.set()
     encoder.gate.release(2)
     first.join(10), second.join(10)
     assert isinstance(second.error, ClientDisconnected)
     assert encoder.order == ["first"]
 
 
-def test_what_a_pass_raises_is_raised_where_it_was_asked_for_and_others_go_on():
+def test_an_error_of_a_pass_is_raised_to_its_caller_and_other_articles_go_on():
     scheduler = Scheduler(1, 10**6, 10)
 
     def run(item):
@@ -250,18 +256,34 @@ def test_what_a_pass_raises_is_raised_where_it_was_asked_for_and_others_go_on():
     caller = Caller(scheduler, run, ["a", "b"], 10)
     caller.join(10)
     assert isinstance(caller.error, KeyError)
-    with scheduler.turn(100, StageTimer(), FREE) as passes:
-        assert list(passes(str.upper, ["x"], [10])) == ["X"]
+    with scheduler.admit(100, StageTimer(), UNBOUNDED) as run_passes:
+        assert list(run_passes(str.upper, ["x"], [10])) == ["X"]
 
 
-def test_the_time_until_the_first_pass_is_a_stage_of_its_own():
+def test_the_time_until_the_first_pass_is_the_stage_queue():
     scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
     second = Caller(scheduler, encoder.run, ["second"], 100)
-    wait_until(lambda: len(scheduler._waiting) == 1)
+    wait_until(lambda: scheduler.queued_passes == 1)
     time.sleep(0.1)
     encoder.gate.release(2)
     first.join(10), second.join(10)
-    assert 0.1 <= second.stages.seconds["queue"] < 5
-    assert first.stages.seconds["queue"] < 0.1
+    assert 0.1 <= second.timer.seconds["queue"] < 5
+    assert first.timer.seconds["queue"] < 0.1
+
+
+def test_the_time_in_the_queue_is_not_part_of_the_stage_around_it():
+    scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
+    first = Caller(scheduler, encoder.run, ["first"], 100)
+    wait_until(lambda: encoder.order == ["first"])
+    timer = StageTimer()
+    threading.Timer(0.2, encoder.gate.release, [2]).start()
+    with scheduler.admit(100, timer, UNBOUNDED) as run_passes, timer("encode"):
+        assert list(run_passes(encoder.run, ["second"], [25])) == ["second"]
+    first.join(10)
+    assert timer.seconds.keys() == {"queue", "encode"}
+    (queued, started), (entered, left) = timer.interval("queue"), timer.interval("encode")
+    assert entered <= queued < started < left
+    assert timer.seconds["queue"] == pytest.approx(started - queued)
+    assert timer.seconds["encode"] == pytest.approx((left - entered) - (started - queued))

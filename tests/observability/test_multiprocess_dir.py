@@ -1,5 +1,3 @@
-"""The folder through which workers add up their metrics: made, shared, and cleared away."""
-
 import os
 import subprocess
 import sys
@@ -9,36 +7,36 @@ from tests.bundle import ROOT
 
 
 def run(code: str, memory: str) -> str:
-    """What a new process prints, whose folders are below ``memory``."""
-    begin = f"""
+    """Run ``code`` in a new process with a folder in ``memory``, and return its output."""
+    setup = f"""
         import os
         from pathlib import Path
         from service.observability import multiprocess_dir
-        multiprocess_dir._MEMORY = Path({memory!r})
-        folder = multiprocess_dir.make_folder()
+        memory = Path({memory!r})
+        folder = multiprocess_dir.make_folder(memory)
         os.environ[multiprocess_dir.VARIABLE] = str(folder)
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(begin) + textwrap.dedent(code)],
+    process = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(setup) + textwrap.dedent(code)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
-def test_a_folder_is_the_same_at_each_call_and_goes_at_the_end(tmp_path):
+def test_a_process_creates_one_folder_and_removes_it(tmp_path):
     code = """
-        assert multiprocess_dir.make_folder() == folder == multiprocess_dir.made_folder()
+        assert multiprocess_dir.make_folder(memory) == folder == multiprocess_dir.current_folder()
         multiprocess_dir.remove_folder()
     """
     run(code, str(tmp_path))
     assert os.listdir(tmp_path) == []
 
 
-def test_what_a_killed_server_leaves_behind_goes_when_the_next_starts(tmp_path):
+def test_the_folder_of_a_killed_server_is_removed_when_the_next_starts(tmp_path):
     run("os._exit(0)", str(tmp_path))
     [left] = os.listdir(tmp_path)
     code = f"""
@@ -49,18 +47,18 @@ def test_what_a_killed_server_leaves_behind_goes_when_the_next_starts(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_the_folder_of_a_server_that_lives_stays(tmp_path):
+def test_the_folder_of_a_running_server_is_kept(tmp_path):
     code = """
         import subprocess, sys
-        again = "from pathlib import Path; import service.observability.multiprocess_dir as f; "
-        again += f"f._MEMORY = Path({str(folder.parent)!r}); f.make_folder(); f.remove_folder()"
-        subprocess.run([sys.executable, "-c", again], check=True)
+        second = "from pathlib import Path; import service.observability.multiprocess_dir as d; "
+        second += f"d.make_folder(Path({str(memory)!r})); d.remove_folder()"
+        subprocess.run([sys.executable, "-c", second], check=True)
         assert folder.exists()
     """
     run(code, str(tmp_path))
 
 
-def test_without_a_writable_memory_the_folder_is_a_temporary_one(tmp_path, monkeypatch):
+def test_without_writable_shared_memory_the_folder_is_a_temporary_one(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     code = """
         assert str(folder.parent) == os.environ["TMPDIR"]
@@ -69,7 +67,7 @@ def test_without_a_writable_memory_the_folder_is_a_temporary_one(tmp_path, monke
     run(code, str(tmp_path / "nonesuch"))
 
 
-def test_what_processes_that_have_ended_counted_is_kept_in_one_place(tmp_path):
+def test_the_counters_of_exited_processes_are_merged_into_one_file_per_type(tmp_path):
     code = """
         from service.observability import prometheus_export
         from service.observability import metrics

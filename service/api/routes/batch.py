@@ -1,120 +1,73 @@
-"""``POST /v1/enrich/batch``: many articles, in one JSON text or a line each."""
+"""``POST /v1/enrich/batch``: many articles, in one JSON document or one a line."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from time import perf_counter
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 
+from service.api.batch_results import BatchEnricher, Result
 from service.api.blueprint import Blueprint
-from service.api.body import read_body, wait_for_ever
-from service.api.content_encoding import DecodingError, coding_of, unpacked
-from service.api.context import AppContext, state
-from service.api.deadlines import PARAMETER, caller_has_gone, deadline, time_limit
-from service.api.ndjson_stream import BrokenOff, Line, answers, available_pieces
-from service.api.parsing import invalid, unsupported
-from service.api.problem_types import (
-    BODY_TOO_LARGE,
-    BROKEN_OFF,
-    INVALID_ARTICLE,
-    INVALID_BATCH,
-    INVALID_PARAMETER,
-    LINE_TOO_LARGE,
-    MALFORMED_JSON,
-    MALFORMED_REQUEST,
-    MODEL_UNAVAILABLE,
-    OTHER_MODEL,
-    OUT_OF_TIME,
-    OVERLOADED,
-    TOO_SLOW,
-    UNSUPPORTED_MEDIA_TYPE,
-)
-from service.api.problems import Problem, document_of, problem_of
+from service.api.body import available_pieces, read_body, remove_socket_timeout
+from service.api.content_encoding import decode, request_coding
+from service.api.context import AppContext, get_app_context, get_request_context
+from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
+from service.api.errors import DecodingError, StreamInterrupted
+from service.api.line_spool import Line
+from service.api.ndjson_stream import answer_lines
+from service.api.parsing import invalid_body, unsupported_media_type
+from service.api.problem_types import ProblemType
+from service.api.problems import Problem
 from service.api.schemas.options import Options
-from service.api.schemas.request import ArticleSchema, BatchSchema, OptionsSchema
-from service.api.schemas.response import EnrichmentSchema, ResultsSchema
-from service.api.serialization import to_response
+from service.api.schemas.request import BatchSchema, OptionsSchema
+from service.api.schemas.response import ResultsSchema
 from service.api.strict_json import parse_json
-from service.enrichment.timings import StageTimer
-from service.execution.cache import CachedEnricher
-from service.execution.scheduler import JobLimits, Overloaded
-from service.observability import metrics
+from service.execution.errors import Overloaded
+from service.execution.job import JobLimits
 
-LINES = "application/x-ndjson"
-_PAUSE = 10  # seconds after which one of many streams may have ended
+JSON, NDJSON = "application/json", "application/x-ndjson"
+
+_RETRY_SECONDS = 10  # after which one of the open streams may have ended
+_AHEAD = 4  # lines for each core that are processed before their turn
+_BATCH = BatchSchema()
 _log = logging.getLogger("service.access")
-_ARTICLE, _BATCH, _ENRICHMENT = ArticleSchema(), BatchSchema(), EnrichmentSchema()
+
+_REQUEST_BODY = {
+    "required": True,
+    "content": {
+        JSON: {"schema": BatchSchema},
+        NDJSON: {
+            "schema": {
+                "type": "string",
+                "description": "Any number of lines, each like the JSON body of `/v1/enrich`.",
+            }
+        },
+    },
+}
+_RESPONSES = {
+    "200": {
+        "description": "OK",
+        "content": {
+            JSON: {"schema": ResultsSchema},
+            NDJSON: {
+                "schema": {
+                    "type": "string",
+                    "description": "A line for each line of the request, in order, each a "
+                    "`Result`.",
+                }
+            },
+        },
+    }
+}
 
 blueprint = Blueprint("batches", __name__, description="Many articles at once.")
-
-
-@dataclass(frozen=True)
-class _Exchange:
-    """What the articles of one request have in common, for threads that are not the request's."""
-
-    state: AppContext
-    enricher: CachedEnricher
-    options: Options
-    request_id: str
-    trace_id: str | None
-    dumps: Callable[..., str]
-
-    def result(
-        self, read: Callable[[], Any], terms: JobLimits, pointer: str = ""
-    ) -> dict[str, object]:
-        """What becomes of one article.
-
-        Args:
-            read: gives it as a JSON value.
-            terms: on which it is worked on.
-            pointer: where it stands in the body.
-        """
-        admission = partial(self.state.scheduler.turn, terms=terms)
-        via, stages = "batch" if pointer else "stream", StageTimer()
-        try:
-            article = _ARTICLE.load(read())
-            enrichment, cached = self.enricher.enrich(article, stages, admission)
-            answer = _ENRICHMENT.dump(to_response(enrichment, article, self.options))
-        except Exception as error:
-            return self.failure(error, pointer, via)
-        metrics.article_read(via, enrichment.coverage, stages, cached)
-        return {"status": 200, "enrichment": answer}
-
-    def failure(self, error: Exception, pointer: str = "", via: str = "") -> dict[str, object]:
-        """A result that says what went wrong, counted if an article came ``via`` something."""
-        if isinstance(error, ValidationError):
-            error = invalid(INVALID_ARTICLE, error.messages_dict)
-        problem = problem_of(error, self.request_id, self.trace_id).within(pointer)
-        if via:
-            metrics.article_failed(via, problem.kind.type)
-        return {
-            "status": problem.kind.status,
-            "problem": document_of(problem, self.request_id),
-        }
-
-    def line(self, line: Line, seconds: float) -> bytes:
-        """What becomes of one line, as a line, in so many ``seconds`` from now."""
-
-        def read() -> Any:
-            if line.content is None:
-                limit = self.state.max_body_bytes
-                raise Problem(LINE_TOO_LARGE, f"The line has more than {limit} bytes.")
-            return parse_json(line.content)
-
-        terms = JobLimits(time.monotonic() + seconds, bounded=False)
-        return self.write({"line": line.number, **self.result(read, terms)})
-
-    def write(self, result: dict[str, object]) -> bytes:
-        """A result as a line."""
-        return (self.dumps(result, separators=(",", ":")) + "\n").encode("utf-8", "replace")
 
 
 @blueprint.operation(
@@ -122,142 +75,168 @@ class _Exchange:
     "/v1/enrich/batch",
     query=OptionsSchema,
     returns=ResultsSchema,
-    refuses=(
-        MALFORMED_REQUEST,
-        MALFORMED_JSON,
-        OTHER_MODEL,
-        BODY_TOO_LARGE,
-        UNSUPPORTED_MEDIA_TYPE,
-        INVALID_BATCH,
-        INVALID_PARAMETER,
-        TOO_SLOW,
-        OVERLOADED,
-        MODEL_UNAVAILABLE,
-        OUT_OF_TIME,
+    problems=(
+        ProblemType.MALFORMED_REQUEST,
+        ProblemType.MALFORMED_JSON,
+        ProblemType.OTHER_MODEL,
+        ProblemType.BODY_TOO_LARGE,
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+        ProblemType.INVALID_BATCH,
+        ProblemType.INVALID_PARAMETER,
+        ProblemType.TOO_SLOW,
+        ProblemType.OVERLOADED,
+        ProblemType.MODEL_UNAVAILABLE,
+        ProblemType.OUT_OF_TIME,
     ),
     operationId="enrichBatch",
-    headers=(PARAMETER,),
-    requestBody={
-        "required": True,
-        "content": {
-            "application/json": {"schema": BatchSchema},
-            LINES: {
-                "schema": {
-                    "type": "string",
-                    "description": "Any number of lines, each like the JSON body of `/v1/enrich`.",
-                }
-            },
-        },
-    },
-    responses={
-        "200": {
-            "description": "OK",
-            "content": {
-                "application/json": {"schema": ResultsSchema},
-                LINES: {
-                    "schema": {
-                        "type": "string",
-                        "description": "A line for each line, in order, each a `Result`.",
-                    }
-                },
-            },
-        }
-    },
+    headers=(TIMEOUT_PARAMETER,),
+    requestBody=_REQUEST_BODY,
+    responses=_RESPONSES,
 )
 def enrich_batch(options: Options) -> Response:
     """Enrich many articles.
 
-    Each has a status of its own, in the order in which they came, and one that is wrong spoils no
-    other. `application/json` has up to the server's limit of them; `application/x-ndjson` any
-    number, a line each, answered by a line each, as soon as it and those before it are ready.
+    The response has a result with its own status for each article, in the order of the request; an
+    invalid article does not affect the others. `application/json` takes up to the server's maximum
+    of articles. `application/x-ndjson` takes any number, one a line, and each line is answered by a
+    line as soon as it and those before it are ready.
     """
-    model = state().models.get(options.model, deadline)
-    options.check(model.about)
-    exchange = _Exchange(
-        state(), model.enricher, options, g.request_id, g.trace_id, current_app.json.dumps
+    context = get_app_context()
+    model = context.models.get(options.model, deadline)
+    options.check(model.info)
+    if request.mimetype not in (JSON, NDJSON):
+        raise unsupported_media_type(request.mimetype, (JSON, NDJSON))
+    recorded = get_request_context()
+    enricher = BatchEnricher(
+        model,
+        context.scheduler,
+        options,
+        "batch" if request.mimetype == JSON else "stream",
+        recorded.request_id,
+        recorded.trace_id,
     )
-    if request.mimetype == LINES:
-        return _lines(exchange)
-    if request.mimetype != "application/json":
-        raise unsupported(request.mimetype, ("application/json", LINES))
-    body = read_body(request, state().max_body_bytes)
+    respond = _enrich_json if request.mimetype == JSON else _enrich_lines
+    return respond(context, enricher)
+
+
+def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
+    body = read_body(request, context.max_body_bytes)
+    articles = _load_articles(body, context.max_batch)
+    limits = JobLimits(deadline(), disconnection_check(), bounded=False)
+
+    def result_of(index: int) -> Result:
+        return enricher.enrich(lambda: articles[index], limits, f"/articles/{index}")
+
+    with context.scheduler.admit_batch(len(body), limits.deadline):
+        results = list(context.executor.map(result_of, range(len(articles))))
+    return Response(_line_writer()({"results": results}), mimetype=JSON)
+
+
+def _load_articles(body: bytes, max_batch: int) -> list[Any]:
+    """The articles of a JSON batch, not validated.
+
+    Raises:
+        Problem: the body is not a batch, or has too many articles.
+    """
     try:
-        articles = _BATCH.load(parse_json(body))["articles"]
+        articles: list[Any] = _BATCH.load(parse_json(body))["articles"]
     except ValidationError as error:
-        raise invalid(INVALID_BATCH, error.messages_dict) from None
-    if len(articles) > state().max_batch:
-        found = {"articles": [f"Must not have more than {state().max_batch} articles."]}
-        raise invalid(INVALID_BATCH, found)
-    terms = JobLimits(deadline(), caller_has_gone(), bounded=False)
-
-    def result(number: int) -> dict[str, object]:
-        return exchange.result(lambda: articles[number], terms, f"/articles/{number}")
-
-    with state().scheduler.batch(len(body), terms.deadline):
-        results = list(state().executor.map(result, range(len(articles))))
-    return Response(exchange.write({"results": results}), mimetype="application/json")
+        raise invalid_body(ProblemType.INVALID_BATCH, error.messages_dict) from None
+    if len(articles) > max_batch:
+        messages = {"articles": [f"Must not have more than {max_batch} articles."]}
+        raise invalid_body(ProblemType.INVALID_BATCH, messages)
+    return articles
 
 
-def _lines(exchange: _Exchange) -> Response:
-    """The answer to a stream of lines."""
-    serving = exchange.state
-    coding, seconds = coding_of(request), time_limit()
-    serving.scheduler.check()
-    if not serving.streams.acquire(blocking=False):
-        raise Overloaded(_PAUSE)
-    # A caller may send lines, or take answers, as seldom as it likes.
-    wait_for_ever(request.environ)
-    sent = _pieces(request.environ["wsgi.input"], request.content_length)
-    stream = _stream(exchange, unpacked(sent, coding), seconds)
-    response = Response(stream, headers={"Connection": "close"}, mimetype=LINES)
-    response.call_on_close(serving.streams.release)
+def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
+    coding, seconds = request_coding(request), time_limit()
+    context.scheduler.ensure_capacity()
+    if not context.streams.acquire(blocking=False):
+        raise Overloaded(_RETRY_SECONDS)
+    # The client may pause for any length of time between lines.
+    remove_socket_timeout(request.environ)
+    sent = _complete_pieces(request.environ["wsgi.input"], request.content_length)
+    write = _line_writer()
+
+    def answer(line: Line) -> bytes:
+        limits = JobLimits(time.monotonic() + seconds, bounded=False)
+        result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
+        return write({"line": line.number, **result})
+
+    ahead = _AHEAD * context.scheduler.passes
+    lines = answer_lines(
+        decode(sent, coding), context.max_body_bytes, answer, context.executor, ahead
+    )
+    response = Response(
+        _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON
+    )
+    response.call_on_close(context.streams.release)
     return response
 
 
-def _pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
-    """The body as it comes; raises ``OSError`` if it ends before the length ``announced``."""
-    come = 0
+def _parse_line(line: Line, limit: int) -> Any:
+    if line.content is None:
+        raise Problem(ProblemType.LINE_TOO_LARGE, f"The line has more than {limit} bytes.")
+    return parse_json(line.content)
+
+
+def _complete_pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
+    """The body in pieces as they arrive.
+
+    Raises:
+        OSError: it ends before the ``announced`` length.
+    """
+    received = 0
     for piece in available_pieces(stream):
-        come += len(piece)
+        received += len(piece)
         yield piece
-    if announced is not None and come < announced:
+    if announced is not None and received < announced:
         raise OSError
 
 
-def _stream(exchange: _Exchange, pieces: Iterable[bytes], seconds: float) -> Iterator[bytes]:
-    """The answers to the lines; one more, without a number, if they could not all be read."""
+def _end_with_problem(
+    lines: Generator[bytes], enricher: BatchEnricher, write: Callable[[Result], bytes]
+) -> Iterator[bytes]:
+    """The lines of the response; one more, without a number, if the stream ends early."""
     began, count = perf_counter(), 0
-    ended = "by the caller"
-    serving = exchange.state
-    work = partial(exchange.line, seconds=seconds)
-    ahead = 4 * serving.scheduler.passes
+    end = "closed by the client"
     try:
-        for answer in answers(pieces, serving.max_body_bytes, work, serving.executor, ahead):
-            yield answer
-            count += 1
-        ended = "complete"
-    except BrokenOff as error:
-        ended = "broken off"
-        detail = f"The server is being stopped; the first {error.taken} lines have been answered."
-        yield exchange.write(exchange.failure(Problem(BROKEN_OFF, detail)))
-    except (ParseException, OSError, DecodingError) as error:
-        ended = "incomplete"
-        detail = "The body ended, or made no sense, inside a line."
-        problem = Problem(
-            MALFORMED_REQUEST, str(error) if isinstance(error, DecodingError) else detail
-        )
-        yield exchange.write(exchange.failure(problem))
-    except Exception as error:
-        ended = "failed"
-        yield exchange.write(exchange.failure(error))
+        with closing(lines):
+            for line in lines:
+                yield line
+                count += 1
+        end = "complete"
+    except Exception as error:  # the status has been sent; no error handler can answer any more
+        end, cause = _early_end(error)
+        yield write(enricher.problem(cause))
     finally:
         _log.info(
             "Stream of %d lines ended: %s",
             count,
-            ended,
+            end,
             extra={
-                "request_id": exchange.request_id,
-                "trace_id": exchange.trace_id,
+                "request_id": enricher.request_id,
+                "trace_id": enricher.trace_id,
                 "duration_ms": round(1000 * (perf_counter() - began), 2),
             },
         )
+
+
+def _early_end(error: Exception) -> tuple[str, Exception]:
+    """A word for the log, and the error to report to the client."""
+    match error:
+        case StreamInterrupted(answered=count):
+            detail = f"The server is stopping; it has answered the first {count} lines."
+            return "interrupted", Problem(ProblemType.BROKEN_OFF, detail)
+        case DecodingError():
+            return "incomplete", Problem(ProblemType.MALFORMED_REQUEST, str(error))
+        case ParseException() | OSError():
+            detail = "The body ended, or was malformed, inside a line."
+            return "incomplete", Problem(ProblemType.MALFORMED_REQUEST, detail)
+    return "failed", error
+
+
+def _line_writer() -> Callable[[Result], bytes]:
+    """Encodes a result as a line of JSON, also outside the request."""
+    dumps = current_app.json.dumps
+    return lambda result: (dumps(result, separators=(",", ":")) + "\n").encode("utf-8", "replace")

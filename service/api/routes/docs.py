@@ -1,4 +1,4 @@
-"""What people read: ``GET /``, ``GET /docs`` and what the types of problems point to."""
+"""Pages for people: ``/``, ``/docs`` and the explanations of the problem types."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from importlib.resources import files
 
 from flask import Blueprint, Response, render_template, send_from_directory
 
-from service.api.problem_types import KINDS, NOT_FOUND
+from service.api.problem_types import ProblemType
 from service.api.problems import Problem
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{}; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Swagger UI sets style attributes and shows images of its own; everything else comes from here.
+# Swagger UI sets style attributes and has images in data URLs.
 _SWAGGER_POLICY = _POLICY.format(" 'unsafe-inline'")
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 
@@ -28,13 +28,13 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 def page() -> Response:
-    """The page on which an article can be pasted and looked at."""
+    """The page that enriches a pasted article."""
     return _page("page.html", _POLICY.format(""))
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """The page on which the API can be read and tried out."""
+    """The API documentation, with forms to try it out."""
     return _page("docs.html", _SWAGGER_POLICY)
 
 
@@ -48,18 +48,17 @@ def _page(template: str, policy: str) -> Response:
 
 @blueprint.get("/docs/assets/<name>")
 def asset(name: str) -> Response:
-    """A file of Swagger UI, out of the package that brings it."""
+    """A file of Swagger UI."""
     if name not in _ASSETS:
-        raise Problem(NOT_FOUND, "The page has no such file.")
+        raise Problem(ProblemType.NOT_FOUND, "The documentation has no such file.")
     return send_from_directory(str(files("flask_swagger_ui") / "dist"), name, max_age=3600)
 
 
-@blueprint.get("/problems/<name>")
-def problem(name: str) -> Response:
-    """What a kind of problem is, and what to do about it."""
-    for kind in KINDS:
-        if kind.name == name:
-            return Response(
-                f"{kind.title} ({kind.status})\n\n{kind.remedy}\n", mimetype="text/plain"
-            )
-    raise Problem(NOT_FOUND, "There is no such kind of problem.")
+@blueprint.get("/problems/<slug>")
+def problem(slug: str) -> Response:
+    """The explanation of a problem type."""
+    for problem_type in ProblemType:
+        if problem_type.slug == slug:
+            heading = f"{problem_type.title} ({problem_type.status})"
+            return Response(f"{heading}\n\n{problem_type.remedy}\n", mimetype="text/plain")
+    raise Problem(ProblemType.NOT_FOUND, "There is no such problem type.")

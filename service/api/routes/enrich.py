@@ -4,48 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import g, request
+from flask import request
 
 from service.api.blueprint import Blueprint
-from service.api.context import state
-from service.api.deadlines import PARAMETER, admission, deadline
+from service.api.context import get_app_context, get_request_context
+from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check
 from service.api.parsing import PAGE_TYPES
-from service.api.problem_types import (
-    BODY_TOO_LARGE,
-    INVALID_ARTICLE,
-    INVALID_PARAMETER,
-    MALFORMED_JSON,
-    MALFORMED_REQUEST,
-    MODEL_UNAVAILABLE,
-    OTHER_MODEL,
-    OUT_OF_TIME,
-    OVERLOADED,
-    TOO_SLOW,
-    UNSUPPORTED_LANGUAGE,
-    UNSUPPORTED_MEDIA_TYPE,
-)
+from service.api.problem_types import ProblemType
 from service.api.schemas.options import Options
 from service.api.schemas.request import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema
 from service.api.serialization import to_response
 from service.enrichment.types import Article
+from service.execution.enrich_article import enrich_article
+from service.execution.job import JobLimits
 
-blueprint = Blueprint("enrichment", __name__, description="Articles and what is in them.")
+blueprint = Blueprint("enrichment", __name__, description="One article.")
 
 _TEXT = {
     "schema": {
         "type": "string",
         "pattern": ANALYSABLE,
         "example": "President Joe Biden praised South Korea at the APEC summit in Lima.",
-        "description": "The text of an article, in UTF-8 or the charset named.",
+        "description": "The text of an article, in UTF-8 or the charset of `Content-Type`.",
     }
 }
 
 _PAGE = {
     "schema": {
         "type": "string",
-        "description": "A web page. Its article and headline come back as `article`, which the "
-        "offsets point into. In UTF-8, or the encoding that it, or the media type, names.",
+        "description": "A web page. The response has its article and headline as `article`, which "
+        "the offsets point into. The encoding is that of `Content-Type`, or declared in the page, "
+        "or UTF-8.",
     }
 }
 
@@ -56,34 +46,37 @@ _PAGE = {
     query=OptionsSchema,
     article=ArticleSchema,
     returns=EnrichmentSchema,
-    refuses=(
-        MALFORMED_REQUEST,
-        MALFORMED_JSON,
-        OTHER_MODEL,
-        BODY_TOO_LARGE,
-        UNSUPPORTED_MEDIA_TYPE,
-        INVALID_ARTICLE,
-        INVALID_PARAMETER,
-        UNSUPPORTED_LANGUAGE,
-        TOO_SLOW,
-        OVERLOADED,
-        MODEL_UNAVAILABLE,
-        OUT_OF_TIME,
+    problems=(
+        ProblemType.MALFORMED_REQUEST,
+        ProblemType.MALFORMED_JSON,
+        ProblemType.OTHER_MODEL,
+        ProblemType.BODY_TOO_LARGE,
+        ProblemType.UNSUPPORTED_MEDIA_TYPE,
+        ProblemType.INVALID_ARTICLE,
+        ProblemType.INVALID_PARAMETER,
+        ProblemType.UNSUPPORTED_LANGUAGE,
+        ProblemType.TOO_SLOW,
+        ProblemType.OVERLOADED,
+        ProblemType.MODEL_UNAVAILABLE,
+        ProblemType.OUT_OF_TIME,
     ),
     operationId="enrich",
-    headers=(PARAMETER,),
+    headers=(TIMEOUT_PARAMETER,),
     requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
 )
 def enrich(options: Options, article: Article) -> dict[str, object]:
     """Enrich an article.
 
-    The whole text is read, however long it is; `coverage` says so. Parameters are the same for
-    every content type.
+    The whole text is analysed, whatever its length; `coverage` confirms it. The parameters are the
+    same for every content type.
     """
-    model = state().models.get(options.model, deadline)
-    options.check(model.about)
+    context, recorded = get_app_context(), get_request_context()
+    model = context.models.get(options.model, deadline)
+    options.check(model.info)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
-    enrichment, g.cache_status = model.enricher.enrich(article, g.stages, admission())
-    g.coverage = enrichment.coverage
-    return to_response(enrichment, article, options)
+    limits = JobLimits(deadline(), disconnection_check())
+    enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
+    recorded.coverage = enriched.enrichment.coverage
+    recorded.cache_status = enriched.cache_status
+    return to_response(enriched.enrichment, article, options)

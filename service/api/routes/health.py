@@ -1,32 +1,36 @@
-"""``GET /healthz``, ``/readyz`` and ``/metrics``: for whoever watches over the process."""
+"""``GET /healthz``, ``GET /readyz`` and ``GET /metrics``, for monitoring."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
 from service.api.blueprint import Blueprint
-from service.api.context import state
-from service.api.problem_types import NOT_READY
+from service.api.context import get_app_context
+from service.api.problem_types import ProblemType
 from service.api.problems import Problem
 from service.api.schemas.response import HealthSchema
 from service.observability.prometheus_export import exposition
 
-blueprint = Blueprint("health", __name__, description="For whoever watches over the process.")
+blueprint = Blueprint("health", __name__, description="Health and metrics, for monitoring.")
 
 
 @blueprint.operation("GET", "/healthz", returns=HealthSchema, operationId="get_health")
 def health() -> dict[str, str]:
-    """Say whether the process is alive."""
+    """Report that the process is alive."""
     return {"status": "ok"}
 
 
 @blueprint.operation(
-    "GET", "/readyz", returns=HealthSchema, refuses=(NOT_READY,), operationId="get_readiness"
+    "GET",
+    "/readyz",
+    returns=HealthSchema,
+    problems=(ProblemType.NOT_READY,),
+    operationId="get_readiness",
 )
 def readiness() -> dict[str, str]:
-    """Say whether the model is loaded and has been run once."""
-    if not state().warm.is_set():
-        raise Problem(NOT_READY, "The model has not been run yet.")
+    """Report whether the default model is loaded and has run once."""
+    if not get_app_context().warm.is_set():
+        raise Problem(ProblemType.NOT_READY, "The model has not run yet.")
     return {"status": "ready"}
 
 
@@ -46,6 +50,6 @@ def readiness() -> dict[str, str]:
     },
 )
 def metrics() -> Response:
-    """Tell the metrics of all workers together, in the format of Prometheus or OpenMetrics."""
+    """Export the metrics of all workers in the format of Prometheus or OpenMetrics."""
     body, media_type = exposition(request.headers.get("Accept", ""))
     return Response(body, content_type=media_type, headers={"Cache-Control": "no-store"})

@@ -1,1 +1,1 @@
-"""The marshmallow schemas of the contract."""
+"""The marshmallow schemas of requests and responses."""

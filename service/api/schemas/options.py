@@ -1,22 +1,22 @@
-"""What a caller wants to know of an article, and how."""
+"""The options of an enrichment: which results the client requests, and in what form."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.api.problem_types import INVALID_PARAMETER, OTHER_MODEL
+from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
 from service.inference.model_info import ModelInfo
 
-BY_DEFAULT = ("entities", "sentiment", "sentences")
-"""The members of the response that can be asked for one by one."""
+DEFAULT_FEATURES = ("entities", "sentiment", "sentences")
+"""The features of a response by default."""
 
 MENTION_SENTIMENT = "mention_sentiment"
-"""Asks for the entities, with the sentiment towards each at each of its mentions."""
+"""The feature of entities with a sentiment for each mention."""
 
-FEATURES = (*BY_DEFAULT, MENTION_SENTIMENT)
-"""What can be asked for."""
+FEATURES = (*DEFAULT_FEATURES, MENTION_SENTIMENT)
+"""All values of the parameter ``features``."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Options:
     """The query parameters of an enrichment.
 
     Attributes:
-        features: those of :data:`FEATURES` that are wanted.
-        types: entity types that are wanted; ``None`` for all.
-        offsets: what offsets count.
-        include_text: whether the article comes back with its enrichment.
-        model: name of the model that is to read; ``None`` for the default.
-        pin: digest of the only model that the caller wants to hear.
+        features: a subset of :data:`FEATURES`.
+        types: entity types in the response; ``None`` for all.
+        offsets: the unit of offsets.
+        include_text: whether the response includes the article.
+        model: name of the model; ``None`` for the default.
+        pin: digest that the model must have; ``None`` for any.
     """
 
     features: frozenset[str]
@@ -40,14 +40,15 @@ class Options:
     pin: str | None
 
     def check(self, model: ModelInfo) -> None:
-        """Hold what depends on the model to it.
+        """Check the options against the model.
 
         Raises:
-            Problem: another model is pinned, or the model has no such entity type.
+            Problem: the model does not match ``pin``, or lacks one of ``types``.
         """
         if self.pin is not None and self.pin != model.digest:
-            raise Problem(OTHER_MODEL, f"The model here is {model.name}, {model.digest}.")
+            detail = f"The model is {model.name}, {model.digest}."
+            raise Problem(ProblemType.OTHER_MODEL, detail)
         if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
             known = ", ".join(model.entity_types)
             faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
-            raise Problem(INVALID_PARAMETER, f"types: {faults[0].detail}", faults)
+            raise Problem(ProblemType.INVALID_PARAMETER, f"types: {faults[0].detail}", faults)

@@ -1,4 +1,4 @@
-"""What comes in, as marshmallow schemas, by which it is validated and described."""
+"""Schemas of requests: validate them and describe them in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 from marshmallow.validate import Length, OneOf, Regexp
 from webargs.fields import DelimitedList
 
-from service.api.schemas.fields import says
-from service.api.schemas.options import BY_DEFAULT, FEATURES, Options
+from service.api.schemas.fields import describe
+from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, Options
 from service.enrichment.offsets import Unit
 from service.enrichment.types import Article, fault_in
 
@@ -18,10 +18,10 @@ ANALYSABLE = (
     r"[^\s\u0000-\u001f\u007f\u0085]"
     r"[^\u0000-\u0008\u000e-\u001f\u007f]*$"
 )
-"""What :func:`fault_in` lets pass, for ``openapi.yaml``: no control characters, and not blank."""
+"""The texts that :func:`fault_in` accepts: no control characters, and not blank."""
 
 UNKNOWN = "Is not known."
-"""What is said of a member or parameter that there is none of."""
+"""Error message for an unknown member or parameter."""
 
 _MESSAGES = {
     "required": "Is required.",
@@ -35,17 +35,17 @@ def _analysable(text: str) -> None:
         raise ValidationError(fault)
 
 
-def _string(says: str, *validators: Any, **options: Any) -> fields.String:
+def _string(description: str, *validators: Any, **options: Any) -> fields.String:
     return fields.String(
         validate=[*validators],
         error_messages={**_MESSAGES, "invalid": "Must be a string."},
-        metadata={"description": says, **options.pop("metadata", {})},
+        metadata={"description": description, **options.pop("metadata", {})},
         **options,
     )
 
 
 class _Request(Schema):
-    """Knows all of its fields, and says so of those it does not."""
+    """Rejects unknown fields."""
 
     error_messages = {"unknown": UNKNOWN, "type": "Must be a JSON object."}  # noqa: RUF012
 
@@ -72,14 +72,14 @@ class ArticleSchema(_Request):
         metadata={"pattern": ANALYSABLE, "example": "Summit in Lima"},
     )
     id = _string(
-        "The caller's own name for the article, given back as it is.",
+        "The client's own identifier of the article, returned unchanged.",
         Length(max=256, error="Must not be longer than {max} characters."),
         _analysable,
         allow_none=True,
         metadata={"pattern": ANALYSABLE, "example": "news-1"},
     )
     language = _string(
-        "ISO 639-1 code of the language; detected when it is not given.",
+        "ISO 639-1 code of the language; detected if absent.",
         Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
         allow_none=True,
         metadata={"pattern": "^[a-z]{2}$", "example": "en"},
@@ -98,7 +98,9 @@ class BatchSchema(_Request):
         required=True,
         validate=Length(min=1, error="Must have at least one article."),
         error_messages={**_MESSAGES, "invalid": "Must be an array."},
-        metadata=says("Each like the body of `/v1/enrich`; one that is wrong spoils no other."),
+        metadata=describe(
+            "Each like the body of `/v1/enrich`; an invalid one does not affect the others."
+        ),
     )
 
 
@@ -106,7 +108,7 @@ _MODEL = {"pattern": "^[a-z0-9._-]{1,64}$"}
 
 
 class ModelChoiceSchema(_Request):
-    """The query parameter of what is about one model."""
+    """The query parameter of operations on one model."""
 
     model = _string("Name of the model; by default the server's default.", metadata=_MODEL)
 
@@ -121,17 +123,17 @@ class OptionsSchema(_Request):
     features = DelimitedList(
         fields.String(validate=OneOf(FEATURES, error="'{input}' is not one of: {choices}.")),
         validate=Length(min=1, error="Must name at least one."),
-        metadata=says(
-            "What to find out; by default all but `mention_sentiment`, which asks for the entities "
-            "with the sentiment towards each at each of its mentions. What is not asked for is "
-            "absent from the response."
+        metadata=describe(
+            "The members of the response; by default all except `mention_sentiment`, which stands "
+            "for the entities with a sentiment for each mention. Members that are not listed are "
+            "absent."
         ),
     )
     types = DelimitedList(
         fields.String(validate=Length(min=1, error="Must name an entity type.")),
         validate=Length(min=1, error="Must name at least one."),
-        metadata=says(
-            "Types of the entities wanted; all by default. `GET /v1/model` lists those there are."
+        metadata=describe(
+            "Entity types in the response; all by default. `GET /v1/model` lists them."
         ),
     )
     offsets = _string(
@@ -145,15 +147,16 @@ class OptionsSchema(_Request):
         falsy={"false"},
         load_default=False,
         error_messages={"invalid": "Must be true or false."},
-        metadata=says("Whether the response has the `article` that its offsets point into."),
+        metadata=describe(
+            "Whether the response includes the `article`, which its offsets point into."
+        ),
     )
     model = _string(
-        "Name of the model that is to read; by default the server's default. `GET /v1/models` "
-        "lists those there are.",
+        "Name of the model; by default the server's default. `GET /v1/models` lists them.",
         metadata=_MODEL,
     )
     pin = _string(
-        "Digest of a model. If another one would answer, the answer is 409.",
+        "Digest of a model. The response is 409 if the server would use another one.",
         Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Must be 'sha256:' and 64 hexadecimal digits."),
         metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
     )
@@ -161,7 +164,7 @@ class OptionsSchema(_Request):
     @post_load
     def _options(self, data: dict[str, Any], **_: Any) -> Options:
         return Options(
-            features=frozenset(data.get("features", BY_DEFAULT)),
+            features=frozenset(data.get("features", DEFAULT_FEATURES)),
             types=frozenset(data["types"]) if "types" in data else None,
             offsets=data["offsets"],
             include_text=data["include_text"],

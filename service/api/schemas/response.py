@@ -1,4 +1,4 @@
-"""What goes out, as marshmallow schemas, by which it is written, checked and described."""
+"""Schemas of responses: serialize, validate and describe them in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any, get_args
 from marshmallow import EXCLUDE, Schema, fields, missing
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from service.api.schemas.fields import Count, Flag, Many, Part, Rounded, Table, Text, says
+from service.api.schemas.fields import Count, Flag, Many, Part, Rounded, Table, Text, describe
 from service.enrichment.types import Polarity, Section
 
 
 class _Response(Schema):
-    """May get more fields one day; readers should not mind."""
+    """Later versions may add fields; clients should ignore unknown ones."""
 
     class Meta:
         unknown = EXCLUDE
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Of dataclasses and dictionaries, all that is ever written."""
+        """A member of a dictionary, or an attribute of a dataclass."""
         return obj.get(attr, default) if isinstance(obj, dict) else getattr(obj, attr, default)
 
 
 class ProbabilitiesSchema(_Response):
-    """How likely each polarity is; together 1, but for rounding."""
+    """The probability of each polarity; they sum to 1, up to rounding."""
 
     negative = Rounded(required=True, validate=Range(0, 1))
     neutral = Rounded(required=True, validate=Range(0, 1))
@@ -36,10 +36,10 @@ class SentimentSchema(_Response):
     label = Text(
         required=True,
         validate=OneOf([polarity.value for polarity in Polarity]),
-        metadata=says("Only an article can be `MIXED`: with strong sentences on both sides."),
+        metadata=describe("`MIXED` for articles only: strong sentences on both sides."),
     )
     score = Rounded(
-        required=True, validate=Range(-1, 1), metadata=says("P(positive) - P(negative).")
+        required=True, validate=Range(-1, 1), metadata=describe("P(positive) - P(negative).")
     )
     probabilities = Part(ProbabilitiesSchema, required=True)
 
@@ -52,47 +52,49 @@ class _SpanSchema(_Response):
     section = Text(
         required=True,
         validate=OneOf(get_args(Section)),
-        metadata=says("What `start` and `end` point into."),
+        metadata=describe("The section that `start` and `end` point into."),
     )
     start = Count(required=True, validate=Range(0))
     end = Count(
         required=True,
         validate=Range(0),
-        metadata=says("One past the last, in the unit that `offsets` asks for."),
+        metadata=describe("Exclusive, in the unit of the parameter `offsets`."),
     )
 
 
 class MentionSchema(_SpanSchema):
-    """One place where an entity is named."""
+    """One place in the article that names an entity."""
 
-    text = Text(required=True, metadata=says("Exactly what stands from `start` to `end`."))
+    text = Text(required=True, metadata=describe("The exact text from `start` to `end`."))
     sentence = Count(
-        required=True, validate=Range(0), metadata=says("Index of its sentence in `sentences`.")
+        required=True, validate=Range(0), metadata=describe("Index of its sentence in `sentences`.")
     )
     confidence = Rounded(required=True, validate=Range(0, 1))
     sentiment = Part(
         SentimentSchema,
-        metadata=says("Towards the entity here, if `mention_sentiment` asked for it."),
+        metadata=describe("Towards the entity at this mention; only with `mention_sentiment`."),
     )
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """What was not asked for is absent, not null."""
+        """A sentiment that was not requested is absent, not null."""
         value = super().get_attribute(obj, attr, default)
         return missing if value is None else value
 
 
 class FactorsSchema(_Response):
-    """What an entity's salience was made of."""
+    """The factors of an entity's salience."""
 
     mentions = Count(required=True, validate=Range(1))
     leading = Count(
         required=True,
-        metadata=says("Mentions that begin their sentence, as its subject mostly does."),
+        metadata=describe("Mentions at the beginning of a sentence, where its subject usually is."),
     )
     first = Rounded(
         required=True,
         validate=Range(0, 1),
-        metadata=says("Where it is first named: 0 at the beginning of the article, 1 at its end."),
+        metadata=describe(
+            "Position of the first mention: 0 at the start of the article, 1 at its end."
+        ),
     )
     in_title = Flag(required=True)
 
@@ -100,103 +102,108 @@ class FactorsSchema(_Response):
 class EntitySchema(_Response):
     """All mentions of one person, organisation, place or thing."""
 
-    name = Text(required=True, metadata=says("Its fullest mention."))
+    name = Text(required=True, metadata=describe("The most complete mention."))
     type = Text(
-        required=True,
-        metadata=says("One of the types that the model tells apart.", example="PERSON"),
+        required=True, metadata=describe("One of the model's entity types.", example="PERSON")
     )
     salience = Rounded(
         required=True,
         validate=Range(0, 1),
-        metadata=says("Its share of the article's attention; all entities together have 1."),
+        metadata=describe("Its share of the article's attention; all entities sum to 1."),
     )
     sentiment = Part(
-        SentimentSchema, required=True, metadata=says("Towards it, not of what stands around it.")
+        SentimentSchema,
+        required=True,
+        metadata=describe("Towards the entity, not of the sentences around it."),
     )
     factors = Part(FactorsSchema, required=True)
     mentions = Many(Part(MentionSchema), required=True, validate=Length(min=1))
 
 
 class SentenceSchema(_SpanSchema):
-    """A sentence and its own sentiment."""
+    """A sentence and its sentiment."""
 
     quoted = Flag(
         required=True,
-        metadata=says("Whether at least half of its words stand between quotation marks."),
+        metadata=describe("Whether at least half of its words are inside quotation marks."),
     )
     speaker = Text(
         required=True,
         allow_none=True,
-        metadata=says("Name of the entity that is quoted, if the text beside the words says so."),
+        metadata=describe("Name of the quoted entity, if the text attributes the quotation."),
     )
     sentiment = Part(SentimentSchema, required=True)
 
 
 class VoiceSchema(_Response):
-    """What the article says in its own words."""
+    """The words of the article itself, outside quotations."""
 
     share = Rounded(
-        required=True, validate=Range(0, 1), metadata=says("Of the words of the article.")
+        required=True, validate=Range(0, 1), metadata=describe("Share of the words of the article.")
     )
     sentiment = Part(SentimentSchema, required=True)
 
 
 class QuotedVoiceSchema(VoiceSchema):
-    """What is quoted of one speaker."""
+    """The quotations of one speaker."""
 
     speaker = Text(
         required=True,
         allow_none=True,
-        metadata=says("Name of the entity; null if the article does not say, or names it nowhere."),
+        metadata=describe("Name of the entity; null if the article does not name the speaker."),
     )
 
 
 class VoicesSchema(_Response):
-    """The sentiment of the article split into its own voice and those that it quotes."""
+    """The sentiment of the article, split into its own voice and the quoted ones."""
 
     article = Part(VoiceSchema, required=True, allow_none=True)
-    quoted = Many(Part(QuotedVoiceSchema), required=True, metadata=says("Largest share first."))
+    quoted = Many(Part(QuotedVoiceSchema), required=True, metadata=describe("Largest share first."))
 
 
 class LanguageSchema(_Response):
-    """The language that the article was read in."""
+    """The language of the article."""
 
-    code = Text(required=True, metadata=says("ISO 639-1.", example="en"))
+    code = Text(required=True, metadata=describe("ISO 639-1.", example="en"))
     confidence = Rounded(
-        required=True, validate=Range(0, 1), metadata=says("The language detector's, in it.")
+        required=True,
+        validate=Range(0, 1),
+        metadata=describe("Confidence of the language detector."),
     )
 
 
 class CoverageSchema(_Response):
-    """What was analysed. The whole article is, or `analyzed` says how much less."""
+    """How much of the article was analysed: all of it, or `analyzed` is lower than `characters`."""
 
     characters = Count(
-        required=True, validate=Range(0), metadata=says("Code points of title and text.")
+        required=True, validate=Range(0), metadata=describe("Code points of title and text.")
     )
     analyzed = Count(
-        required=True, validate=Range(0), metadata=says("Of these, those that the model read.")
+        required=True, validate=Range(0), metadata=describe("Code points that the model read.")
     )
     sentences = Count(required=True, validate=Range(0))
     tokens = Count(required=True, validate=Range(0))
-    windows = Count(required=True, validate=Range(0), metadata=says("Passes of the model."))
+    windows = Count(
+        required=True, validate=Range(0), metadata=describe("Passes of the model over the article.")
+    )
 
 
 class CapabilitiesSchema(_Response):
-    """What the model was made for, and what is derived from what it was made for."""
+    """What the model was trained for, and what is derived from it."""
 
     target_sentiment = Text(
         required=True,
         validate=OneOf(("trained", "pairs", "sentences")),
-        metadata=says(
-            "Where the sentiment towards an entity comes from: the model was `trained` to tell it "
-            "where the entity stands; it reads `pairs` of a sentence and a name; or it is that of "
-            "the `sentences`, and of the clauses, which mention the entity."
+        metadata=describe(
+            "Source of the sentiment towards an entity: the model is `trained` to predict it at "
+            "each mention; the model reads `pairs` of a sentence and a name; or it is that of the "
+            "`sentences` and clauses that mention the entity."
         ),
     )
 
 
 class ModelIdentitySchema(_Response):
-    """Which model said so."""
+    """The model of an enrichment."""
 
     name = Text(required=True)
     version = Text(required=True)
@@ -209,28 +216,28 @@ class ModelIdentitySchema(_Response):
 
 
 class WarningSchema(_Response):
-    """Something that a reader of the enrichment should know."""
+    """A reason to treat the enrichment with caution."""
 
     code = Text(required=True)
     detail = Text(required=True)
 
 
 class ArticleTextSchema(_Response):
-    """The article that offsets point into: of a web page, or if `include_text` asked for it."""
+    """The article that offsets point into: of a web page, or with `include_text`."""
 
     title = Text(required=True, allow_none=True)
     text = Text(required=True)
 
 
 class EnrichmentSchema(_Response):
-    """Everything that was found out about an article."""
+    """The entities and the sentiment of an article."""
 
-    id = Text(required=True, allow_none=True, metadata=says("The one that the caller gave."))
+    id = Text(required=True, allow_none=True, metadata=describe("The client's own identifier."))
     language = Part(LanguageSchema, required=True)
-    sentiment = Part(SentimentSchema, metadata=says("Of the article as a whole."))
-    entities = Many(Part(EntitySchema), metadata=says("Most salient first."))
-    sentences = Many(Part(SentenceSchema), metadata=says("In their order, title first."))
-    voices = Part(VoicesSchema, metadata=says("Comes with `sentiment`."))
+    sentiment = Part(SentimentSchema, metadata=describe("Of the article as a whole."))
+    entities = Many(Part(EntitySchema), metadata=describe("Most salient first."))
+    sentences = Many(Part(SentenceSchema), metadata=describe("In order, the title first."))
+    voices = Part(VoicesSchema, metadata=describe("Present if `sentiment` is."))
     article = Part(ArticleTextSchema)
     coverage = Part(CoverageSchema, required=True)
     model = Part(ModelIdentitySchema, required=True)
@@ -238,7 +245,7 @@ class EnrichmentSchema(_Response):
 
 
 class TrainingSetSchema(_Response):
-    """A data set that the model was trained on."""
+    """A data set of the model's training."""
 
     name = Text(required=True)
     licence = Text(required=True)
@@ -246,94 +253,93 @@ class TrainingSetSchema(_Response):
 
 
 class ModelSchema(ModelIdentitySchema):
-    """The model that is running."""
+    """The description of a model."""
 
     description = Text(required=True)
     licence = Text(required=True)
-    base = Text(required=True, metadata=says("What it was trained from."))
+    base = Text(required=True, metadata=describe("The pre-trained model that it was trained from."))
     quantization = Text(required=True)
-    languages = Many(fields.String(), required=True, metadata=says("ISO 639-1 codes."))
+    languages = Many(fields.String(), required=True, metadata=describe("ISO 639-1 codes."))
     entity_types = Many(fields.String(), required=True)
     polarities = Many(fields.String(), required=True)
-    window = Count(
-        required=True, validate=Range(1), metadata=says("Most tokens that one pass reads.")
-    )
+    window = Count(required=True, validate=Range(1), metadata=describe("Most tokens of one pass."))
     training_data = Many(Part(TrainingSetSchema), required=True)
     files = Table(
         keys=fields.String(),
         values=fields.String(),
         required=True,
-        metadata=says("SHA-256 of each file of the model."),
+        metadata=describe("SHA-256 of each file of the model."),
     )
 
 
 class NamedModelSchema(_Response):
     """One of the models of a server."""
 
-    name = Text(required=True, metadata=says("What the parameter `model` calls it."))
+    name = Text(required=True, metadata=describe("Value of the parameter `model`."))
     default = Flag(required=True)
     loaded = Flag(
-        required=True, metadata=says("By the worker that answers; another may have loaded others.")
+        required=True,
+        metadata=describe("Whether this worker has loaded it; other workers may differ."),
     )
 
 
 class ModelsSchema(_Response):
     """The models of a server."""
 
-    default = Text(required=True, metadata=says("Name of the one that is meant if none is named."))
+    default = Text(required=True, metadata=describe("Name of the default model."))
     models = Many(Part(NamedModelSchema), required=True, validate=Length(min=1))
 
 
 class HealthSchema(_Response):
-    """A sign of life."""
+    """The status of the process."""
 
     status = Text(required=True, validate=OneOf(("ok", "ready")))
 
 
 class FaultSchema(_Response):
-    """One thing that is wrong with a request."""
+    """One invalid part of a request."""
 
-    pointer = fields.String(metadata=says("JSON Pointer (RFC 6901) into the body."))
-    parameter = fields.String(metadata=says("Name of a query parameter."))
+    pointer = fields.String(metadata=describe("JSON Pointer (RFC 6901) into the body."))
+    parameter = fields.String(metadata=describe("Name of a query parameter or header field."))
     detail = fields.String(required=True)
 
 
 class ProblemSchema(_Response):
-    """Why there is no better answer (RFC 9457)."""
+    """An error (RFC 9457)."""
 
     type = fields.String(
         required=True,
-        metadata=says(
-            "Tells the kind of problem to programs; a path with more about it.",
+        metadata=describe(
+            "Identifies the problem type; a path with an explanation.",
             format="uri-reference",
             example="/problems/invalid-article",
         ),
     )
-    title = fields.String(required=True, metadata=says("The kind of problem, in a few words."))
-    status = fields.Integer(required=True, metadata=says("The HTTP status again."))
-    detail = fields.String(required=True, metadata=says("What it is this time."))
+    title = fields.String(required=True, metadata=describe("Summary of the problem type."))
+    status = fields.Integer(required=True, metadata=describe("The HTTP status code."))
+    detail = fields.String(required=True, metadata=describe("Explanation of this occurrence."))
     errors = fields.List(
-        fields.Nested(FaultSchema), metadata=says("Each thing that is wrong with the request.")
+        fields.Nested(FaultSchema), metadata=describe("Each invalid part of the request.")
     )
     request_id = fields.String(
-        required=True, metadata=says("The `X-Request-Id`, to look up in the logs.")
+        required=True, metadata=describe("The value of `X-Request-Id`, also in the logs.")
     )
 
 
 class ResultSchema(_Response):
-    """What became of one article of a batch: its `enrichment`, or a `problem`."""
+    """The result for one article of a batch: its `enrichment`, or a `problem`."""
 
     line = fields.Integer(
-        metadata=says("Number of its line, from 1 on; of application/x-ndjson only.")
+        metadata=describe("Number of its line, from 1 on; for application/x-ndjson only.")
     )
     status = fields.Integer(
-        required=True, metadata=says("The HTTP status that it would have had by itself.")
+        required=True, metadata=describe("The HTTP status code of the article by itself.")
     )
     enrichment = fields.Nested(EnrichmentSchema)
     problem = fields.Nested(ProblemSchema)
 
 
 class ResultsSchema(_Response):
-    """What became of each article, in the order in which they came."""
+    """The result for each article, in the order of the request."""
 
     results = fields.List(fields.Nested(ResultSchema), required=True)

@@ -1,7 +1,7 @@
 "use strict";
 
 const QUERY = "v1/enrich?offsets=utf16&include_text=true";
-const LONGEST_ARGUMENT = 4000; // of a curl line that can still be read
+const MAX_INLINE_JSON = 4000; // characters; a longer curl command is hard to read
 const EXAMPLE = {
   title: "Dockers in Lisbon celebrate a deal",
   text:
@@ -18,9 +18,9 @@ const signed = (score) => (score > 0 ? "+" : score < 0 ? "−" : "") + Math.abs(
 const words = (label) => label[0] + label.slice(1).toLowerCase();
 
 function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
 }
 
 function sentimentText({ label, score }) {
@@ -32,7 +32,7 @@ function tint(score) {
   return strength < 1 ? "" : `${score < 0 ? "n" : "p"}${strength}`;
 }
 
-/** The text from `start` to `end` with its mentions marked; all offsets are UTF-16. */
+/** The text from `start` to `end` as nodes, with its mentions marked. Offsets count UTF-16 code units. */
 function marked(text, start, end, mentions) {
   const parts = [];
   let at = start;
@@ -62,7 +62,7 @@ function section(name, text, enrichment) {
     const span = element("span", { className: `sentence ${tint(score)}`, tabIndex: -1 });
     span.append(...marked(text, sentence.start, sentence.end, inside(sentence.start, sentence.end)));
     const voice = quoted ? `, quoted${speaker === null ? "" : ` from ${speaker}`}` : "";
-    span.dataset.says = `Sentence: ${words(label)} ${signed(score)}${voice}`;
+    span.dataset.summary = `Sentence: ${words(label)} ${signed(score)}${voice}`;
     parts.push(text.slice(at, sentence.start), span);
     at = sentence.end;
   }
@@ -83,7 +83,7 @@ function showArticle(enrichment) {
   );
 }
 
-function pick(index, button) {
+function selectEntity(index, button) {
   const chosen = button.getAttribute("aria-pressed") !== "true";
   for (const other of $("entities").querySelectorAll("button")) other.setAttribute("aria-pressed", "false");
   button.setAttribute("aria-pressed", String(chosen));
@@ -101,7 +101,7 @@ function showEntities(entities) {
     ...entities.map((entity, index) => {
       const button = element("button", { type: "button" }, entity.name);
       button.setAttribute("aria-pressed", "false");
-      button.addEventListener("click", () => pick(index, button));
+      button.addEventListener("click", () => selectEntity(index, button));
       const count = entity.mentions.length;
       const meter = element("meter", { min: 0, max: most, value: entity.salience });
       meter.setAttribute("aria-label", `Salience ${entity.salience.toFixed(2)}`);
@@ -136,7 +136,7 @@ function shellQuoted(text) {
 function curlLine(query, body) {
   const url = shellQuoted(new URL(query, document.baseURI).href);
   const json = JSON.stringify(body);
-  if (json.length <= LONGEST_ARGUMENT) {
+  if (json.length <= MAX_INLINE_JSON) {
     return `curl -s ${url} -H 'Content-Type: application/json' --data-binary ${shellQuoted(json)}`;
   }
   return (
@@ -165,7 +165,7 @@ function show(enrichment, query, body) {
   $("result").scrollIntoView({ block: "start" });
 }
 
-function complain(title, detail, id) {
+function showProblem(title, detail, id) {
   $("problem").replaceChildren(element("strong", {}, title), detail);
   if (id) $("problem").append(element("small", {}, ` (request ${id})`));
   $("problem").hidden = false;
@@ -187,16 +187,16 @@ async function enrich() {
     });
     const found = await answer.json();
     if (answer.ok) show(found, query, body);
-    else complain(found.title, found.detail, found.request_id);
+    else showProblem(found.title, found.detail, found.request_id);
   } catch {
-    complain("No answer", "The service could not be reached, or its answer was cut off. Try again.");
+    showProblem("No answer", "The service could not be reached, or its answer was cut off. Try again.");
   } finally {
     $("enrich").disabled = false;
     $("status").textContent = "";
   }
 }
 
-/** Lets one of several models be chosen; of one there is nothing to choose. */
+/** Offers a choice of models if the server has several. */
 async function offerModels() {
   const answer = await fetch("v1/models");
   const found = await answer.json();
@@ -206,12 +206,12 @@ async function offerModels() {
   $("models").hidden = false;
 }
 
-function say(event) {
+function showSentence(event) {
   const sentence = event.target.closest?.(".sentence");
-  if (sentence) $("sentence").textContent = sentence.dataset.says;
+  if (sentence) $("sentence").textContent = sentence.dataset.summary;
 }
 
-function walk(event) {
+function moveToSentence(event) {
   const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   const all = [...$("article").querySelectorAll(".sentence")];
   const here = all.indexOf(document.activeElement);
@@ -223,7 +223,7 @@ function walk(event) {
   next.focus();
 }
 
-offerModels().catch(() => {}); // without, the default model reads
+offerModels().catch(() => {}); // without a choice, the server uses its default model
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   enrich();
@@ -233,9 +233,9 @@ $("example").addEventListener("click", () => {
   $("text").value = EXAMPLE.text;
   enrich();
 });
-$("article").addEventListener("pointerover", say);
-$("article").addEventListener("focusin", say);
-$("article").addEventListener("keydown", walk);
+$("article").addEventListener("pointerover", showSentence);
+$("article").addEventListener("focusin", showSentence);
+$("article").addEventListener("keydown", moveToSentence);
 $("copy").addEventListener("click", async () => {
   await navigator.clipboard.writeText($("json").textContent);
   $("copy").textContent = "Copied";
@@ -254,6 +254,6 @@ $("text").addEventListener("drop", async (event) => {
   try {
     $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
   } catch {
-    complain("Not a text file", `${file.name} is not text in UTF-8.`);
+    showProblem("Not a text file", `${file.name} is not text in UTF-8.`);
   }
 });

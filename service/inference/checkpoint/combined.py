@@ -1,4 +1,4 @@
-"""A model made of two: one that finds names, and one that tells sentiment."""
+"""A model made of two: one finds names, the other classifies sentiment."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from service.enrichment.sentences import split_sentences
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import Span, WordRange
 from service.inference.bundle.bundle import Bundle, BundleOutput
-from service.inference.checkpoint.ner import Tagger
-from service.inference.checkpoint.sentiment import Classifier, Words
+from service.inference.checkpoint.ner import NerCheckpoint
+from service.inference.checkpoint.sentiment import SentimentCheckpoint, Words
 from service.inference.model_info import ModelInfo
 
 Item = TypeVar("Item")
@@ -33,9 +33,13 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class _Tokens:
-    """The tokens of the one that finds names, by which windows are cut, and of the bundle.
+    """A text as the parts of a combined model take it.
 
-    ``sentences`` are those of the text, at whose ends the bundle's own windows are cut.
+    Attributes:
+        words: of the text.
+        names: tokens of the part that finds names; windows are cut by them.
+        pieces: tokens of the bundle, where it classifies sentiment.
+        sentences: of the text; the bundle's own windows end at their ends.
     """
 
     words: Words
@@ -49,32 +53,37 @@ class _Tokens:
         return bounds
 
 
-class _ClassifierOutput:
-    """The names of a window, with sentiment from a classifier in passes of its own.
+class _CheckpointOutput:
+    """The names of a window, with sentiment from further passes of a checkpoint.
 
     Args:
-        names: in the form that the model's mention rules take.
-        classifier: reads sentences and mentions.
+        names: as the mention rules of the model take them.
+        sentiment: classifies sentences and targets.
         tokens: of the text.
-        limit: most tokens of a pass.
+        limit: most tokens in a pass.
     """
 
-    def __init__(self, names: Any, classifier: Classifier, tokens: _Tokens, limit: int) -> None:
+    def __init__(
+        self, names: Any, sentiment: SentimentCheckpoint, tokens: _Tokens, limit: int
+    ) -> None:
         self.names = names
-        self._classifier = classifier
+        self._checkpoint = sentiment
         self._tokens = tokens
         self._limit = limit
 
     def sentiment(
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
-        """See the protocol."""
+        """See :class:`~service.enrichment.model_protocol.WindowOutput`."""
         of_sentences = self._run(
-            partial(self._classifier.of_stretches, self._tokens.words), sentences, sentences, passes
+            partial(self._checkpoint.classify_stretches, self._tokens.words),
+            sentences,
+            sentences,
+            passes,
         )
         known = dict(zip(sentences, of_sentences, strict=True))
         towards_targets = self._run(
-            lambda batch: self._classifier.towards(self._tokens.words, batch, known),
+            lambda batch: self._checkpoint.classify_targets(self._tokens.words, batch, known),
             targets,
             [stretch for _, stretch in targets],
             passes,
@@ -97,7 +106,7 @@ class _BundleOutput:
     """The names of a window, with sentiment from a bundle's passes over the same words.
 
     Args:
-        names: in the form that the model's mention rules take.
+        names: as the mention rules of the model take them.
         outputs: of the bundle's windows, which are shorter, each with its words.
     """
 
@@ -108,14 +117,14 @@ class _BundleOutput:
     def sentiment(
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
-        """See the protocol. The bundle has read the words already."""
+        """See :class:`~service.enrichment.model_protocol.WindowOutput`. Takes no further pass."""
         return WindowSentiment(self._of_sentences(sentences), self._towards_targets(targets))
 
     def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """The sentiment of each sentence: the mean over its windows, weighted by words."""
         sums = np.zeros((len(sentences), 3), np.float32)
         for window, output in self._outputs:
-            inside = [(k, part) for k, s in enumerate(sentences) if (part := _common(s, window))]
+            inside = [(k, part) for k, s in enumerate(sentences) if (part := _intersect(s, window))]
             if inside:
                 rows = output.sentence_sentiment([part for _, part in inside])
                 for (k, (first, last)), row in zip(inside, rows, strict=True):
@@ -124,14 +133,14 @@ class _BundleOutput:
         return means
 
     def _towards_targets(self, targets: Sequence[Target]) -> NDArray[np.float32]:
-        """The sentiment towards each mention, judged by its own window alone."""
+        """The sentiment towards each mention, by its own window alone."""
         rows = np.zeros((len(targets), 3), np.float32)
         for window, output in self._outputs:
             inside = [
                 (k, (mention, stretch))
                 for k, target in enumerate(targets)
                 if window[0] <= target[0][0] < window[1]
-                for mention, stretch in [[_common(each, window) or each for each in target]]
+                for mention, stretch in [[_intersect(each, window) or each for each in target]]
             ]
             if inside:
                 rows[[k for k, _ in inside]] = output.target_sentiment([t for _, t in inside])
@@ -139,19 +148,22 @@ class _BundleOutput:
 
 
 class CombinedModel:
-    """A :class:`service.enrichment.model_protocol.Model` of two parts. Threads may share one.
+    """A :class:`~service.enrichment.model_protocol.Model` of two parts. Thread-safe.
 
     Args:
-        about: describes it.
-        names: finds the names.
-        sentiment: tells the sentiment.
+        info: describes the model.
+        names: finds names.
+        sentiment: classifies sentiment.
     """
 
     def __init__(
-        self, about: ModelInfo, names: Tagger | Bundle, sentiment: Classifier | Bundle
+        self,
+        info: ModelInfo,
+        names: NerCheckpoint | Bundle,
+        sentiment: SentimentCheckpoint | Bundle,
     ) -> None:
-        self.identity = about.identity
-        self.languages = about.languages
+        self.identity = info.identity
+        self.languages = info.languages
         self.window = names.window
         self.mention_rules: MentionRules = (
             names.mention_rules if isinstance(names, Bundle) else SpanRules()
@@ -159,38 +171,38 @@ class CombinedModel:
         self._names, self._sentiment = names, sentiment
 
     def tokenize(self, text: str, words: Sequence[Span]) -> _Tokens:
-        """The tokens of a text of any length, for either part."""
+        """Tokenize a text of any length for both parts."""
         own = self._names.tokenize(text, words)
         if not isinstance(self._sentiment, Bundle):
             return _Tokens(Words(text, words), own, None, ())
         pieces = self._sentiment.tokenize(text, words)
-        return _Tokens(Words(text, words), own, pieces, _sentences(text, words))
+        return _Tokens(Words(text, words), own, pieces, _split_into_sentences(text, words))
 
     def read(self, tokens: _Tokens, words: WordRange) -> WindowOutput:
-        """One pass over the given words, and the bundle's over the same."""
+        """Run the passes of both parts over a window."""
         names: Any
         if isinstance(self._names, Bundle):
             names = self._names.read(tokens.names, words).names
         else:
-            names = self._names.names(tokens.names, words)
-        if isinstance(self._sentiment, Classifier):
-            return _ClassifierOutput(names, self._sentiment, tokens, self.window)
+            names = self._names.find_names(tokens.names, words)
+        if isinstance(self._sentiment, SentimentCheckpoint):
+            return _CheckpointOutput(names, self._sentiment, tokens, self.window)
         bundle, pieces, text = self._sentiment, tokens.pieces, tokens.words
-        sentences = [part for each in tokens.sentences if (part := _common(each, words))]
+        sentences = [part for each in tokens.sentences if (part := _intersect(each, words))]
         windows = cut_windows(text.text, text.spans, pieces.bounds, sentences, bundle.window)
         ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
         return _BundleOutput(names, [(each, bundle.read(pieces, each)) for each in ranges])
 
 
-def _sentences(text: str, words: Sequence[Span]) -> list[WordRange]:
-    """The words of each sentence: together all, in order."""
+def _split_into_sentences(text: str, words: Sequence[Span]) -> list[WordRange]:
+    """The words of each sentence, in order; every word belongs to one."""
     starts = [start for start, _ in words]
     firsts = [bisect_left(starts, start) for start, _ in split_sentences(text)]
     cuts = sorted({0, *firsts, len(words)})
     return list(pairwise(cuts))
 
 
-def _common(one: WordRange, other: WordRange) -> WordRange | None:
-    """The words that two ranges have in common, if any."""
+def _intersect(one: WordRange, other: WordRange) -> WordRange | None:
+    """The words that both ranges contain; ``None`` if there are none."""
     first, last = max(one[0], other[0]), min(one[1], other[1])
     return (first, last) if first < last else None

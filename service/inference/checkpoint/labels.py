@@ -1,4 +1,4 @@
-"""Labels of other people's checkpoints: which type of entity, and which polarity, each means."""
+"""The entity types and polarities that the labels of checkpoints stand for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from service.inference.model_info import ModelError
 POLARITY_NAMES = ("negative", "neutral", "positive")
 
 OUTSIDE = "O"
-"""The label, and what is written for the type, of what is no name."""
+"""The label of tokens outside of names, and the value that a mapping gives such labels."""
 
 _TYPES = {
     **dict.fromkeys(("PER", "PERS", "PERSON"), "PERSON"),
     **dict.fromkeys(("ORG", "ORGANIZATION", "ORGANISATION"), "ORGANIZATION"),
     **dict.fromkeys(("LOC", "LOCATION"), "LOCATION"),
 }
-"""Names of types that the rules about persons, organisations and places know by another."""
+"""Common spellings of entity types → those that the rules of the enrichment use."""
 
 _TAG = re.compile(r"([BIESLUM])-(.+)", re.DOTALL)
 _BEGINS, _ENDS = frozenset("BSU"), frozenset("ESLU")
@@ -35,10 +35,12 @@ _POLARITIES = tuple(
 
 
 class Tag(NamedTuple):
-    """What a label says of a token.
+    """The meaning of a label.
 
-    ``type`` is that of the name which it is part of, ``None`` outside of names; ``begins`` and
-    ``ends`` say whether a name of the same type before it, or after it, is another one.
+    Attributes:
+        type: entity type; ``None`` outside of names.
+        begins: whether a name begins with the token.
+        ends: whether a name ends with the token.
     """
 
     type: str | None
@@ -46,93 +48,95 @@ class Tag(NamedTuple):
     ends: bool = False
 
 
-def entity_tags(labels: Sequence[str], mapping: Mapping[str, str]) -> list[Tag]:
-    """What each label of a token-classification checkpoint says.
+def derive_tags(labels: Sequence[str], mapping: Mapping[str, str]) -> list[Tag]:
+    """Derive the meaning of each label of a token-classification checkpoint.
 
-    Labels are those of BIO, BIOES (or BILOU, or BMES), or types without more, of which tokens side
-    by side are one name. "PER" is ``PERSON``, "ORG" ``ORGANIZATION``, "LOC" ``LOCATION``; other
-    types keep their names.
+    Labels follow BIO, BIOES, BILOU or BMES, or are bare types; adjacent tokens of a bare type form
+    one name. "PER" means ``PERSON``, "ORG" ``ORGANIZATION`` and "LOC" ``LOCATION``; other types
+    keep their names.
 
     Args:
         labels: in the order of the checkpoint's output.
-        mapping: label, or type in it, → type, or ``"O"``; wins over what would be derived.
+        mapping: label, or type within it, → entity type or ``"O"``; overrides derived types.
 
     Raises:
-        ModelError: nothing can be derived, or ``mapping`` names what there is not.
+        ModelError: a type cannot be derived, or ``mapping`` has a label that does not exist.
     """
     tags: list[Tag] = []
     used: set[str] = set()
     for label in labels:
-        found = _TAG.fullmatch(label)
-        prefix, kind = found.groups() if found else ("I", label)
-        known = label if label in mapping else kind
-        if known in mapping:
-            used.add(known)
-            meant = mapping[known]
+        match = _TAG.fullmatch(label)
+        prefix, name = match.groups() if match else ("I", label)
+        key = label if label in mapping else name
+        if key in mapping:
+            used.add(key)
+            entity_type = mapping[key]
         elif _NAMELESS.fullmatch(label):
             raise ModelError(
-                f"its label {label} does not say what it means: name the type of each, "
-                f"NER_LABELS={label}=..., and {OUTSIDE} for what is no name"
+                f"its label {label} names no entity type: give the type of each label, "
+                f"NER_LABELS={label}=..., and {OUTSIDE} for tokens outside of names"
             )
         else:
-            meant = _TYPES.get(kind.upper(), kind)
-        outside = meant == OUTSIDE
-        tags.append(Tag(None) if outside else Tag(meant, prefix in _BEGINS, prefix in _ENDS))
-    _check_used(mapping, used, labels, "NER_LABELS")
+            entity_type = _TYPES.get(name.upper(), name)
+        if entity_type == OUTSIDE:
+            tags.append(Tag(None))
+        else:
+            tags.append(Tag(entity_type, prefix in _BEGINS, prefix in _ENDS))
+    _reject_unused(mapping, used, labels, "NER_LABELS")
     if all(tag.type for tag in tags):
         raise ModelError(
-            f"it has no label {OUTSIDE} for what is no name: it has {_listed(labels)}. "
-            f"If one of them means that, say so: NER_LABELS=...={OUTSIDE}"
+            f"it has no label {OUTSIDE} for tokens outside of names, only {_list(labels)}. "
+            f"If one of these has that meaning, set NER_LABELS=...={OUTSIDE}"
         )
     if not any(tag.type for tag in tags):
-        raise ModelError(f"it has no label for a name: it has {_listed(labels)}")
+        raise ModelError(f"it has no label for names, only {_list(labels)}")
     return tags
 
 
-def polarities(labels: Sequence[str], mapping: Mapping[str, str]) -> list[int]:
-    """The polarity of each label of a sequence-classification checkpoint.
+def derive_polarities(labels: Sequence[str], mapping: Mapping[str, str]) -> list[int]:
+    """Derive the polarity of each label of a sequence-classification checkpoint.
 
-    Two classes, three or five, of words ("negative", "very positive", "NEU") or stars.
+    Labels are two, three or five classes, in words ("negative", "very positive", "NEU") or stars.
 
     Args:
         labels: in the order of the checkpoint's output.
-        mapping: label → one of :data:`POLARITY_NAMES`; wins over what would be derived.
+        mapping: label → one of :data:`POLARITY_NAMES`; overrides derived polarities.
 
     Returns:
         Indices into :data:`POLARITY_NAMES`.
 
     Raises:
-        ModelError: nothing can be derived, or ``mapping`` names what there is not.
+        ModelError: a polarity cannot be derived, or ``mapping`` has an unknown label or polarity.
     """
     wrong = sorted(set(mapping.values()).difference(POLARITY_NAMES))
     if wrong:
-        raise ModelError(f"SENTIMENT_LABELS: {wrong[0]!r} is not one of {_listed(POLARITY_NAMES)}")
-    _check_used(mapping, set(labels), labels, "SENTIMENT_LABELS")
-    found: list[int] = []
+        raise ModelError(f"SENTIMENT_LABELS: {wrong[0]!r} is not one of {_list(POLARITY_NAMES)}")
+    _reject_unused(mapping, set(labels), labels, "SENTIMENT_LABELS")
+    indices: list[int] = []
     for label in labels:
-        meant = mapping.get(label) or next(
-            (polarity for pattern, polarity in _POLARITIES if pattern.fullmatch(label.strip())),
+        polarity = mapping.get(label) or next(
+            (name for pattern, name in _POLARITIES if pattern.fullmatch(label.strip())),
             None,
         )
-        if meant is None:
+        if polarity is None:
             raise ModelError(
-                f"its label {label!r} is none of sentiment that is known; it has "
-                f"{_listed(labels)}. If they mean sentiment, say so: SENTIMENT_LABELS={label}=..."
+                f"its label {label!r} names no polarity; it has {_list(labels)}. "
+                f"If these stand for polarities, set SENTIMENT_LABELS={label}=..."
             )
-        found.append(POLARITY_NAMES.index(meant))
-    if not {0, 2} <= set(found):
-        raise ModelError(f"its labels have no negative and positive among them: {_listed(labels)}")
-    return found
+        indices.append(POLARITY_NAMES.index(polarity))
+    if not {0, 2} <= set(indices):
+        raise ModelError(f"its labels lack negative or positive: {_list(labels)}")
+    return indices
 
 
-def _check_used(
+def _reject_unused(
     mapping: Mapping[str, str], used: set[str], labels: Sequence[str], setting: str
 ) -> None:
     unused = [name for name in mapping if name not in used]
     if unused:
-        raise ModelError(f"{setting}: there is no label {unused[0]!r}; it has {_listed(labels)}")
+        raise ModelError(f"{setting}: there is no label {unused[0]!r}; it has {_list(labels)}")
 
 
-def _listed(labels: Sequence[str]) -> str:
+def _list(labels: Sequence[str]) -> str:
     shown = ", ".join(labels[:12])
     return f"{shown}, ..." if len(labels) > 12 else shown

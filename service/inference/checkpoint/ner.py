@@ -1,4 +1,4 @@
-"""Names from a token-classification checkpoint of somebody else's."""
+"""Names from a token-classification checkpoint."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.words import Span, WordRange
 from service.inference.checkpoint.checkpoint import Checkpoint
-from service.inference.checkpoint.labels import entity_tags
+from service.inference.checkpoint.labels import derive_tags
 
 
 @dataclass(frozen=True)
-class TaggerTokens:
-    """The tokens of a text, without special ones.
+class NerTokens:
+    """The tokens of a text, without special tokens.
 
     Attributes:
-        ids: of the vocabulary, shape ``(tokens,)``.
-        spans: characters of each token, no white space at either end; shape ``(tokens, 2)``.
+        ids: token ids, shape ``(tokens,)``.
+        spans: characters of each token without surrounding white space, shape ``(tokens, 2)``.
         words: characters of each word, shape ``(words, 2)``.
-        bounds: tokens ``bounds[i]`` up to ``bounds[i + 1]`` begin in word ``i``.
+        bounds: the tokens ``bounds[i]`` to ``bounds[i + 1]`` begin in word ``i``.
     """
 
     ids: NDArray[np.int64]
@@ -31,47 +31,48 @@ class TaggerTokens:
     bounds: NDArray[np.int64]
 
 
-class Tagger:
-    """Reads names as the pipeline of transformers does with ``aggregation_strategy="simple"``.
+class NerCheckpoint:
+    """Finds names as the transformers pipeline does with ``aggregation_strategy="simple"``.
 
-    Neighbouring tokens of one type are one name, from the first character of the first to the last
-    of the last, wherever in a word these are; the score is the mean of the tokens' own.
+    Adjacent tokens of one type form a name. It begins with the first character of its first token
+    and ends with the last of its last token, even inside a word. Its score is the mean of the
+    scores of its tokens.
 
     Args:
-        checkpoint: of token classification.
-        mapping: label → type, over what is derived.
+        checkpoint: for token classification.
+        mapping: label → entity type; overrides the derived types.
 
     Raises:
-        ModelError: its labels are not understood.
+        ModelError: an entity type cannot be derived from a label.
     """
 
     def __init__(self, checkpoint: Checkpoint, mapping: Mapping[str, str]) -> None:
         self._checkpoint = checkpoint
-        tags = entity_tags(checkpoint.folder.labels, mapping)
+        tags = derive_tags(checkpoint.files.labels, mapping)
         self.types = tuple(dict.fromkeys(tag.type for tag in tags if tag.type))
         self._type = np.asarray([self.types.index(t.type) if t.type else -1 for t in tags])
         self._begins = np.asarray([tag.begins for tag in tags])
         self._ends = np.asarray([tag.ends for tag in tags])
-        self.window = checkpoint.room
+        self.window = checkpoint.max_tokens
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> TaggerTokens:
-        """The tokens of a text of any length."""
+    def tokenize(self, text: str, words: Sequence[Span]) -> NerTokens:
+        """Tokenize a text of any length."""
         encoding = self._checkpoint.encode(text)
-        spans = np.asarray([_trimmed(text, *span) for span in encoding.offsets], np.int64)
+        spans = np.asarray([_strip(text, *span) for span in encoding.offsets], np.int64)
         spans = spans.reshape(-1, 2)
         places = np.asarray(words, np.int64).reshape(-1, 2)
         bounds = np.append(np.searchsorted(spans[:, 0], places[:, 0]), len(spans))
         bounds[0] = 0
-        return TaggerTokens(np.asarray(encoding.ids, np.int64), spans, places, bounds)
+        return NerTokens(np.asarray(encoding.ids, np.int64), spans, places, bounds)
 
-    def names(self, tokens: TaggerTokens, words: WordRange) -> list[TaggedSpan]:
-        """One pass over the given words, and the names in them, words counted in the whole text.
+    def find_names(self, tokens: NerTokens, words: WordRange) -> list[TaggedSpan]:
+        """Find the names in a range of words; spans count the words of the whole text.
 
-        Words of more tokens than an input takes are read in several.
+        The range takes one pass, or several where it has more tokens than an input may have.
         """
         first, last = int(tokens.bounds[words[0]]), int(tokens.bounds[words[1]])
         rows = [
-            self._checkpoint.logits(self._checkpoint.input(tokens.ids[begin:end]))
+            self._checkpoint.token_logits(self._checkpoint.build_input(tokens.ids[begin:end]))
             for begin in range(first, last, self.window)
             for end in [min(begin + self.window, last)]
         ]
@@ -90,38 +91,44 @@ class Tagger:
                 and not begins[i]
                 and not ends[group[-1]]
             ):
-                kind = self.types[types[group[0]]]
-                spans += self._span(tokens, first, group, kind, scores)
+                entity_type = self.types[types[group[0]]]
+                spans += self._to_span(tokens, first, group, entity_type, scores)
                 group = []
             group.append(i)
         return spans
 
-    def _span(
+    def _to_span(
         self,
-        tokens: TaggerTokens,
+        tokens: NerTokens,
         first: int,
         group: list[int],
-        kind: str,
+        entity_type: str,
         scores: NDArray[np.float32],
     ) -> list[TaggedSpan]:
-        seen = [(a, b) for a, b in tokens.spans[first + group[0] : first + group[-1] + 1] if a < b]
-        if not seen:
+        visible = [
+            (a, b) for a, b in tokens.spans[first + group[0] : first + group[-1] + 1] if a < b
+        ]
+        if not visible:
             return []
-        start, end = int(seen[0][0]), int(seen[-1][1])
-        begin = int(np.searchsorted(tokens.words[:, 0], start, side="right")) - 1
-        until = int(np.searchsorted(tokens.words[:, 0], end))
+        start, end = int(visible[0][0]), int(visible[-1][1])
+        first_word = int(np.searchsorted(tokens.words[:, 0], start, side="right")) - 1
+        last_word = int(np.searchsorted(tokens.words[:, 0], end))
         confidence = float(np.mean(scores[group[0] : group[-1] + 1]))
-        return [TaggedSpan(max(begin, 0), until, kind, min(confidence, 1.0), (start, end))]
+        return [
+            TaggedSpan(
+                max(first_word, 0), last_word, entity_type, min(confidence, 1.0), (start, end)
+            )
+        ]
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities along the last axis."""
-    raised: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: NDArray[np.float32] = raised / raised.sum(axis=-1, keepdims=True)
-    return shares
+    """The softmax along the last axis."""
+    exponentials: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: NDArray[np.float32] = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
+def _strip(text: str, start: int, end: int) -> Span:
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():

@@ -1,4 +1,4 @@
-"""Export: a checkpoint of transformers as an ONNX file that runs without torch."""
+"""Export of a checkpoint to an ONNX file, which runs without torch."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from service.inference.backends.runtimes import Backend, Input, OnnxBackend
-from service.inference.checkpoint.checkpoint import Checkpoint, load_weights, reason
+from service.inference.backends.base import Backend, Input
+from service.inference.backends.onnx import OnnxBackend
+from service.inference.checkpoint.checkpoint import Checkpoint, load_weights, summarize_error
 from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
 from service.inference.checkpoint.ner import softmax
 from service.inference.model_info import ModelError
 
 LEAST_AGREEMENT = 0.98
-"""Share of the tokens, or texts, of the samples whose likeliest label has to stay what it is."""
+"""Least share of the sample tokens, or texts, whose likeliest label the export must keep."""
 
 NEAR = 0.1
-"""Most by which a label may be less likely than the likeliest, to be as good an answer."""
+"""Largest difference in probability from the likeliest label that still counts as a tie."""
 
 SAMPLES = (
     "President Joe Biden met his Chinese counterpart Xi Jinping in Lima, Peru, on Saturday.",
@@ -50,9 +51,9 @@ class Exported:
 
     Attributes:
         file: of the export.
-        agreement: share of the tokens of the samples, or of the samples, of which the likeliest
-            label is the checkpoint's, or one that it finds as likely within :data:`NEAR`; 0-1.
-        difference: largest between two probabilities.
+        agreement: share of the sample tokens, or texts, whose likeliest label is that of the
+            checkpoint or within :data:`NEAR` of it; 0 to 1.
+        difference: largest difference between two probabilities.
     """
 
     file: Path
@@ -60,52 +61,51 @@ class Exported:
     difference: float
 
 
-def export_checkpoint(folder: CheckpointFiles, int8: bool) -> Exported:
-    """Write the ONNX file of a checkpoint into its folder, and see that it says the same.
+def export_checkpoint(files: CheckpointFiles, int8: bool) -> Exported:
+    """Write an ONNX file into the folder of a checkpoint, and compare their outputs.
 
     Args:
-        folder: its files: weights, or an ONNX file that is to be quantised.
-        int8: whether weights are quantised, with a scale for each channel, and activations anew at
-            each pass.
+        files: of the checkpoint: weights, or an ONNX file to quantise.
+        int8: whether to quantise: weights per channel, activations dynamically.
 
     Raises:
-        ModelError: what an export needs is not installed, the architecture cannot be exported, or
-            the export says something else than the checkpoint; then there is no new file.
+        ModelError: a package is missing, the architecture cannot be exported, or the outputs
+            differ. No file is left then.
     """
     try:
-        return _export(folder, int8)
+        return _export(files, int8)
     except ModelError:
         raise
-    except Exception as error:  # the exporter and the runtimes have no exception in common
-        raise ModelError(f"it cannot be exported: {reason(error)}") from error
+    except Exception as error:  # the exporters share no base class of exceptions
+        raise ModelError(f"it cannot be exported: {summarize_error(error)}") from error
 
 
-def _export(folder: CheckpointFiles, int8: bool) -> Exported:
-    target = folder.path / ONNX_FILES[0 if int8 else 1]
+def _export(files: CheckpointFiles, int8: bool) -> Exported:
+    target = files.path / ONNX_FILES[0 if int8 else 1]
     target.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as made, _quiet():
-        plain, final = Path(made, "plain.onnx"), Path(made, "final.onnx")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".export-") as folder, _quiet():
+        plain, final = Path(folder, "plain.onnx"), Path(folder, "final.onnx")
         source: Backend
-        if folder.weights:
-            source = _to_onnx(folder, plain)
-        elif int8 and folder.onnx not in (None, target):
-            plain, source = folder.onnx, OnnxBackend(folder.onnx)
+        if files.weights:
+            source = _to_onnx(files, plain)
+        elif int8 and files.onnx not in (None, target):
+            plain, source = files.onnx, OnnxBackend(files.onnx)
         else:
-            raise ModelError("it has no weights to be exported, and no other ONNX file")
+            raise ModelError("it has neither weights to export nor another ONNX file")
         if int8:
             _quantise(plain, final)
-        elif len(list(Path(made).iterdir())) > 1:
+        elif len(list(Path(folder).iterdir())) > 1:
             raise ModelError(
-                "its weights are more than an ONNX file holds, which is 2 GB: export it without "
-                "--fp32, or leave it to torch"
+                "its weights exceed 2 GB, the limit of an ONNX file: export it without --fp32, or "
+                "run it with torch"
             )
         else:
             plain.rename(final)
-        agreement, difference = compare(Checkpoint(folder, source), OnnxBackend(final))
+        agreement, difference = compare(Checkpoint(files, source), OnnxBackend(final))
         if agreement < LEAST_AGREEMENT:
             raise ModelError(
-                f"the export is of no use: it has the label of the checkpoint for {agreement:.1%} "
-                f"of the samples, and {LEAST_AGREEMENT:.0%} are needed"
+                f"the export differs too much: it keeps the label of the checkpoint for "
+                f"{agreement:.1%} of the samples, and {LEAST_AGREEMENT:.0%} are needed"
                 + ("; --fp32 exports it without quantisation" if int8 else "")
             )
         final.replace(target)
@@ -113,52 +113,52 @@ def _export(folder: CheckpointFiles, int8: bool) -> Exported:
 
 
 def compare(reference: Checkpoint, other: Backend) -> tuple[float, float]:
-    """How near a runtime is to a checkpoint on the samples.
+    """Compare a backend with a checkpoint on the samples.
 
     Returns:
         Agreement and difference, as in :class:`Exported`.
     """
-    room = reference.room
-    inputs = [reference.input(reference.encode(text).ids[:room]) for text in _texts()]
-    if reference.folder.task == "SequenceClassification":
+    limit = reference.max_tokens
+    inputs = [reference.build_input(reference.encode(text).ids[:limit]) for text in _texts()]
+    if reference.files.task == "SequenceClassification":
         name = reference.encode("Angela Merkel").ids
-        beside = reference.room_beside(len(name))
-        inputs += [reference.input(reference.encode(t).ids[:beside], name) for t in _texts()]
-    ours, theirs = _probabilities(reference.runtime, inputs), _probabilities(other, inputs)
-    chosen = np.take_along_axis(ours, theirs.argmax(-1)[:, None], -1)[:, 0]
-    agreement = float((ours.max(-1) - chosen <= NEAR).mean())
-    return agreement, float(np.abs(ours - theirs).max())
+        limit = reference.max_first_tokens(len(name))
+        inputs += [reference.build_input(reference.encode(t).ids[:limit], name) for t in _texts()]
+    expected, actual = _probabilities(reference.backend, inputs), _probabilities(other, inputs)
+    chosen = np.take_along_axis(expected, actual.argmax(-1)[:, None], -1)[:, 0]
+    agreement = float((expected.max(-1) - chosen <= NEAR).mean())
+    return agreement, float(np.abs(expected - actual).max())
 
 
 def _texts() -> Sequence[str]:
     return (*SAMPLES, " ".join(SAMPLES * 4))
 
 
-def _probabilities(runtime: Backend, inputs: Sequence[Input]) -> Any:
-    return softmax(np.concatenate([np.atleast_2d(rows) for rows in runtime.run(inputs)]))
+def _probabilities(backend: Backend, inputs: Sequence[Input]) -> Any:
+    return softmax(np.concatenate([np.atleast_2d(rows) for rows in backend.run(inputs)]))
 
 
-def _to_onnx(folder: CheckpointFiles, path: Path) -> Backend:
-    """Write the plain ONNX file, and return what it was made from."""
+def _to_onnx(files: CheckpointFiles, path: Path) -> Backend:
+    """Write the ONNX file before quantisation, and return the backend of its source."""
     try:
-        import onnx  # noqa: F401  torch says so at greater length
+        import onnx  # noqa: F401  fails here with a shorter message than in torch
         import torch
         from transformers import AutoConfig, AutoTokenizer
     except ImportError as error:
         raise _not_installed(error) from None
-    from service.inference.backends.runtimes import TorchBackend
+    from service.inference.backends.torch import TorchBackend
 
     config = AutoConfig.from_pretrained(
-        folder.path,
+        files.path,
         local_files_only=True,
         trust_remote_code=False,
-        attn_implementation="eager",  # of which the exporter knows every operator
+        attn_implementation="eager",  # the exporter supports all of its operators
     )
-    tokenizer = AutoTokenizer.from_pretrained(folder.path, local_files_only=True)
-    model = load_weights(folder, config).eval()
+    tokenizer = AutoTokenizer.from_pretrained(files.path, local_files_only=True)
+    model = load_weights(files, config).eval()
     names = [name for name in _INPUTS if name in tokenizer.model_input_names]
     tokens = {0: "inputs", 1: "tokens"}
-    whole = folder.task == "SequenceClassification"
+    whole = files.task == "SequenceClassification"
     example = torch.ones((2, 16), dtype=torch.int64)
 
     class Logits(torch.nn.Module):  # type: ignore[misc]
@@ -193,7 +193,7 @@ def _quantise(path: Path, to: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what exporters say about their own workings; what comes out is compared."""
+    """Silence the exporters' warnings: the outputs are compared anyway."""
     logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
@@ -205,5 +205,5 @@ def _quiet() -> Iterator[None]:
 
 def _not_installed(error: ImportError) -> ModelError:
     return ModelError(
-        f"{error.name} is not installed, which an export needs: pip install '.[torch]'"
+        f"an export needs {error.name}, which is not installed: pip install '.[torch]'"
     )

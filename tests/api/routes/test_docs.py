@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from service.api.openapi import openapi_yaml
-from service.api.problem_types import KINDS
+from service.api.problem_types import ProblemType
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,7 +40,7 @@ def test_every_operation_may_answer_with_a_problem(client):
 
 def test_every_problem_named_in_the_document_is_one_there_is(client):
     text = json.dumps(client.get("/openapi.json").get_json())
-    assert set(re.findall(r"`(/problems/[a-z-]+)`", text)) <= {kind.type for kind in KINDS}
+    assert set(re.findall(r"`(/problems/[a-z-]+)`", text)) <= {kind.type for kind in ProblemType}
 
 
 def test_the_docs_load_nothing_from_elsewhere(client):
@@ -62,7 +62,7 @@ def test_the_assets_are_a_list_and_not_a_folder(client):
     assert client.get("/docs/assets/swagger-ui-bundle.js").mimetype == "text/javascript"
     assert client.get("/docs/assets/LICENSE").status_code == 404
     assert client.get("/docs/assets/..%2f__init__.py").status_code == 404
-    assert client.get("/docs/static/..%2f..%2fweb.py").status_code == 404
+    assert client.get("/docs/static/..%2f..%2fbody.py").status_code == 404
 
 
 def test_the_page_takes_its_parts_from_here_and_runs_nothing_else(client):

@@ -7,8 +7,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from service.config.settings import Settings
 from service.enrichment.timings import StageTimer
-from service.execution.scheduler import DeadlineExceeded, JobLimits, Overloaded, Scheduler
-from tests.api.conftest import ABOUT, app_around
+from service.execution.errors import DeadlineExceeded, Overloaded
+from service.execution.job import JobLimits
+from service.execution.scheduler import Scheduler
+from tests.api.conftest import MODEL_INFO, app_around
 from tests.bundle import ROOT
 from tests.metrics import Samples
 
@@ -118,9 +120,9 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
     found = scrape()
     described = {
         "model": "default",
-        "name": ABOUT.name,
-        "version": ABOUT.version,
-        "digest": ABOUT.digest,
+        "name": MODEL_INFO.name,
+        "version": MODEL_INFO.version,
+        "digest": MODEL_INFO.digest,
     }
     assert found.sum("enrich_model_info", **described) == 1
     assert found.sum("enrich_worker_ready") == 1
@@ -131,13 +133,13 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
 
 def test_the_queue_says_what_waits_and_what_it_refused(scrape):
     before = scrape()
-    queue = Scheduler(passes=1, tokens=4000, articles=2)
-    with queue.turn(4200, StageTimer(), JobLimits()):
+    queue = Scheduler(passes=1, max_tokens=4000, max_articles=2)
+    with queue.admit(4200, StageTimer(), JobLimits()):
         depth = scrape()
-        with queue.turn(42, StageTimer(), JobLimits()), pytest.raises(Overloaded):
-            queue.turn(42, StageTimer(), JobLimits())
+        with queue.admit(42, StageTimer(), JobLimits()), pytest.raises(Overloaded):
+            queue.admit(42, StageTimer(), JobLimits())
         with pytest.raises(DeadlineExceeded):
-            queue.turn(42, StageTimer(), JobLimits(deadline=0))
+            queue.admit(42, StageTimer(), JobLimits(deadline=0))
     after = scrape()
     assert depth.sum("enrich_queue_tokens") == 1000
     assert depth.sum("enrich_queue_articles") == 1

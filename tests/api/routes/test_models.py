@@ -6,16 +6,15 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from service.api.context import warm_up
 from service.api.schemas.response import ModelsSchema
-from service.app import create_app, new_stores
+from service.app import create_app, create_stores, warm_up
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import ModelIdentity
-from service.execution.cache import CachedEnricher
+from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
 from service.inference.model_info import ModelError
-from tests.api.conftest import ABOUT
+from tests.api.conftest import MODEL_INFO
 from tests.fakes import FakeDetector, FakeModel
 from tests.metrics import Samples
 
@@ -30,7 +29,7 @@ class NamedModel(FakeModel):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.identity = ModelIdentity(name, "1", DIGESTS[name], ABOUT.capabilities)
+        self.identity = ModelIdentity(name, "1", DIGESTS[name], MODEL_INFO.capabilities)
 
 
 class Server:
@@ -40,8 +39,10 @@ class Server:
         self.loaded: list[str] = []
         self.broken: set[str] = set()
         settings = Settings()
-        self._stores = new_stores(settings)
-        models = ModelRegistry(self._load, dict.fromkeys(NAMES, 1), "english", memory=2, waiting=8)
+        self._stores = create_stores(settings)
+        models = ModelRegistry(
+            self._load, dict.fromkeys(NAMES, 1), "english", memory=2, max_waiting=8
+        )
         app = create_app(settings, models)
         warm_up(app)
         self.client: FlaskClient = app.test_client()
@@ -50,9 +51,9 @@ class Server:
         self.loaded.append(name)
         if name in self.broken:
             raise ModelError(f"/srv/secret/{name} is gone")
-        about = replace(ABOUT, name=name, digest=DIGESTS[name], entity_types=TYPES[name])
+        info = replace(MODEL_INFO, name=name, digest=DIGESTS[name], entity_types=TYPES[name])
         enricher = Enricher(NamedModel(name), FakeDetector())
-        return ServedModel(CachedEnricher(enricher, self._stores, about.digest), about)
+        return ServedModel(info, enricher, EnrichmentCache(self._stores, info.digest))
 
     def enrich(self, query: str = ""):
         return self.client.post(f"/v1/enrich{query}", json={"text": TEXT})
@@ -195,7 +196,9 @@ def test_a_model_that_cannot_be_loaded_is_a_problem_and_tried_again(server, capl
     refused = server.enrich("?model=german")
     assert refused.status_code == 503
     assert refused.get_json()["type"] == "/problems/model-unavailable"
-    assert refused.get_json()["detail"] == "The model german cannot be loaded; the logs have why."
+    assert (
+        refused.get_json()["detail"] == "The model german failed to load; the logs have the reason."
+    )
     assert "/srv/secret/german is gone" in caplog.text
     assert model_of(server.enrich()) == "english"
     server.broken.clear()

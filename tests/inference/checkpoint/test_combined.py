@@ -7,7 +7,7 @@ from service.enrichment.segmentation import segment
 from service.enrichment.types import Article
 from service.inference.bundle.bundle import Bundle, load_bundle
 from service.inference.checkpoint.combined import CombinedModel
-from service.inference.checkpoint.sentiment import Classifier
+from service.inference.checkpoint.sentiment import SentimentCheckpoint
 from tests.bundle import BUNDLE
 from tests.fakes import FakeDetector
 
@@ -21,7 +21,7 @@ class Names:
         self.bounds = np.arange(len(words) + 1)
         return self
 
-    def names(self, tokens, words):
+    def find_names(self, tokens, words):
         return []
 
 
@@ -33,7 +33,7 @@ def test_the_windows_of_the_bundle_end_with_sentences(monkeypatch):
     read = []
     original = Bundle.read
     monkeypatch.setattr(Bundle, "read", lambda *a: read.append(a[2]) or original(*a))
-    found = Enricher(CombinedModel(bundle.about, Names(), bundle), FakeDetector()).enrich(article)
+    found = Enricher(CombinedModel(bundle.info, Names(), bundle), FakeDetector()).enrich(article)
     assert found.coverage.windows == 3
     sentences = segment(article).sentences
     assert len(read) > 5
@@ -42,17 +42,17 @@ def test_the_windows_of_the_bundle_end_with_sentences(monkeypatch):
     assert read[-1][1] == sentences[-1][1]
 
 
-class Polarities(Classifier):
+class Polarities(SentimentCheckpoint):
     """Negative about stretches with "froze", positive about others."""
 
     def __init__(self):
         self.asked = []
 
-    def of_stretches(self, words, stretches):
+    def classify_stretches(self, words, stretches):
         self.asked += stretches
         return np.asarray([np.eye(3)[0 if "froze" in words[s] else 2] for s in stretches])
 
-    def towards(self, words, targets, known):
+    def classify_targets(self, words, targets, known):
         return np.asarray([known[stretch] for _, stretch in targets]).reshape(-1, 3)
 
 
@@ -65,7 +65,7 @@ def test_a_classifier_reads_sentences_in_passes_of_at_most_a_window_of_tokens():
         model_passes.append((items, tokens))
         return map(run, items)
 
-    model = CombinedModel(bundle.about, Names(), classifier)
+    model = CombinedModel(bundle.info, Names(), classifier)
     found = Enricher(model, FakeDetector()).enrich(Article(text), None, passes)
     sentences = segment(Article(text)).sentences
     assert classifier.asked == list(sentences)

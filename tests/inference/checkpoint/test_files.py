@@ -46,9 +46,9 @@ def test_a_file_of_the_tokenizer_that_makes_no_sense_is_refused_in_one_line(path
 @pytest.mark.parametrize(
     "labels", [{"0": "O", "2": "B-PER"}, {"O": 0, "B-PER": 1}, ["O", "B-PER"], {"1": "O"}]
 )
-def test_labels_have_to_be_numbered_from_0_on(path, labels):
+def test_labels_must_be_numbered_from_0(path, labels):
     describe(path, id2label=labels)
-    with pytest.raises(ModelError, match="does not number its labels"):
+    with pytest.raises(ModelError, match="does not number the labels"):
         CheckpointFiles(path, "odd").labels  # noqa: B018
 
 
@@ -57,7 +57,7 @@ def test_labels_may_be_numbers(path):
     assert CheckpointFiles(path, "numbers").labels == ["0", "1"]
 
 
-def test_labels_without_names_are_as_many_as_the_configuration_says(path):
+def test_labels_without_names_are_counted_by_the_configuration(path):
     describe(path, num_labels=3)
     assert CheckpointFiles(path, "nameless").labels == ["LABEL_0", "LABEL_1", "LABEL_2"]
     describe(path)
@@ -65,8 +65,8 @@ def test_labels_without_names_are_as_many_as_the_configuration_says(path):
 
 
 @pytest.mark.parametrize("index", [{}, {"weight_map": []}, {"weight_map": {"a": 1}}])
-def test_an_index_of_weights_that_names_no_files_is_refused(path, index):
+def test_an_index_of_weights_without_files_is_rejected(path, index):
     (path / "model.onnx").unlink()
     (path / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
-    with pytest.raises(ModelError, match="does not say in which files the weights are"):
+    with pytest.raises(ModelError, match="does not list the files of the weights"):
         CheckpointFiles(path, "odd")

@@ -1,11 +1,11 @@
 import pytest
 
-from service.inference.checkpoint.labels import Tag, entity_tags, polarities
+from service.inference.checkpoint.labels import Tag, derive_polarities, derive_tags
 from service.inference.model_info import ModelError
 
 
 def types(labels, mapping=None):
-    return [tag.type for tag in entity_tags(labels, mapping or {})]
+    return [tag.type for tag in derive_tags(labels, mapping or {})]
 
 
 def test_types_that_the_rules_know_by_another_name_get_it():
@@ -35,8 +35,8 @@ def test_types_that_the_rules_know_by_another_name_get_it():
         ("B-Work-of-art", Tag("Work-of-art", begins=True)),
     ],
 )
-def test_a_label_says_where_a_name_begins_and_ends(label, tag):
-    assert entity_tags(["O", label], {})[1] == tag
+def test_a_prefix_marks_where_a_name_begins_and_ends(label, tag):
+    assert derive_tags(["O", label], {})[1] == tag
 
 
 def test_a_mapping_wins_over_what_is_derived():
@@ -47,17 +47,17 @@ def test_a_mapping_wins_over_what_is_derived():
 
 
 @pytest.mark.parametrize(
-    ("labels", "mapping", "says"),
+    ("labels", "mapping", "message"),
     [
-        (["LABEL_0", "LABEL_1"], {}, "LABEL_0 does not say"),
+        (["LABEL_0", "LABEL_1"], {}, "LABEL_0 names no entity type"),
         (["NOUN", "VERB"], {}, "no label O"),
-        (["O"], {}, "no label for a name"),
+        (["O"], {}, "no label for names"),
         (["O", "B-PER"], {"ORG": "X"}, "there is no label 'ORG'"),
     ],
 )
-def test_labels_that_say_nothing_of_names_are_refused(labels, mapping, says):
-    with pytest.raises(ModelError, match=says):
-        entity_tags(labels, mapping)
+def test_labels_without_entity_types_are_rejected(labels, mapping, message):
+    with pytest.raises(ModelError, match=message):
+        derive_tags(labels, mapping)
 
 
 @pytest.mark.parametrize(
@@ -74,24 +74,24 @@ def test_labels_that_say_nothing_of_names_are_refused(labels, mapping, says):
     ],
 )
 def test_two_three_and_five_classes_have_a_polarity_each(labels, found):
-    assert polarities(labels, {}) == found
+    assert derive_polarities(labels, {}) == found
 
 
 def test_labels_without_a_meaning_get_theirs_by_a_mapping():
     mapping = {"LABEL_0": "positive", "LABEL_1": "negative"}
-    assert polarities(["LABEL_0", "LABEL_1"], mapping) == [2, 0]
+    assert derive_polarities(["LABEL_0", "LABEL_1"], mapping) == [2, 0]
 
 
 @pytest.mark.parametrize(
-    ("labels", "mapping", "says"),
+    ("labels", "mapping", "message"),
     [
         (["LABEL_0", "LABEL_1"], {}, "SENTIMENT_LABELS=LABEL_0"),
-        (["joy", "anger"], {}, "'joy' is none of sentiment"),
-        (["neutral", "positive"], {}, "no negative and positive"),
+        (["joy", "anger"], {}, "'joy' names no polarity"),
+        (["neutral", "positive"], {}, "lack negative or positive"),
         (["negative", "positive"], {"negative": "bad"}, "'bad' is not one of"),
         (["negative", "positive"], {"LABEL_7": "neutral"}, "there is no label 'LABEL_7'"),
     ],
 )
-def test_labels_that_are_not_of_sentiment_are_refused(labels, mapping, says):
-    with pytest.raises(ModelError, match=says):
-        polarities(labels, mapping)
+def test_labels_without_polarities_are_rejected(labels, mapping, message):
+    with pytest.raises(ModelError, match=message):
+        derive_polarities(labels, mapping)

@@ -10,7 +10,9 @@ import transformers
 from transformers import AutoConfig
 
 from service.enrichment.types import Article
-from service.inference.backends.runtimes import Input, OnnxBackend, TorchBackend, batches
+from service.inference.backends.base import Input
+from service.inference.backends.onnx import OnnxBackend
+from service.inference.backends.torch import TorchBackend, make_batches
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
 from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
 from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
@@ -30,14 +32,14 @@ def test_an_export_in_fp32_says_what_torch_says(checkpoints, name, tmp_path):
     folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     assert folder.onnx is None
     reference = Checkpoint(folder)
-    assert reference.runtime.name.startswith("torch")
+    assert reference.backend.name.startswith("torch")
     made = export_checkpoint(folder, int8=False)
     assert made.file == folder.path / ONNX_FILES[1]
     assert (made.agreement, made.difference < FP32) == (1.0, True)
     again = Checkpoint(CheckpointFiles(folder.path, name))
-    assert again.runtime.name.startswith("ONNX Runtime")
-    inputs = [reference.input(reference.encode(text).ids) for text in articles(3)]
-    for one, other in zip(reference.runtime.run(inputs), again.runtime.run(inputs), strict=True):
+    assert again.backend.name.startswith("ONNX Runtime")
+    inputs = [reference.build_input(reference.encode(text).ids) for text in articles(3)]
+    for one, other in zip(reference.backend.run(inputs), again.backend.run(inputs), strict=True):
         assert np.abs(one - other).max() < FP32
     assert not list(made.file.parent.glob(".export-*"))
 
@@ -50,7 +52,7 @@ def test_an_export_in_int8_has_the_same_labels(checkpoints, name, tmp_path):
     assert made.file == folder.path / ONNX_FILES[0]
     assert made.file.stat().st_size < plain.file.stat().st_size
     assert made.agreement >= 0.98
-    assert Checkpoint(CheckpointFiles(folder.path, name)).runtime.name.endswith("model_int8.onnx")
+    assert Checkpoint(CheckpointFiles(folder.path, name)).backend.name.endswith("model_int8.onnx")
 
 
 def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path, monkeypatch):
@@ -96,7 +98,7 @@ def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
     class Recorder:
         def run(self, inputs):
             lengths.extend(len(one.ids) for one in inputs)
-            return reference.runtime.run(inputs)
+            return reference.backend.run(inputs)
 
     assert compare(reference, Recorder()) == (1.0, 0.0)
     assert max(lengths) == 512
@@ -120,8 +122,8 @@ def test_batches_change_no_logits(checkpoints, name, tmp_path):
     padding = config.pad_token_id
     together = TorchBackend(load_weights(folder, config), padding, False, "cpu", batch_tokens=200)
     texts = [*SAMPLES, *articles(4), "Ann"]
-    inputs = [alone.input(alone.encode(text).ids) for text in texts]
-    for one, other in zip(alone.runtime.run(inputs), together.run(inputs), strict=True):
+    inputs = [alone.build_input(alone.encode(text).ids) for text in texts]
+    for one, other in zip(alone.backend.run(inputs), together.run(inputs), strict=True):
         assert one.shape == other.shape
         assert np.abs(one - other).max() < 1e-4
     assert together.run([]) == []
@@ -145,7 +147,7 @@ def test_what_batches_would_change_is_read_one_by_one(make):
     inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
     alone = TorchBackend(model, 0, False, "cpu").run(inputs)
     batched = TorchBackend(model, 0, False, "cpu", batch_tokens=200)
-    batched.check_batches(inputs)
+    batched.disable_batches_if_inexact(inputs)
     for one, other in zip(alone, batched.run(inputs), strict=True):
         assert np.abs(one - other).max() < 1e-4
 
@@ -155,7 +157,7 @@ def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
     model, rows = load_weights(folder, AutoConfig.from_pretrained(folder.path)), []
     runtime = TorchBackend(model, 0, False, "cpu", batch_tokens=200)
     inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
-    runtime.check_batches(inputs)
+    runtime.disable_batches_if_inexact(inputs)
     model.register_forward_pre_hook(
         lambda *a: rows.append(len(a[2]["input_ids"])), with_kwargs=True
     )
@@ -165,9 +167,9 @@ def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
 
 def test_batches_are_of_like_length_and_hold_no_more_than_they_may():
     lengths = [5, 90, 7, 300, 88, 6]
-    found = batches(lengths, 200)
+    found = make_batches(lengths, 200)
     assert found == [[3], [1, 4], [2, 5, 0]]
-    assert batches([], 200) == []
+    assert make_batches([], 200) == []
 
 
 def test_the_same_text_has_the_same_answer_each_time(checkpoints):
@@ -229,8 +231,8 @@ def test_a_limit_may_be_written_as_a_fraction(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=128.0)
     checkpoint = Checkpoint(CheckpointFiles(path, "ner"))
-    assert checkpoint.room == 126
-    assert list(range(0, 200, checkpoint.room)) == [0, 126]
+    assert checkpoint.max_tokens == 126
+    assert list(range(0, 200, checkpoint.max_tokens)) == [0, 126]
 
 
 def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_path):
@@ -240,7 +242,7 @@ def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_p
     tokenizer.add_special_tokens({"pad_token": "<filler>"})
     assert tokenizer.pad_token_id > 1000
     tokenizer.save_pretrained(path)
-    assert Checkpoint(CheckpointFiles(path, "ner")).room == 510
+    assert Checkpoint(CheckpointFiles(path, "ner")).max_tokens == 510
 
 
 def test_what_the_exporter_cannot_do_is_told_in_one_line(checkpoints, tmp_path, monkeypatch):
@@ -268,8 +270,8 @@ def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp
     reference = Checkpoint(
         CheckpointFiles(checkpoints.copy("ner-distilbert", tmp_path / "other"), "ner")
     )
-    inputs = [allowed.input(allowed.encode(articles(1)[0]).ids)]
-    (one,), (other,) = allowed.runtime.run(inputs), reference.runtime.run(inputs)
+    inputs = [allowed.build_input(allowed.encode(articles(1)[0]).ids)]
+    (one,), (other,) = allowed.backend.run(inputs), reference.backend.run(inputs)
     assert np.array_equal(one, other)
 
 

@@ -1,4 +1,4 @@
-"""Plans that a process of their own carries out, so that whoever measures does not disturb."""
+"""Runs a part of a benchmark in its own process, so that it does not disturb the measurement."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-def carried_out(module: str, plan: DataclassInstance) -> Any:
-    """What ``python -m module`` writes for ``plan``: JSON in, JSON out.
+def run_module(module: str, plan: DataclassInstance) -> Any:
+    """Run ``python -m module`` with ``plan`` as JSON on standard input; return its JSON output.
 
     Raises:
-        subprocess.CalledProcessError: it fails.
+        subprocess.CalledProcessError: The process fails.
     """
-    done = subprocess.run(  # noqa: S603  nothing in it is from outside
+    process = subprocess.run(  # noqa: S603  no untrusted input
         [sys.executable, "-m", module],
         input=json.dumps(asdict(plan)).encode(),
         stdout=subprocess.PIPE,
         cwd=ROOT,
         check=True,
     )
-    return json.loads(done.stdout)
+    return json.loads(process.stdout)

@@ -1,22 +1,20 @@
-"""The sentiment of documents is scored as its docstrings say."""
-
 import json
 
 import pytest
 
-from benchmarks.documents import auc, measure_documents
+from benchmarks.document_sentiment import auc, measure_documents
 from service.enrichment.pipeline import Enricher
 from tests.fakes import FakeDetector, FakeModel
 
 
-def test_the_auc_counts_pairs_in_order_and_ties_half():
+def test_auc_counts_ordered_pairs_and_half_of_the_ties():
     assert auc([0, 2], [-0.3, 0.1]) == 1
     assert auc([0, 2], [0.1, -0.3]) == 0
     assert auc([0, 2, 1], [0.4, 0.4, 0.9]) == 0.5
     assert auc([0, 0, 2, 2], [-0.9, 0.2, 0.1, 0.3]) == 0.75
 
 
-def test_documents_are_scored_beside_simpler_ways(tmp_path):
+def test_documents_are_scored_beside_baselines(tmp_path):
     articles = [
         ("It was bad. " + "It was good. " * 5, "Positive"),
         ("It was good. " + "It was bad. " * 5, "Negative"),

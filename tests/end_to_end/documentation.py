@@ -1,4 +1,7 @@
-"""The README's examples: ``console`` blocks of one command after ``$``, then what it prints."""
+"""The parts of the documentation that are generated: outputs of examples, and two tables.
+
+An example is a ``console`` block with one command after ``$``, followed by its output.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from service.api.problem_types import KINDS
+from service.api.problem_types import ProblemType
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
-_BLOCK = re.compile(
+ERRORS = ROOT / "docs/errors.md"
+CONFIGURATION = ROOT / "docs/configuration.md"
+PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+
+_EXAMPLE = re.compile(
     r"```console\n\$ (?P<command>(?:[^\n]*\\\n)*[^\n]*)\n(?P<output>.*?)```", re.DOTALL
 )
 _ERRORS = re.compile(r"(?<=<!-- errors -->\n).*?(?=<!-- /errors -->)", re.DOTALL)
@@ -19,12 +26,12 @@ _SETTINGS = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.
 
 
 def examples(text: str) -> list[tuple[str, str]]:
-    """``(command, output)`` of each example."""
-    return [(m["command"], m["output"]) for m in _BLOCK.finditer(text)]
+    """``(command, output)`` of each example on a page."""
+    return [(m["command"], m["output"]) for m in _EXAMPLE.finditer(text)]
 
 
 def run(command: str, url: str) -> str:
-    """What ``command`` prints when the service is at ``url`` instead of localhost:8000."""
+    """The output of ``command`` with the service at ``url`` instead of localhost:8000."""
     address = url.removeprefix("http://")
     done = subprocess.run(
         ["bash", "-c", command.replace("localhost:8000", address)],
@@ -34,33 +41,40 @@ def run(command: str, url: str) -> str:
 
 
 def settings_table() -> str:
-    """The table of settings, from the settings themselves."""
+    """The table of settings."""
     command = [sys.executable, "-m", "service.config.settings", "--markdown"]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def errors_table() -> str:
-    """The table of the kinds of errors, from the kinds themselves."""
-    rows = [f"| {kind.status} | `{kind.type}` | {kind.remedy} |" for kind in KINDS]
+    """The table of problem types."""
+    rows = [
+        f"| {problem.status} | `{problem.type}` | {problem.remedy} |" for problem in ProblemType
+    ]
     return "\n".join(["| status | `type` | what to do |", "|---|---|---|", *rows]) + "\n"
 
 
-def written_anew(text: str, url: str) -> str:
-    """The README with every output and both tables as they are now."""
+def regenerated(text: str, url: str) -> str:
+    """A page with current outputs and tables.
 
-    def fresh(match: re.Match[str]) -> str:
+    Args:
+        text: the page as it is.
+        url: base URL of a running service.
+    """
+
+    def current(match: re.Match[str]) -> str:
         return f"```console\n$ {match['command']}\n{run(match['command'], url)}```"
 
-    text = _ERRORS.sub(lambda _: errors_table(), _BLOCK.sub(fresh, text))
+    text = _ERRORS.sub(lambda _: errors_table(), _EXAMPLE.sub(current, text))
     return _SETTINGS.sub(lambda _: settings_table(), text)
 
 
 def agree(one: str, other: str) -> bool:
-    """Whether two outputs are the same but for the last digits of their decimals.
+    """Whether two outputs are equal, except for the last digits of their decimals.
 
-    Processors of different makes round differently, and a rounding here or there decides into which
-    of 256 steps an activation falls: between one with VNNI and one without, decimals of the seed
-    article were up to 0.03 apart.
+    Processors of different makes round differently, and rounding decides into which of 256 steps an
+    activation falls: decimals of the seed article differ by up to 0.03 between a processor with
+    VNNI and one without.
     """
     decimal = re.compile(r"\d+\.\d+")
     ours, theirs = (list(map(float, decimal.findall(text))) for text in (one, other))

@@ -1,6 +1,6 @@
-"""Text as it also comes: other letter case, typographic quotes, misread letters.
+"""Perturbations of text for robustness tests: letter case, typographic quotes, OCR errors.
 
-Every change leaves the length of the text as it is, so that gold spans stay true.
+None changes the length of the text, so gold spans stay valid.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable
 
-_MISREAD = {
+_OCR_CONFUSIONS = {
     "l": "1",
     "I": "l",
     "O": "0",
@@ -20,45 +20,46 @@ _MISREAD = {
     "h": "b",
     "S": "5",
 }
-"""Letters that optical character recognition takes for one another, one for one."""
+"""Letter → a letter that optical character recognition (OCR) confuses with it."""
 
-MISREAD_SHARE = 0.02
-"""Share of the letters with a look-alike that are misread."""
+OCR_ERROR_RATE = 0.02
+"""Share of the letters in the table that are replaced."""
 
 
 def all_capitals(text: str) -> str:
-    """As in a wire headline."""
+    """Upper-case the text, as in wire headlines."""
     return "".join(upper if len(upper := c.upper()) == 1 else c for c in text)
 
 
 def lower_case(text: str) -> str:
-    """As in a tweet."""
+    """Lower-case the text, as in informal posts."""
     return "".join(lower if len(lower := c.lower()) == 1 else c for c in text)
 
 
 def title_case(text: str) -> str:
-    """Each word with a capital, as in an American headline."""
+    """Capitalize each word, as in American headlines."""
     return re.sub(r"[^\W\d_][\w'’]*", lambda m: all_capitals(m[0][0]) + lower_case(m[0][1:]), text)
 
 
 def curly_quotes(text: str) -> str:
-    """Typographic marks for plain ones, opening ones after white space."""
+    """Replace straight quotes by typographic ones; after white space, by opening ones."""
     text = re.sub(r'(?:(?<=\s)|^)"(?=\S)', "“", text).replace('"', "”")
     return re.sub(r"(?:(?<=\s)|^)'(?=\S)", "‘", text).replace("'", "’")
 
 
-def misread(text: str) -> str:
-    """With misread letters, the same ones for the same text."""
-    chance = random.Random(text)
+def ocr_errors(text: str) -> str:
+    """Replace letters as OCR errors do; deterministic for a text."""
+    generator = random.Random(text)
     return "".join(
-        _MISREAD[c] if c in _MISREAD and chance.random() < MISREAD_SHARE else c for c in text
+        _OCR_CONFUSIONS[c] if c in _OCR_CONFUSIONS and generator.random() < OCR_ERROR_RATE else c
+        for c in text
     )
 
 
-DAMAGES: dict[str, Callable[[str], str]] = {
+PERTURBATIONS: dict[str, Callable[[str], str]] = {
     "all capitals": all_capitals,
     "lower case": lower_case,
     "title case": title_case,
     "curly quotes": curly_quotes,
-    "2 % of letters misread": misread,
+    "2 % of letters misread": ocr_errors,
 }

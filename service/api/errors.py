@@ -1,0 +1,29 @@
+"""Errors of this package.
+
+``ApiError``
+    ``Problem`` (in :mod:`service.api.problems`): ends a request with an error response.
+    ``DecodingError``: a body does not match its ``Content-Encoding``.
+    ``StreamInterrupted``: the server stops before the end of a stream.
+"""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A request could not be answered as the client wished."""
+
+
+class DecodingError(ApiError):
+    """A body does not match its ``Content-Encoding``; the message is a sentence for the client."""
+
+
+class StreamInterrupted(ApiError):
+    """The server stops before the end of a stream.
+
+    Attributes:
+        answered: lines that have been answered.
+    """
+
+    def __init__(self, answered: int) -> None:
+        super().__init__(answered)
+        self.answered = answered

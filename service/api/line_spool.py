@@ -1,0 +1,108 @@
+"""A queue of lines between two threads that keeps a long backlog on disk."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile, gettempdir
+from threading import Condition
+
+MEMORY = 1024**2
+"""Bytes of queued lines in memory; more go to disk."""
+
+BACKLOG = 256 * 1024**2
+"""Bytes of queued lines above which :meth:`LineSpool.put` blocks."""
+
+_HEADER = struct.Struct("<?I")  # whether the line was too long, and its length in bytes
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a stream.
+
+    Attributes:
+        number: from 1 on.
+        content: without its end; ``None`` for a line above the size limit.
+    """
+
+    number: int
+    content: bytes | None
+
+
+class LineSpool:
+    """A first-in, first-out queue of lines for one writing and one reading thread.
+
+    Where no directory for temporary files is writable, at most :data:`MEMORY` bytes are queued.
+    """
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  closed by close()
+        self._capacity = BACKLOG
+        try:
+            gettempdir()
+        except FileNotFoundError:
+            self._capacity = MEMORY
+        self._condition = Condition()
+        self._read_at = self._write_at = 0
+        self._lines_read = 0
+        self._ended = self._closed = False
+        self.error: Exception | None = None
+        """Why the lines ended early."""
+
+    def put(self, content: bytes | None) -> bool:
+        """Append a line; block while the queue is full.
+
+        Returns:
+            False if the queue has been closed.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        with self._condition:
+            while self._write_at - self._read_at > self._capacity and not self._closed:
+                self._condition.wait()
+            if self._closed:
+                return False
+            self._file.seek(self._write_at)
+            self._file.write(_HEADER.pack(content is None, len(content or b"")))
+            self._file.write(content or b"")
+            self._write_at = self._file.tell()
+            self._condition.notify_all()
+            return True
+
+    def end(self, error: Exception | None = None) -> None:
+        """Mark the end of the lines; ``error`` if they end early."""
+        with self._condition:
+            self._ended, self.error = True, error
+            self._condition.notify_all()
+
+    def get(self, timeout: float) -> Line | None:
+        """Remove and return the next line; ``None`` if there is none within ``timeout`` seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._read_at < self._write_at or self._ended, timeout)
+            if self._read_at == self._write_at:
+                return None
+            self._file.seek(self._read_at)
+            too_long, length = _HEADER.unpack(self._file.read(_HEADER.size))
+            content = self._file.read(length)
+            self._read_at = self._file.tell()
+            if self._read_at == self._write_at:
+                self._file.seek(0)
+                self._file.truncate()
+                self._read_at = self._write_at = 0
+            self._condition.notify_all()
+            self._lines_read += 1
+            return Line(self._lines_read, None if too_long else content)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the lines have ended and all of them have been removed."""
+        with self._condition:
+            return self._ended and self._read_at == self._write_at
+
+    def close(self) -> None:
+        """Discard the queued lines and accept no more."""
+        with self._condition:
+            self._closed = True
+            self._file.close()
+            self._condition.notify_all()

@@ -1,0 +1,31 @@
+"""Registers the API with a Flask application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from service.api.blueprint import register_operations
+from service.api.content_encoding import compress_responses
+from service.api.etag import add_etags
+from service.api.request_hooks import register_request_hooks
+from service.api.routes import batch, docs, enrich, health, models
+
+
+def register_api(app: Flask) -> None:
+    """Add all routes, hooks and error handlers to ``app``.
+
+    The routes of articles and models need an :class:`~service.api.context.AppContext`;
+    ``/openapi.json`` does not.
+    """
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.compact = True  # type: ignore[attr-defined]
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 like other unknown methods
+    app.url_map.merge_slashes = False  # no redirects
+    # Flask runs the functions that follow a request in the reverse order of registration: add the
+    # entity tag, then compress, then record.
+    register_request_hooks(app)
+    compress_responses(app)
+    add_etags(app, "/v1/model", "/openapi.json")
+    register_operations(app, enrich.blueprint, batch.blueprint, models.blueprint, health.blueprint)
+    app.register_blueprint(docs.blueprint)

@@ -1,0 +1,157 @@
+"""The passes of one article, and the limits under which they run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from service.enrichment.model_protocol import Item, Outcome
+from service.enrichment.timings import StageTimer
+from service.execution.errors import DeadlineExceeded
+from service.observability import metrics
+
+if TYPE_CHECKING:
+    from service.execution.scheduler import Scheduler
+
+_AHEAD = 4  # passes of a job, for each core, that are queued before their outcome is needed
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class JobLimits:
+    """The limits under which an article is processed.
+
+    Attributes:
+        deadline: on the clock of :func:`time.monotonic`; infinite for none.
+        disconnected: whether the client has closed its connection. Called from encoder threads.
+        bounded: whether the scheduler may reject the article because the queue is full. False for
+            the articles of batches and streams, of which only a few are admitted at a time.
+    """
+
+    deadline: float = math.inf
+    disconnected: Callable[[], bool] = _never
+    bounded: bool = True
+
+
+@dataclass(order=True)
+class Task:
+    """One queued pass. Tasks are ordered by when they are due.
+
+    Attributes:
+        due: on the clock of :func:`time.monotonic`.
+        number: breaks ties, first come first served.
+        job: the article that the pass belongs to.
+        tokens: tokens that no earlier pass of the job has read.
+        run: the pass.
+        future: its outcome.
+    """
+
+    due: float
+    number: int
+    job: Job = field(compare=False)
+    tokens: int = field(compare=False)
+    run: Callable[[], Any] = field(compare=False)
+    future: Future[Any] = field(compare=False, default_factory=Future)
+
+
+class Job:
+    """Runs the passes of one admitted article on as many cores as are free.
+
+    Implements :class:`service.enrichment.model_protocol.PassRunner`. The first call runs the passes
+    over the windows; later calls run further passes over windows that have been read. Created by
+    :meth:`Scheduler.admit`; leaving the ``with`` block frees its place in the queue.
+
+    Attributes:
+        admitted_at: on the clock of :func:`time.monotonic`.
+        limits: deadline and disconnection.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        admitted_at: float,
+        estimated_tokens: float,
+        timer: StageTimer,
+        limits: JobLimits,
+    ) -> None:
+        self.admitted_at = admitted_at
+        self.limits = limits
+        self._scheduler = scheduler
+        self._unread = estimated_tokens
+        self._timer = timer
+        self._tokens_read = 0
+        self._windows_submitted = False
+        self._started_at: float | None = None  # on the clock of time.perf_counter
+        self._seconds_queued = 0.0
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._scheduler.release(self._unread, articles=1)
+        metrics.queue_waited(self._seconds_queued)
+        if error is DeadlineExceeded:
+            metrics.queue_timed_out()
+
+    def __call__(
+        self, run: Callable[[Item], Outcome], items: Sequence[Item], tokens: Sequence[int]
+    ) -> Iterator[Outcome]:
+        """See :class:`service.enrichment.model_protocol.PassRunner`.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        submitted_at = perf_counter()
+        if self._windows_submitted:  # the window that these passes belong to has been counted
+            sizes, estimate_per_token = [0] * len(items), 0.0
+        else:
+            self._windows_submitted = True
+            sizes = [max(1, size) for size in tokens]
+            estimate_per_token = self._unread / max(1, sum(sizes))
+        offsets = itertools.accumulate(sizes, initial=self._tokens_read)
+        remaining = iter(zip(items, offsets, sizes, strict=False))
+        tasks: deque[Task] = deque()
+        try:
+            while True:
+                free = _AHEAD * self._scheduler.passes - len(tasks)
+                for item, offset, size in itertools.islice(remaining, free):
+                    tasks.append(self._scheduler.submit(self, offset, size, partial(run, item)))
+                if not tasks:
+                    return
+                if not self._tokens_read:
+                    self._time_queue(submitted_at, tasks[0])
+                outcome = tasks[0].future.result()
+                self._count_as_read(tasks.popleft().tokens, estimate_per_token)
+                yield outcome
+        finally:
+            for task in tasks:
+                task.future.cancel()
+
+    def mark_started(self) -> None:
+        """Record that a core has taken up a pass."""
+        if self._started_at is None:
+            self._started_at = perf_counter()
+
+    def _time_queue(self, submitted_at: float, first: Task) -> None:
+        """Record the time until the first pass has started as the stage ``queue``."""
+        first.future.exception()  # waits for the outcome, but does not raise
+        started_at = submitted_at if self._started_at is None else self._started_at
+        self._seconds_queued = started_at - submitted_at
+        self._timer.record("queue", submitted_at, started_at)
+
+    def _count_as_read(self, tokens: int, estimate_per_token: float) -> None:
+        self._tokens_read += tokens
+        estimate = estimate_per_token * tokens
+        self._unread -= estimate
+        self._scheduler.release(estimate)
