@@ -32,7 +32,7 @@ def cache_key(article: Article, version: str) -> str:
 def code_digest() -> str:
     """SHA-256, hexadecimal, of the code that computes enrichments.
 
-    It covers the sources and data of the packages that compute, and the versions of their libraries.
+    It covers the files of the packages that compute, and the versions of their libraries.
     """
     digest = sha256()
     for package in _PACKAGES:
