@@ -40,6 +40,7 @@ class Article:
         title: the headline, if it is not part of ``text``.
         id: the caller's own name for the article, returned as it is.
         language: ISO 639-1 code; detected when ``None``.
+        language_hints: ISO 639-1 codes that came with the article; evidence, no more.
 
     Raises:
         ValueError: ``text`` or ``title`` is blank or holds what :func:`fault_in` names.
@@ -49,6 +50,7 @@ class Article:
     title: str | None = None
     id: str | None = None
     language: str | None = None
+    language_hints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("text", self.text), ("title", self.title)):

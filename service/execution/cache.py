@@ -193,7 +193,8 @@ class CachedEnricher:
             UnsupportedLanguage: the model does not know the article's language.
         """
         stages = stages or StageTimer()
-        content = (self._version, article.title, article.text, article.language)
+        language = (article.language, article.language_hints)
+        content = (self._version, article.title, article.text, *language)
         key = f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
         enrichment, statuses = self._ask(
             self._stores, key, stages, lambda: self._read(article, stages, admission)
@@ -248,7 +249,8 @@ def code_digest() -> str:
     """
     digest = sha256()
     for folder in _FOLDERS:
-        for path in sorted((_SERVICE / folder).rglob("*.py")):
+        paths = (_SERVICE / folder).rglob("*")
+        for path in sorted(path for path in paths if path.suffix in {".py", ".txt"}):
             digest.update(path.read_bytes())
     digest.update(repr([(name, _version(name)) for name in _LIBRARIES]).encode())
     return digest.hexdigest()
