@@ -12,7 +12,15 @@ from service.api.problems import Fault, Problem
 from service.enrichment.types import ArticleWarning
 
 _BYTE_ORDER_MARK = "\ufeff"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
+_UTF16LE, _UTF16BE, _WESTERN = (
+    webencodings.Encoding(label, webencodings.lookup(label).codec_info)  # type: ignore[union-attr]
+    for label in ("utf-16le", "utf-16be", "windows-1252")
+)
+_MARKS = (
+    (b"\xef\xbb\xbf", webencodings.UTF8),
+    (b"\xff\xfe", _UTF16LE),
+    (b"\xfe\xff", _UTF16BE),
+)
 _DECLARED = re.compile(
     rb"""(?:<meta[^>]{0,500}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.I
 )
@@ -76,15 +84,15 @@ def decode_page(body: bytes, charset: str | None) -> tuple[str, tuple[ArticleWar
         replaced -= body.count(_REPLACEMENT.encode(_CODECS.get(encoding.name, "utf-8")))
     if replaced <= 0:
         return text, ()
-    places = "1 place" if replaced == 1 else f"{replaced} places"
-    detail = f"In {places} of the page, bytes have no meaning in {encoding.name}; U+FFFD is there."
+    sequences = "1 byte sequence" if replaced == 1 else f"{replaced} byte sequences"
+    detail = f"U+FFFD replaces {sequences} without meaning in {encoding.name}."
     return text, (ArticleWarning("encoding", detail),)
 
 
 def _encoding_of(body: bytes, charset: str | None) -> webencodings.Encoding:
-    for mark, label in _MARKS:
+    for mark, encoding in _MARKS:
         if body.startswith(mark):
-            return webencodings.lookup(label)
+            return encoding
     if charset is not None and (known := webencodings.lookup(charset)):
         return known
     for declared in _DECLARED.finditer(body, 0, _DECLARED_WITHIN):
@@ -100,9 +108,8 @@ def _detect(body: bytes) -> webencodings.Encoding:
     wrong = body.decode("utf-8", "replace").count(_REPLACEMENT)
     if multibyte >= wrong:
         return webencodings.UTF8
-    western = webencodings.lookup("windows-1252")
-    text = western.codec_info.decode(body, "replace")[0]
+    text = _WESTERN.codec_info.decode(body, "replace")[0]
     # Currency signs and quotation marks alone show no language to detect the encoding by.
     if not any(map(str.isalpha, _NOT_ASCII.findall(text))):
-        return western
-    return webencodings.lookup(detect(body)) or western
+        return _WESTERN
+    return webencodings.lookup(detect(body)) or _WESTERN

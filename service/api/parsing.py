@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from flask import Request
+from flask import Request, g
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
@@ -54,11 +54,14 @@ class RequestParser(FlaskParser):
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
-            title, text = extract_article(decode_page(body, req.mimetype_params.get("charset")))
-            if not text:
+            page, warnings = decode_page(body, req.mimetype_params.get("charset"))
+            found = extract_article(page)
+            if not found.text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
                 raise Problem(INVALID_ARTICLE, fault.detail, [fault])
-            return {"title": title, "text": text}
+            g.page_language = found.language
+            g.page_warnings = (*warnings, *found.warnings)
+            return {"title": found.title, "text": found.text}
         return parse_json(body)
 
     def handle_error(

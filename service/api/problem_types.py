@@ -120,7 +120,8 @@ UNSUPPORTED_LANGUAGE = ProblemType(
     422,
     "Unsupported language",
     "The model was not trained for the language of this article. /v1/model lists those it knows. "
-    "Where the language was detected wrongly, name the right one in /language.",
+    "Where the language was detected wrongly, name the right one: in the query parameter "
+    "`language` with any content type, or in /language of a JSON body.",
 )
 HEADERS_TOO_LARGE = ProblemType(
     "headers-too-large",

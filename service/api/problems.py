@@ -151,8 +151,9 @@ def _unsupported_language(error: UnsupportedLanguage) -> Problem:
         fault = Fault(f"The model does not know '{error.code}'. It knows: {known}.", "/language")
     else:
         fault = Fault(
-            f"The text is in '{error.code}' (probability {error.confidence:.2f}), which the model "
-            f"does not know. It knows: {known}.",
+            f"The text is most likely in '{error.code}' (probability {error.confidence:.2f} of a "
+            f"language that the model does not know). It knows: {known}. If the text is in one of "
+            f"these, name it: ?language={error.supported[0]}.",
             "/text",
         )
     return Problem(UNSUPPORTED_LANGUAGE, fault.detail, [fault])

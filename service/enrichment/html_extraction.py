@@ -60,6 +60,7 @@ _MEANT: dict[int, str | None] = {
     **dict.fromkeys((*range(9), 11, *range(14, 32), 127, 0xFFFE, 0xFFFF)),
     **{i: bytes([i]).decode("cp1252", "ignore") or None for i in range(0x80, 0xA0)},
 }
+_ODD = re.compile("[" + "".join(map(chr, _MEANT)) + "]")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def extract_article(page: str) -> PageArticle:
     Args:
         page: a page of HTML, however broken.
     """
-    page = _TAG.sub(_bounded, _REFERENCE.sub(_meant, page.translate(_MEANT)))
+    page = _ODD.sub(lambda found: _MEANT[ord(found[0])] or "", page)
+    page = _TAG.sub(_bounded, _REFERENCE.sub(_meant, page))
     tree = load_html(page)
     if tree is None or tree.find("body") is None:
         tree = load_html(f"<html><body>{page}</body></html>")
@@ -118,10 +120,8 @@ def extract_article(page: str) -> PageArticle:
         del paragraphs[0]
     if title and (not paragraphs or find_flaw(paragraphs, links, menus) in _NO_CONTENT):
         warning = "No text of the page looks like an article; its headline is read instead."
-        if metadata.description:
-            paragraphs = [metadata.description]
-        else:
-            title, paragraphs = None, [title]
+        paragraphs = [metadata.description or title]
+        title = title if metadata.description else None
     notices = (ArticleWarning("extraction", warning),) if warning and paragraphs else ()
     return PageArticle(title, "\n\n".join(paragraphs), metadata.language, notices)
 

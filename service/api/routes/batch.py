@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -17,6 +17,7 @@ from marshmallow import ValidationError
 from service.api.blueprint import Blueprint
 from service.api.body import read_body, wait_for_ever
 from service.api.content_encoding import DecodingError, coding_of, unpacked
+from service.api.content_language import HEADER, content_language
 from service.api.context import AppContext, state
 from service.api.deadlines import PARAMETER, caller_has_gone, deadline, time_limit
 from service.api.ndjson_stream import BrokenOff, Line, answers, available_pieces
@@ -80,7 +81,7 @@ class _Exchange:
         admission = partial(self.state.scheduler.turn, terms=terms)
         via, stages = "batch" if pointer else "stream", StageTimer()
         try:
-            article = _ARTICLE.load(read())
+            article = self.options.resolve(_ARTICLE.load(read()))
             enrichment, cached = self.enricher.enrich(article, stages, admission)
             answer = _ENRICHMENT.dump(to_response(enrichment, article, self.options))
         except Exception as error:
@@ -136,7 +137,7 @@ class _Exchange:
         OUT_OF_TIME,
     ),
     operationId="enrichBatch",
-    headers=(PARAMETER,),
+    headers=(PARAMETER, HEADER),
     requestBody={
         "required": True,
         "content": {
@@ -173,6 +174,7 @@ def enrich_batch(options: Options) -> Response:
     """
     model = state().models.get(options.model, deadline)
     options.check(model.about)
+    options = replace(options, language_hints=content_language(request))
     exchange = _Exchange(
         state(), model.enricher, options, g.request_id, g.trace_id, current_app.json.dumps
     )

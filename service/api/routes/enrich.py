@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import g, request
 
 from service.api.blueprint import Blueprint
+from service.api.content_language import HEADER, content_language
 from service.api.context import state
 from service.api.deadlines import PARAMETER, admission, deadline
 from service.api.parsing import PAGE_TYPES
@@ -71,7 +72,7 @@ _PAGE = {
         OUT_OF_TIME,
     ),
     operationId="enrich",
-    headers=(PARAMETER,),
+    headers=(PARAMETER, HEADER),
     requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
 )
 def enrich(options: Options, article: Article) -> dict[str, object]:
@@ -84,6 +85,11 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options.check(model.about)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
+    options = replace(options, language_hints=content_language(request))
+    page_language = g.get("page_language")
+    article = options.resolve(article, *filter(None, [page_language]))
     enrichment, g.cache_status = model.enricher.enrich(article, g.stages, admission())
+    notices = (*g.get("page_warnings", ()), *enrichment.notices)
+    enrichment = replace(enrichment, notices=notices)
     g.coverage = enrichment.coverage
     return to_response(enrichment, article, options)

@@ -44,6 +44,15 @@ def _string(says: str, *validators: Any, **options: Any) -> fields.String:
     )
 
 
+def _language(description: str, **options: Any) -> fields.String:
+    return _string(
+        description,
+        Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
+        metadata={"pattern": "^[a-z]{2}$", "example": "en"},
+        **options,
+    )
+
+
 class _Request(Schema):
     """Knows all of its fields, and says so of those it does not."""
 
@@ -78,11 +87,8 @@ class ArticleSchema(_Request):
         allow_none=True,
         metadata={"pattern": ANALYSABLE, "example": "news-1"},
     )
-    language = _string(
-        "ISO 639-1 code of the language; detected when it is not given.",
-        Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
-        allow_none=True,
-        metadata={"pattern": "^[a-z]{2}$", "example": "en"},
+    language = _language(
+        "ISO 639-1 code of the language; detected when it is not given.", allow_none=True
     )
 
     @post_load
@@ -147,6 +153,10 @@ class OptionsSchema(_Request):
         error_messages={"invalid": "Must be true or false."},
         metadata=says("Whether the response has the `article` that its offsets point into."),
     )
+    language = _language(
+        "ISO 639-1 code of the language that articles of any content type are read in, instead of "
+        "the detected one. An article that names another is refused."
+    )
     model = _string(
         "Name of the model that is to read; by default the server's default. `GET /v1/models` "
         "lists those there are.",
@@ -167,4 +177,5 @@ class OptionsSchema(_Request):
             include_text=data["include_text"],
             model=data.get("model"),
             pin=data.get("pin"),
+            language=data.get("language"),
         )
