@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from unicodedata import normalize
 
 from tqdm import tqdm
 from trafilatura import extract
@@ -117,10 +118,14 @@ def _count(page: Page, found: str) -> tuple[float, float, float]:
             (sum(ours.values()) - hits) / total,
             (sum(gold.values()) - hits) / total,
         )
-    text = " ".join(found.split())
-    present = [" ".join(piece.split()) in text for piece in page.present]
-    absent = [" ".join(piece.split()) in text for piece in page.absent]
+    text = _normalize(found)
+    present = [_normalize(piece) in text for piece in page.present]
+    absent = [_normalize(piece) in text for piece in page.absent]
     return sum(present), sum(absent), len(present) - sum(present)
+
+
+def _normalize(text: str) -> str:
+    return " ".join(normalize("NFC", text).replace("\xad", "").split())
 
 
 def _grams(text: str) -> Counter[tuple[str, ...]]:

@@ -26,7 +26,7 @@ from service.enrichment.page_text import (
     linked_headings,
     without_stream,
 )
-from service.enrichment.page_title import choose_title
+from service.enrichment.page_title import choose_title, is_same_headline
 from service.enrichment.types import ArticleWarning
 
 # Their warnings quote the page.
@@ -45,7 +45,10 @@ _FAR_SHORTER = 0.5
 _HIDDEN = 40
 """Code points by which the end of a declared text is looked for in the page."""
 
-_NO_CONTENT = ("navigation", "consent text")
+_NO_CONTENT = ("navigation", "consent text", "all text of the page")
+_LONGEST_MENU = 400
+"""Code points of what looks like navigation from which on it is kept, with a warning."""
+
 _SHORT = "The text in the page is far shorter than the articleBody that it declares"
 
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "row"})
@@ -101,7 +104,13 @@ def extract_article(page: str) -> PageArticle:
     if tree is None:
         return PageArticle(None, "", None, ())
     metadata = read_metadata(tree)
-    links, headings, menus = link_texts(tree), linked_headings(tree), menu_texts(tree)
+    links, menus = link_texts(tree), menu_texts(tree)
+    own = [*metadata.headlines, *metadata.shared_titles, metadata.document_title or ""]
+    headings = frozenset(
+        heading
+        for heading in linked_headings(tree)
+        if not any(is_same_headline(heading, title) or heading in title.casefold() for title in own)
+    )
     remove_surroundings(tree, headings)
     plain = plain_paragraphs(tree)
     visible = visible_text(tree) if metadata.bodies else ""
@@ -118,7 +127,9 @@ def extract_article(page: str) -> PageArticle:
     paragraphs, warning = list(source.paragraphs), source.warning
     while title and paragraphs and _repeats(title, paragraphs[0], metadata.headings):
         del paragraphs[0]
-    if title and (not paragraphs or find_flaw(paragraphs, links, menus) in _NO_CONTENT):
+    remaining = find_flaw(paragraphs, links, menus)
+    useless = remaining in _NO_CONTENT and _length(paragraphs) <= _LONGEST_MENU
+    if title and (not paragraphs or useless):
         warning = "No text of the page looks like an article; its headline is read instead."
         paragraphs = [metadata.description or title]
         title = title if metadata.description else None
@@ -157,7 +168,9 @@ def _best_source(
     reason = f"The text found looks like {flaw}" if flaw else _SHORT
     if declared and _length(declared) > _length(plain):
         return _Source(declared, f"{reason}; the articleBody is read instead.")
-    if plain and find_flaw(plain, ()) is None:
+    # Lists of results or of ingredients look like navigation, too.
+    enough = flaw != "navigation" or _length(plain) >= _FAR_SHORTER * length
+    if plain and enough and find_flaw(plain, ()) is None:
         return _Source(plain, f"{reason}; the page's paragraphs are read instead.")
     return _Source(paragraphs, f"{reason}.")
 
@@ -213,5 +226,6 @@ def _paragraphs(body: HtmlElement) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """White space as a browser shows it."""
+    """White space as a browser shows it, without soft hyphens."""
+    text = text.replace("\xad", "")
     return _AROUND_BREAK.sub("\n", _SPACE.sub(" ", text).strip(" \v"))

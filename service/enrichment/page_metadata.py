@@ -80,8 +80,8 @@ def primary_language(tag: str) -> str | None:
 
 
 def squeeze(text: str) -> str:
-    """The text in one line, with single spaces."""
-    return " ".join(text.split())
+    """The text in one line, with single spaces and without soft hyphens."""
+    return " ".join(text.replace("\xad", "").split())
 
 
 def _metas(tree: HtmlElement) -> Mapping[str, str]:

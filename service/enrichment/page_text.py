@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from service.enrichment.page_metadata import squeeze
 
-Flaw = Literal["navigation", "consent text", "an index page"]
+Flaw = Literal["navigation", "consent text", "an index page", "all text of the page"]
 
 _CONSENT = re.compile(
     r"\bcookies?\b|\bconsent\b|\bwe and our (?:\d+ )?(?:partners|vendors)\b|\bour partners\b"
@@ -62,10 +62,10 @@ def find_flaw(
     linked = [p for p in paragraphs if squeeze(p).casefold() in links]
     if len(linked) > 2 and sum(map(len, linked)) > _MOSTLY * length:
         return "an index page"
-    if sum(len(p) for p in paragraphs if is_sentence(p)) < _MOSTLY * length:
-        return "navigation"
     # The last resort of extraction is all text of a page in one paragraph.
     if len(paragraphs) == 1 and any(menu in squeeze(paragraphs[0]) for menu in menus):
+        return "all text of the page"
+    if sum(len(p) for p in paragraphs if is_sentence(p)) < _MOSTLY * length:
         return "navigation"
     return None
 
@@ -141,7 +141,11 @@ def without_stream(
     while kept > 1 and (
         keys[kept - 1] in headings
         or _introduces_stream(keys[kept - 1])
-        or (keys[kept - 1] in links and not is_sentence(paragraphs[kept - 1]))
+        or (
+            keys[kept - 1] in links
+            and len(keys[kept - 1].split()) >= _SHORTEST_LINK
+            and not is_sentence(paragraphs[kept - 1])
+        )
     ):
         kept -= 1
     return paragraphs[:kept]

@@ -15,6 +15,9 @@ _SAME = 0.6
 
 _LONGEST_SITE_NAME = 4
 _FEWEST_BEFORE_SITE = 3
+_LIKE_A_NAME = 0.5
+"""What a text loses that may be the name of the site."""
+
 _LONGEST = 300
 _PREFERENCE = 0.05
 """What a place is worth more than the next in the order h1, JSON-LD, Open Graph, title."""
@@ -48,9 +51,16 @@ def choose_title(page: PageMetadata, text: str) -> str | None:
                 continue
             others = [_agreement(candidate, other) for j, other in enumerate(candidates) if j != i]
             score = 1 + sum(others) + _support(candidate, body) - i * _PREFERENCE
+            score -= _LIKE_A_NAME * _is_name(candidate)
             if score > best_score:
                 best, best_score = candidate, score
     return best
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text may be a name, such as that of the site, rather than a headline."""
+    words = text.split()
+    return len(words) <= _LONGEST_SITE_NAME and not any(word[0].islower() for word in words)
 
 
 def is_same_headline(first: str, second: str) -> bool:
