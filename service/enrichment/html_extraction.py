@@ -168,8 +168,8 @@ def _best_source(
     reason = f"The text found looks like {flaw}" if flaw else _SHORT
     if declared and _length(declared) > _length(plain):
         return _Source(declared, f"{reason}; the articleBody is read instead.")
-    # Lists of results or of ingredients look like navigation, too.
-    enough = flaw != "navigation" or _length(plain) >= _FAR_SHORTER * length
+    # Long lists of results or ingredients look like navigation, too.
+    enough = flaw != "navigation" or _FAR_SHORTER * length <= _length(plain) <= _LONGEST_MENU
     if plain and enough and find_flaw(plain, ()) is None:
         return _Source(plain, f"{reason}; the page's paragraphs are read instead.")
     return _Source(paragraphs, f"{reason}.")

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _BREAK = re.compile(r"<(?:/?p|br|/?div|/?li|/?h\d)\b[^>]*>", re.IGNORECASE)
 _MOST_JSON = 2_000_000
 """Code points of JSON-LD that are parsed; more is no description of an article."""
+
+_MOST = 20
+"""Headings, titles and articles of a page that are looked at."""
 
 _DEEPEST = 12
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][\w-]*)?\s*\Z")
@@ -52,16 +56,16 @@ class PageMetadata:
 def read_metadata(tree: HtmlElement) -> PageMetadata:
     """Read what the page declares; what is malformed is left out."""
     metas = _metas(tree)
-    articles = [item for item in _json_ld(tree) if _is_article(item)]
-    titles = [text for title in tree.iter("title") if (text := squeeze(title.text_content()))]
-    headings = [text for h1 in tree.iter("h1") if (text := squeeze(h1.text_content()))]
+    articles = list(islice(filter(_is_article, _json_ld(tree)), _MOST))
+    titles = _distinct(squeeze(title.text_content()) for title in islice(tree.iter("title"), _MOST))
+    headings = _distinct(squeeze(h1.text_content()) for h1 in islice(tree.iter("h1"), _MOST))
     sites = [metas.get(name, "") for name in ("og:site_name", "application-name")]
     sites += [name for item in articles for name in _names(item.get("publisher"))]
     sites += _domain(metas.get("og:url", "") or next(iter(_canonical(tree)), ""))
     authors = [metas.get(name, "") for name in ("author", "article:author", "parsely-author")]
     authors += [name for item in articles for name in _names(item.get("author"))]
     return PageMetadata(
-        headings=tuple(headings),
+        headings=headings,
         shared_titles=_distinct(metas.get(name, "") for name in ("og:title", "twitter:title")),
         document_title=titles[0] if titles else None,
         headlines=_distinct(_text(item.get("headline")) for item in articles),

@@ -38,6 +38,9 @@ _STREAM_HEADING = re.compile(
 _LONGEST_STREAM_HEADING = 60
 _SHORTEST_LINK = 3
 _NEAREST = 3
+_LEAST_BEFORE_STREAM = 0.25
+"""Share of the text that comes before other stories where there is an article at all."""
+
 _TEASER = 3
 """Most paragraphs of a story in a stream: its heading, a summary, a date."""
 
@@ -130,7 +133,10 @@ def without_stream(
     first = next((i for i, text in enumerate(paragraphs) if is_sentence(text)), kept)
     other = [key in headings or key in links for key in keys]
     others = list(accumulate(reversed(other), initial=0))[::-1]  # from each paragraph on
+    before = list(accumulate(map(len, paragraphs), initial=0))
     for i in range(first + 1, len(paragraphs)):
+        if before[i] < _LEAST_BEFORE_STREAM * before[-1]:
+            continue
         introduced, rest = _introduces_stream(keys[i]), len(paragraphs) - i
         if not introduced and keys[i] not in headings:
             continue

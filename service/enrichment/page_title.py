@@ -39,6 +39,7 @@ def choose_title(page: PageMetadata, text: str) -> str | None:
         list(page.shared_titles),
         [page.document_title] if page.document_title else [],
     ]
+    places = [[raw for raw in place if len(raw) <= _LONGEST] for place in places]
     everything = [raw for place in places for raw in place]
     candidates = [
         [t for raw in place if (t := _without_affixes(raw, page, everything))] for place in places
@@ -47,8 +48,6 @@ def choose_title(page: PageMetadata, text: str) -> str | None:
     best, best_score = None, 0.0
     for i, place in enumerate(candidates):
         for candidate in place:
-            if len(candidate) > _LONGEST:
-                continue
             others = [_agreement(candidate, other) for j, other in enumerate(candidates) if j != i]
             score = 1 + sum(others) + _support(candidate, body) - i * _PREFERENCE
             score -= _LIKE_A_NAME * _is_name(candidate)
