@@ -37,6 +37,8 @@ def _contract():
         schemas["model"]["enum"] = list(NAMES)
         if "types" in schemas:
             schemas["types"]["items"]["enum"] = list(ABOUT.entity_types)
+        if "language" in schemas:
+            schemas["language"]["enum"] = list(ABOUT.languages)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*ABOUT.languages, None]
     return contract
