@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app, g
 
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Coverage
+from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.scheduler import Scheduler
 
@@ -76,6 +76,8 @@ class RequestContext:
         coverage: of the enrichment, if the request has one.
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
+        page_language: language that a web page declares.
+        page_warnings: of the extraction of its article.
     """
 
     request_id: str
@@ -88,6 +90,8 @@ class RequestContext:
     coverage: Coverage | None = None
     cache_status: str = ""
     problem: str | None = None
+    page_language: str | None = None
+    page_warnings: tuple[ArticleWarning, ...] = ()
 
 
 def set_request_context(context: RequestContext) -> None:

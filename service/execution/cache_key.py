@@ -25,7 +25,13 @@ def cache_key(article: Article, version: str) -> str:
         article: its id does not count.
         version: identifies model, code and libraries.
     """
-    content = (version, article.title, article.text, article.language)
+    content = (
+        version,
+        article.title,
+        article.text,
+        article.language,
+        article.language_hints,
+    )
     return f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
 
 
