@@ -37,6 +37,8 @@ def _contract():
         schemas["model"]["enum"] = list(NAMES)
         if "types" in schemas:
             schemas["types"]["items"]["enum"] = list(MODEL_INFO.entity_types)
+        if "language" in schemas:
+            schemas["language"]["enum"] = list(MODEL_INFO.languages)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*MODEL_INFO.languages, None]
     return contract
