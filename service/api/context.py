@@ -13,7 +13,7 @@ from flask import Flask, current_app, g
 
 from service.api.line_spool import SpoolBudget
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Coverage
+from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.scheduler import Scheduler
 
@@ -79,6 +79,8 @@ class RequestContext:
         coverage: of the enrichment, if the request has one.
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
+        page_language: language that a web page declares.
+        page_warnings: of the extraction of its article.
     """
 
     request_id: str
@@ -91,6 +93,8 @@ class RequestContext:
     coverage: Coverage | None = None
     cache_status: str = ""
     problem: str | None = None
+    page_language: str | None = None
+    page_warnings: tuple[ArticleWarning, ...] = ()
 
 
 def set_request_context(context: RequestContext) -> None:

@@ -12,7 +12,7 @@ from webargs.flaskparser import FlaskParser
 
 from service.api.body import read_body
 from service.api.charset import decode_page, decode_text
-from service.api.context import get_app_context
+from service.api.context import get_app_context, get_request_context
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
@@ -61,11 +61,15 @@ class RequestParser(FlaskParser):
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
-            title, text = extract_article(decode_page(body, req.mimetype_params.get("charset")))
-            if not text:
+            page, warnings = decode_page(body, req.mimetype_params.get("charset"))
+            extracted = extract_article(page)
+            if not extracted.text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
-            return {"title": title, "text": text}
+            context = get_request_context()
+            context.page_language = extracted.language
+            context.page_warnings = (*warnings, *extracted.warnings)
+            return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)
 
     def handle_error(

@@ -102,7 +102,8 @@ class ProblemType(Enum):
         422,
         "Unsupported language",
         "The model does not support the language of this article. /v1/model lists the supported "
-        "ones. If the language was detected wrongly, name the right one in /language.",
+        "ones. If the language was detected wrongly, name the right one: in the query parameter "
+        "`language`, or in /language of a JSON body.",
     )
     HEADERS_TOO_LARGE = (
         431,

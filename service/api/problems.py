@@ -175,8 +175,9 @@ def _unsupported_language(error: UnsupportedLanguage) -> Problem:
         fault = Fault(detail, "/language")
     else:
         detail = (
-            f"The text is in '{error.code}' (probability {error.confidence:.2f}), which the model "
-            f"does not support. It supports: {supported}."
+            f"The text is most likely in '{error.code}' (probability {error.confidence:.2f} of a "
+            f"language that the model does not support). It supports: {supported}. If the text is "
+            f"in one of these, name it: ?language={error.supported[0]}."
         )
         fault = Fault(detail, "/text")
     return Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])

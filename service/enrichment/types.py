@@ -59,6 +59,7 @@ class Article:
         title: the headline, if it is not part of ``text``.
         id: the caller's identifier, returned unchanged.
         language: ISO 639-1 code; ``None`` to detect it.
+        language_hints: codes that came with the article, as evidence for detection.
 
     Raises:
         ValueError: :func:`fault_in` finds a fault in ``text`` or ``title``.
@@ -68,6 +69,7 @@ class Article:
     title: str | None = None
     id: str | None = None
     language: str | None = None
+    language_hints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("text", self.text), ("title", self.title)):
