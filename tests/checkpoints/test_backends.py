@@ -85,7 +85,7 @@ def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_pat
         Path(path).with_name("embeddings.weight").touch()
 
     monkeypatch.setattr(torch.onnx, "export", export_large)
-    with pytest.raises(ModelError, match=r"2 GB: export it without --fp32"):
+    with pytest.raises(ModelError, match=r"exceed 2 GB, .* export it without --fp32"):
         export_checkpoint(folder, int8=False)
     assert not any(folder.path.rglob("*.onnx"))
     assert export_checkpoint(folder, int8=True).agreement >= 0.98
@@ -110,7 +110,7 @@ def test_an_onnx_file_can_be_quantised_without_the_weights(checkpoints, tmp_path
     (path / "model.safetensors").unlink()
     assert export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True).agreement >= 0.98
     (path / ONNX_FILES[1]).unlink()
-    with pytest.raises(ModelError, match="no weights to be exported"):
+    with pytest.raises(ModelError, match="neither weights to export"):
         export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True)
 
 
@@ -215,7 +215,7 @@ def test_an_onnx_file_is_held_to_the_labels_of_the_configuration(checkpoints, tm
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     export_checkpoint(CheckpointFiles(path, "ner"), int8=False)
     configure(path, id2label={"0": "O", "1": "B-PER"})
-    with pytest.raises(ModelError, match=r"shape \(\d+, 7\), .* not that of its 2 labels"):
+    with pytest.raises(ModelError, match=r"shape \(\d+, 7\); with 2 labels it must be"):
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
@@ -223,7 +223,7 @@ def test_an_onnx_file_is_held_to_the_labels_of_the_configuration(checkpoints, tm
 def test_a_checkpoint_that_would_take_hardly_any_token_is_refused(checkpoints, tmp_path, limit):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=limit)
-    with pytest.raises(ModelError, match=f"inputs would have {limit} tokens at most"):
+    with pytest.raises(ModelError, match=f"limits inputs to {limit} tokens"):
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
@@ -264,7 +264,7 @@ def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp
 
     torch.save(load_file(path / "model.safetensors"), path / "pytorch_model.bin")
     (path / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="it has no weights"):
+    with pytest.raises(ModelError, match="neither safetensors weights nor"):
         CheckpointFiles(path, "ner")
     allowed = Checkpoint(CheckpointFiles(path, "ner", pickle=True))
     reference = Checkpoint(

@@ -175,7 +175,9 @@ def test_what_cannot_be_served_ends_the_start_with_one_line(checkpoints, tmp_pat
     assert "its sha256 differs from the one in record.json" in start(NER_MODEL=pulled, **store)
     shutil.copy(folder / "model.safetensors", tampered)
     (tampered / "model.onnx").write_bytes(b"put there by somebody")
-    assert "model.onnx was not there when it was pulled" in start(NER_MODEL=pulled, **store)
+    assert "model.onnx was added after the checkpoint was pulled" in start(
+        NER_MODEL=pulled, **store
+    )
     (tampered / "model.onnx").unlink()
     (tampered / "record.json").unlink()
     tampered.rename(tampered.with_name(f".partial-{folder.name}"))
