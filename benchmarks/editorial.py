@@ -17,12 +17,27 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import regex
 
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article, Enrichment, Entity, Section
 
 ANNOTATIONS = Path(__file__).parent / "annotations/bbc.jsonl"
 GAP = "\n\n"
+
+# How the text around a quotation names the speaker, the first kind that fits. Each pattern is matched
+# against the text after the quotation, or before it, up to the next quotation mark or line break.
+_VERB = r"(?:said|says|added|adds|told|tells|asked|asks|wrote|[a-z]+(?:ed|ing|es))"
+ATTRIBUTIONS = {
+    "pronoun": (
+        rf"\W*(?:(?:he|she|it|they) {_VERB}|{_VERB} (?:he|she|it|they)\b)",
+        r".*\b(?i:he|she|it|they)\b.*",
+    ),
+    "verb before the subject": (rf"\W*{_VERB} .*", None),
+    "subject before the verb": (rf"\W*(?:the|an?|[A-Z0-9][\w.&'-]*)\b.{{0,80}}\b{_VERB}\b.*", None),
+    "attribution before": (None, r".*\p{L}.*"),
+    "no attribution in the sentence": (None, None),
+}
 
 Span = tuple[int, int]
 Clusters = dict[Span, int]
@@ -147,6 +162,7 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
     grouping: dict[str, _Grouping] = defaultdict(_Grouping)
     order: dict[str, _Order] = defaultdict(_Order)
     quoted, speakers, nearest = _Ratio(), _Ratio(), _Ratio()
+    by_kind = {kind: _Ratio() for kind in ATTRIBUTIONS}
     mentions = _Ratio()
     for annotated in read_annotated(articles):
         found = enricher.enrich(annotated.article)
@@ -168,7 +184,7 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
         for way, key in _ORDERS.items():
             ranked = sorted(range(len(true)), key=lambda i: key(found.entities[i]))
             order[way].add(annotated.gains, [true[i] for i in ranked])
-        _count_quotations(annotated, found, true, (quoted, speakers, nearest))
+        _count_quotations(annotated, found, true, (quoted, speakers, nearest), by_kind)
     rows = [("BBC, 40 articles", "mentions, exact span, F1", mentions.f1())]
     for way, counts in grouping.items():
         rows.append(("Grouping of mentions", f"pairwise F1, {way}", counts.pairs.f1()))
@@ -184,6 +200,10 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
         rows.append(
             ("Quotations", f"speaker, recall, {way}", 100 * ratio.hits / max(1, ratio.wanted))
         )
+    for kind, ratio in by_kind.items():
+        rows.append((f"Speakers: {kind}", "quotations", ratio.wanted))
+        rows.append((f"Speakers: {kind}", "precision", 100 * ratio.hits / max(1, ratio.found)))
+        rows.append((f"Speakers: {kind}", "recall", 100 * ratio.hits / max(1, ratio.wanted)))
     return rows
 
 
@@ -213,6 +233,7 @@ def _count_quotations(
     found: Enrichment,
     true: Sequence[int | None],
     counts: tuple[_Ratio, _Ratio, _Ratio],
+    by_kind: dict[str, _Ratio],
 ) -> None:
     """Sentences that are quotations by at least half of their letters, and whose."""
     quoted, speakers, nearest = counts
@@ -239,16 +260,31 @@ def _count_quotations(
         if not is_quoted:
             continue
         speaker = max(shares, key=lambda pair: pair[0])[1]
+        kind = _attribution(source, start, end)
         guess = None if sentence.speaker is None else true[by_name[sentence.speaker]]
         beside = min(
             ((max(a - end, start - b), true[i]) for (a, b), i in persons),
             key=lambda pair: pair[0],
             default=(0, None),
         )[1]
-        for ratio, given in ((speakers, guess), (nearest, beside)):
+        for ratio, given in ((speakers, guess), (by_kind[kind], guess), (nearest, beside)):
             ratio.hits += given is not None and given == speaker
             ratio.found += given is not None
             ratio.wanted += speaker is not None
+
+
+def _attribution(source: str, start: int, end: int) -> str:
+    """The key of :data:`ATTRIBUTIONS` that fits the text around the quotation of a sentence."""
+    sentence = source[start:end]
+    first, last = sentence.find('"'), sentence.rfind('"')
+    before = sentence[:first] if first > 0 else ""
+    after = sentence[last + 1 :] if last > first else ""
+    for kind, (pattern_after, pattern_before) in ATTRIBUTIONS.items():
+        if pattern_after and regex.match(pattern_after, after):
+            return kind
+        if pattern_before and regex.match(pattern_before, before, regex.DOTALL):
+            return kind
+    return kind
 
 
 def _letters(text: str) -> int:

@@ -21,11 +21,13 @@ class IndexedMention:
 
     Attributes:
         first: its first word.
+        last: one past its last word.
         entity: index of its cluster.
         type: entity type of the cluster.
     """
 
     first: int
+    last: int
     entity: int
     type: str
 
@@ -61,7 +63,7 @@ class MentionIndex:
         ]
         for mention, entity in sorted(outside, key=lambda item: item[0].words[0]):
             type_ = clusters[entity].type
-            self._mentions.append(IndexedMention(mention.words[0], entity, type_))
+            self._mentions.append(IndexedMention(*mention.words, entity, type_))
             if type_ == EntityType.PERSON:
                 words = segmentation.words
                 span = (words[mention.words[0]][0], words[mention.words[1] - 1][1])
@@ -86,6 +88,10 @@ class MentionIndex:
         return self._mentions[
             bisect_left(self._first_words, begin) : bisect_left(self._first_words, end)
         ]
+
+    def all_mentions(self) -> Sequence[IndexedMention]:
+        """The mentions of the whole article outside of quotations, in order."""
+        return self._mentions
 
     def gender(self, entity: int) -> Gender | None:
         """The gender of a person by the first form of address; ``None`` without one."""
