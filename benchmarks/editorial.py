@@ -25,8 +25,9 @@ from service.enrichment.types import Article, Enrichment, Entity, Section
 ANNOTATIONS = Path(__file__).parent / "annotations/bbc.jsonl"
 GAP = "\n\n"
 
-# How the text around a quotation names the speaker, the first kind that fits. Each pattern is matched
-# against the text after the quotation, or before it, up to the next quotation mark or line break.
+# How the text around a quotation names the speaker, the first kind that fits. The first pattern of
+# each is matched against the rest of the sentence after the quotation, the second against its
+# beginning.
 _VERB = r"(?:said|says|added|adds|told|tells|asked|asks|wrote|[a-z]+(?:ed|ing|es))"
 ATTRIBUTIONS = {
     "pronoun": (

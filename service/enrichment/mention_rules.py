@@ -23,6 +23,8 @@ from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
+from service.enrichment.things import retype_things
+from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
 
 _UNTYPED = ""
@@ -94,7 +96,8 @@ class TagRules:
         for part in parts:
             probabilities = names[part[0] - window_start : part[1] - window_start]
             words = segmentation.word_texts(part)
-            spans = repair_spans(decode_tags(probabilities, self._tags), words)
+            tagged = repair_spans(decode_tags(probabilities, self._tags), words)
+            spans = repair_wire_names(tagged, words)
             untagged = [
                 TaggedSpan(first, last, _UNTYPED, self._name_probability(probabilities[first:last]))
                 for first, last in untagged_runs(words, spans, segmentation.lowercase_words)
@@ -113,7 +116,7 @@ class TagRules:
 
     def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        return cluster(split_compounds(mentions), text)
+        return cluster(split_compounds(retype_things(mentions, text)), text)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())

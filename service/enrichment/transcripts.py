@@ -24,8 +24,8 @@ _LABEL = regex.compile(
 _QUESTION = regex.compile(r"(?i:q\d{0,3}|question)")
 _ANSWER = regex.compile(r"(?i:a\d{0,3}|answer)")
 _ROLE = regex.compile(
-    r"(?i:(?:the )?(?:interviewer|interviewee|host|moderator|presenter|anchor|reporter|speaker|chair|"
-    r"operator|journalist|correspondent|narrator|caller|announcer|prosecutor|defen[cs]e|court|"
+    r"(?i:(?:the )?(?:interviewer|interviewee|host|moderator|presenter|anchor|reporter|speaker|"
+    r"chair|operator|journalist|correspondent|narrator|caller|announcer|prosecutor|defen[cs]e|court|"
     r"witness|clerk|male|female|man|woman|unidentified [\w ]+)(?: \d+)?)"
 )
 _BLANK_LINE = regex.compile(r"\R[ \t]*\R")

@@ -34,6 +34,18 @@ def speakers(text):
         ('Ann Lee spoke. "We won this," she said. "It was hard."', ["Ann Lee", "Ann Lee"]),
         ('Ann Lee said all was well. "We won this one."', ["Ann Lee"]),
         ('"We won," said Ann Lee. "We lost," said Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won this one," said the Acme chief executive, Ken Murphy.', ["Ken Murphy"]),
+        ('"We won this one," said the Paris manager, Thomas Frank, as Bob left.', ["Thomas Frank"]),
+        ('"We won this one," said a director of Acme, Ann Lee.', ["Ann Lee"]),
+        ('"We won this one," said Acme\'s chief executive, Ann Lee.', ["Ann Lee"]),
+        ('"We won this one and that," said Acme on Monday, Bob Ray left.', ["Acme"]),
+        ('"We will not pay," Acme quoted Lopez as saying.', ["Lopez"]),
+        ('"We will not pay," Bob Ray cited Lopez as telling Ann Lee.', ["Lopez"]),
+        ('"We will not pay for it," Lopez was quoted as saying by Acme.', ["Lopez"]),
+        ('Acme quoted Lopez as saying: "We will not pay for all of that."', ["Lopez"]),
+        ('"We won," sighed Ann Lee. "Twice," quipped Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," argued Ann Lee. "Twice," conceded Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," Ann Lee testified. "Twice," Bob Ray blurted.', ["Ann Lee", "Bob Ray"]),
         ('"We won," said the bank.', [None]),
         ('Acme closed a plant. "We are sorry," the company said.', ["Acme"]),
         ('Acme closed a plant. "We are sorry," it said.', ["Acme"]),
@@ -42,6 +54,42 @@ def speakers(text):
 )  # fmt: skip
 def test_the_words_beside_a_quotation_name_the_speaker(text, found):
     assert speakers(text) == found
+
+
+INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "MISHAL OKAFOR: good morning. will you go?\nDANIEL REES: no. not yet.",
+            ["MISHAL OKAFOR", "MISHAL OKAFOR", "DANIEL REES", "DANIEL REES"],
+        ),
+        (
+            "HOST: good morning.\n\nREES (laughs): hello.\n\nit is nice.\n\nHOST: bye.",
+            ["HOST", "REES", "REES", "HOST"],
+        ),
+        ("Ann Lee: will you go?\nBob Ray: no.\nAnn Lee: good.", ["Ann Lee", "Bob Ray", "Ann Lee"]),
+        (f"{INTRODUCED}Q: will you go?\n\nA: no. not yet.", [None, "Ann Lee", "Ann Lee"]),
+        ("Q: will you go?\nA: no.", [None, None]),
+        (f"{INTRODUCED}Q: will you go?\n\nA: no.\n\nthe end came.", [None, "Ann Lee"]),
+    ],
+)
+def test_the_labels_of_a_transcript_name_the_speakers(text, found):
+    assert speakers(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Venue: the park\nDate: the third\nTime: noon",
+        "Ann Lee: the woman who won it all.\n\nit rained.",
+        "they came at 14:05 and left.",
+    ],
+)
+def test_other_labels_make_no_transcript(text):
+    assert speakers(text) == []
 
 
 def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():

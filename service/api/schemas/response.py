@@ -84,7 +84,10 @@ class MentionSchema(_SpanSchema):
 class FactorsSchema(_Response):
     """What an entity's salience was made of."""
 
-    mentions = Count(required=True, validate=Range(1))
+    mentions = Count(
+        required=True,
+        metadata=says("Mentions outside of bylines, datelines and other credits."),
+    )
     leading = Count(
         required=True,
         metadata=says("Mentions that begin their sentence, as its subject mostly does."),
@@ -94,7 +97,10 @@ class FactorsSchema(_Response):
         validate=Range(0, 1),
         metadata=says("Where it is first named: 0 at the beginning of the article, 1 at its end."),
     )
-    in_title = Flag(required=True)
+    in_title = Flag(
+        required=True,
+        metadata=says("Without a title, a first line that reads like a headline counts as one."),
+    )
 
 
 class EntitySchema(_Response):
