@@ -134,8 +134,8 @@ def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
     quoted: dict[int, int | None] = {}
     for turn in turns:
         speaker = speakers.get(text[slice(*turn.label)])
-        if turn.answers:
-            speaker = interviewee
+        if turn.answers or turn.asks:
+            speaker = interviewee if turn.answers else None
         first = max(0, bisect_right(sentence_starts, turn.label[0]) - 1)
         after = bisect_right(sentence_starts, turn.end - 1)
         quoted.update(dict.fromkeys(range(first, after), speaker))

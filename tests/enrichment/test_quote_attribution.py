@@ -34,13 +34,13 @@ def speakers(text):
         ('Ann Lee spoke. "We won this," she said. "It was hard."', ["Ann Lee", "Ann Lee"]),
         ('Ann Lee said all was well. "We won this one."', ["Ann Lee"]),
         ('"We won," said Ann Lee. "We lost," said Bob Ray.', ["Ann Lee", "Bob Ray"]),
-        ('"We won this one," said the Acme chief executive, Ken Murphy.', ["Ken Murphy"]),
-        ('"We won this one," said the Paris manager, Thomas Frank, as Bob left.', ["Thomas Frank"]),
-        ('"We won this one," said a director of Acme, Ann Lee.', ["Ann Lee"]),
-        ('"We won this one," said Acme\'s chief executive, Ann Lee.', ["Ann Lee"]),
-        ('"We won this one and that," said Acme on Monday, Bob Ray left.', ["Acme"]),
+        ('"We won this one and we will win that one too," said the Acme chief executive, Ken Murphy.', ["Ken Murphy"]),
+        ('"We won this one and we will win that one too," said the Paris manager, Thomas Frank, as Bob left.', ["Thomas Frank"]),
+        ('"We won this one and we will win that one too," said a director of Acme, Ann Lee.', ["Ann Lee"]),
+        ('"We won this one and we will win that one too," said Acme\'s chief executive, Ann Lee.', ["Ann Lee"]),
+        ('"We won this one and we will win that one too," said Acme at noon, Bob Ray left.', ["Acme"]),
         ('"We will not pay," Acme quoted Lopez as saying.', ["Lopez"]),
-        ('"We will not pay," Bob Ray cited Lopez as telling Ann Lee.', ["Lopez"]),
+        ('"We will not pay for all of that," Bob Ray cited Lopez as telling Ann Lee.', ["Lopez"]),
         ('"We will not pay for it," Lopez was quoted as saying by Acme.', ["Lopez"]),
         ('Acme quoted Lopez as saying: "We will not pay for all of that."', ["Lopez"]),
         ('"We won," sighed Ann Lee. "Twice," quipped Bob Ray.', ["Ann Lee", "Bob Ray"]),
@@ -63,7 +63,7 @@ INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
     ("text", "found"),
     [
         (
-            "MISHAL OKAFOR: good morning. will you go?\nDANIEL REES: no. not yet.",
+            "MISHAL OKAFOR: good morning. A day.\nDANIEL REES: no. It rained.",
             ["MISHAL OKAFOR", "MISHAL OKAFOR", "DANIEL REES", "DANIEL REES"],
         ),
         (
@@ -71,7 +71,7 @@ INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
             ["HOST", "REES", "REES", "HOST"],
         ),
         ("Ann Lee: will you go?\nBob Ray: no.\nAnn Lee: good.", ["Ann Lee", "Bob Ray", "Ann Lee"]),
-        (f"{INTRODUCED}Q: will you go?\n\nA: no. not yet.", [None, "Ann Lee", "Ann Lee"]),
+        (f"{INTRODUCED}Q: will you go?\n\nA: no. It rained.", [None, "Ann Lee", "Ann Lee"]),
         ("Q: will you go?\nA: no.", [None, None]),
         (f"{INTRODUCED}Q: will you go?\n\nA: no.\n\nthe end came.", [None, "Ann Lee"]),
     ],
@@ -83,7 +83,7 @@ def test_the_labels_of_a_transcript_name_the_speakers(text, found):
 @pytest.mark.parametrize(
     "text",
     [
-        "Venue: the park\nDate: the third\nTime: noon",
+        "Acme: up a tenth\nBank: down again\nParis: no news",
         "Ann Lee: the woman who won it all.\n\nit rained.",
         "they came at 14:05 and left.",
     ],
