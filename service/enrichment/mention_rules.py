@@ -18,7 +18,13 @@ from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
-from service.enrichment.mention_recovery import recover_mentions, untagged_runs
+from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.possessives import claim_possessives
+from service.enrichment.mention_recovery import (
+    recover_abbreviations,
+    recover_mentions,
+    untagged_runs,
+)
 from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
@@ -58,7 +64,9 @@ class MentionRules(Protocol):
         """
         ...
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """The mentions of an article in order: its names, and the untagged runs that are names."""
         ...
 
@@ -107,13 +115,20 @@ class TagRules:
             detections += _leading_pronouns(part, words)
         return detections
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """See :class:`MentionRules`."""
-        return sorted([*names, *recover_mentions(names, untagged)], key=_first_word)
+        defined = recover_abbreviations(names, untagged, text)
+        taken = {mention.start for mention in defined}
+        others = [run for run in untagged if run.start not in taken]
+        recovered = recover_mentions(names, others)
+        return sorted([*names, *defined, *recovered], key=_first_word)
 
     def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        return cluster(split_compounds(mentions), text)
+        names = join_coordinated(claim_possessives(split_compounds(mentions), text), text)
+        return cluster(names, text)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())
@@ -139,7 +154,9 @@ class SpanRules:
             detections += _leading_pronouns(part, segmentation.word_texts(part))
         return detections
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """See :class:`MentionRules`. No word is untagged."""
         return sorted(names, key=_first_word)
 

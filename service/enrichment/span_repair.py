@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import (
+    CERTAIN_TITLES,
+    COORDINATED_ORGANIZATIONS,
+    COORDINATED_PLACES,
+    COORDINATED_REGIONS,
+    GENERATIONS,
+    SHARED_HEADS,
+)
+from service.enrichment.coreference.names import ends_in_legal_form, normalize
 from service.enrichment.types import EntityType
 
 # First words of an organisation's name before "of" or "for", which a model sometimes omits.
@@ -20,14 +29,27 @@ _PARTICLES = frozenset(
     "al bin da dal de del dela della den der di dos du el ibn la las le los ten ter van von y "
     "zu d' o'".split()
 )
+_OPENING_QUOTES = frozenset("\"“„‘'«(")
+_CLOSING_QUOTES = frozenset("\"”“’'»)")
+_MAX_NICKNAME = 4
+"""Most words of a nickname."""
+_MAX_COORDINATED = 8
+"""Most words of a name that "and" joins."""
+_AND = ("and", "&")
+_COUNTABLE_PLACES = (EntityType.LOCATION, EntityType.ORGANIZATION)
 
 
 def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Correct the usual mistakes of a tagger in one sentence.
 
     - Adjacent names of one type become one (``[Lib] [Dems]``).
+    - A nickname in quotation marks does not split a person's name (``[Ray] "Boom Boom" [Castro]``).
+    - Two places that share a head noun are one organisation (``[Devon] and [Cornwall] Police``),
+      and so are the parts of some names (``[Marks] and [Spencer]``).
     - An organisation gets back the head noun that its tag omits (``Centre for [Strategic
       Studies]``).
+    - A legal form and a generational suffix belong to the name before them (``Acme Ltd``).
+    - What follows "Ms" or "Cllr" is a person.
     - "Mr" is not part of a name, nor are lower-case words around a person's or a place's name.
     - In a sentence with capitals, a name without a capital or a digit is dropped.
 
@@ -38,12 +60,18 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """
     has_capitals = any(c.isupper() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    for span in _join_adjacent(spans):
+    joined = list(_join_adjacent(spans, words))
+    if has_capitals:
+        joined = _join_coordinated(_join_nicknames(joined, words), words)
+    for span in joined:
         if has_capitals:
-            span = _trim(span, words)
+            span = _trim(_with_titled_person(span, words), words)
             if not any(map(_has_capital_or_digit, words[span.first : span.last])):
                 continue
         previous_end = repaired[-1].last if repaired else 0
+        if span.first < previous_end:
+            continue
+        span = _with_suffix(span, words)
         repaired.append(_restore_head_noun(span, words, previous_end))
     return repaired
 
@@ -52,21 +80,176 @@ def _has_capital_or_digit(word: str) -> bool:
     return any(c.isupper() or c.isdigit() for c in word)
 
 
-def _join_adjacent(spans: Sequence[TaggedSpan]) -> Iterator[TaggedSpan]:
+def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
     current: TaggedSpan | None = None
     for span in spans:
         if current and current.last == span.first and current.type == span.type:
-            confidence = (
-                current.confidence * (current.last - current.first)
-                + span.confidence * (span.last - span.first)
-            ) / (span.last - current.first)
-            current = TaggedSpan(current.first, span.last, span.type, confidence)
+            current = _merge(current, span, span.type)
+            continue
+        if current and current.last == span.first and _is_unfinished(current, words):
+            current = _merge(current, span, current.type)
             continue
         if current:
             yield current
         current = span
     if current:
         yield current
+
+
+def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name ends in a preposition: ``[Lloyd 's of] [London]``."""
+    return span.last - span.first > 1 and words[span.last - 1] in ("of", "for")
+
+
+def _merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
+    """A span from ``one`` to ``other``, with the mean of their words' confidence."""
+    sizes = one.last - one.first, other.last - other.first
+    confidence = (one.confidence * sizes[0] + other.confidence * sizes[1]) / sum(sizes)
+    return TaggedSpan(one.first, other.last, type_, confidence)
+
+
+def _join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join a person's given name, a nickname in quotation marks and the family name."""
+    joined: list[TaggedSpan] = []
+    position = 0
+    while position < len(spans):
+        span = spans[position]
+        position += 1
+        closing = _nickname_end(span, words)
+        if closing:
+            while position < len(spans) and spans[position].last <= closing:
+                position += 1
+            family = spans[position] if position < len(spans) else None
+            if family and family.first == closing:
+                span = _merge(span, family, EntityType.PERSON)
+                position += 1
+            elif words[closing][0].isupper() and (not family or family.first > closing):
+                span = span._replace(last=closing + 1)
+        joined.append(span)
+    return joined
+
+
+def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
+    """The word after a nickname that follows a person's name, if a name may go on there."""
+    opening = span.last
+    if (
+        span.type != EntityType.PERSON
+        or opening + 2 >= len(words)
+        or words[opening] not in _OPENING_QUOTES
+        or (words[opening] == "(" and words[opening + 1] not in _OPENING_QUOTES)
+    ):
+        return None
+    inner = opening + 1
+    for closing in range(inner + 1, min(inner + _MAX_NICKNAME + 3, len(words) - 1)):
+        if words[closing] in _CLOSING_QUOTES:
+            after = closing + 1
+            if words[opening] == "(" and words[after] == ")":
+                after += 1
+            nickname = [word for word in words[inner:closing] if word[0].isalnum()]
+            capitalised = bool(nickname) and _has_capital_or_digit(nickname[-1])
+            goes_on = after < len(words) and words[after][0].isupper()
+            return after if capitalised and goes_on else None
+        if words[closing] in (",", ".", "!", "?", ":"):
+            return None
+    return None
+
+
+def _join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join names around "and" that are one: ``[Devon] and [Cornwall] Police``."""
+    joined: list[TaggedSpan] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if (
+            before
+            and span.first == before.last + 1
+            and words[before.last] in _AND
+            and span.last - before.first <= _MAX_COORDINATED
+            and (whole := _coordinated(before, span, words))
+        ):
+            joined[-1] = whole
+        else:
+            joined.append(span)
+    return joined
+
+
+def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> TaggedSpan | None:
+    texts = ["and" if w in _AND else normalize(w) for w in words[one.first : other.last]]
+    texts = [text for text in texts if text not in ("'s", "the")]
+    form = " ".join(texts)
+    end = _shared_head_end(other, words)
+    region = next((region for region in COORDINATED_REGIONS if form.startswith(region)), None)
+    if form in COORDINATED_ORGANIZATIONS:
+        last = other.last
+        if normalize(words[last - 1]) == "poor" and words[last : last + 1] in (["'s"], ["’s"]):
+            last += 1
+        return _merge(one, other, EntityType.ORGANIZATION)._replace(last=last)
+    between = one.first > 0 and words[one.first - 1].lower() in ("between", "both")
+    shares = (
+        one.type == EntityType.LOCATION and other.type in _COUNTABLE_PLACES and not between
+    ) or region
+    if end and shares:
+        return _merge(one, other, EntityType.ORGANIZATION)._replace(last=end)
+    if form in COORDINATED_PLACES:
+        return _merge(one, other, EntityType.LOCATION)
+    return None
+
+
+def _shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
+    """One past the capitalised head noun in or after ``span``; ``None`` without one."""
+    last = span.last
+    while last < len(words) and (
+        words[last][0].isupper()
+        or (words[last] in _AND and words[last + 1 : last + 2] and words[last + 1][0].isupper())
+    ):
+        last += 1
+        if last - span.last > _MAX_COORDINATED:
+            break
+    for end in range(last, span.first + 1, -1):
+        if words[end - 1][0].isupper():
+            heads = {normalize(word) for word in words[span.first + 1 : end]}
+            if not heads.isdisjoint(SHARED_HEADS):
+                return end
+    return None
+
+
+def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """Type a name after a title that only persons have."""
+    if span.type == EntityType.PERSON or span.last - span.first > 3:
+        return span
+    inside = span.last - span.first > 1 and _is_certain_title(words[span.first])
+    before = span.first > 0 and _is_certain_title(words[span.first - 1])
+    if not (inside or before):
+        return span
+    return span._replace(type=EntityType.PERSON)
+
+
+def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """Add a legal form, or a generational suffix, that follows the name."""
+    if span.last >= len(words) or span.first == span.last:
+        return span
+    suffix = words[span.last]
+    if span.type != EntityType.PERSON:
+        if ends_in_legal_form(f"{words[span.last - 1]} {suffix}"):
+            return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+        return span
+    last = span.last
+    if suffix == "," and last + 1 < len(words):
+        last, suffix = last + 1, words[last + 1]
+    # "Ann Cole Senior Adviser"
+    spelled = suffix in ("Senior", "Junior") and words[last + 1 : last + 2]
+    if (
+        suffix[0].isupper()
+        and normalize(suffix) in GENERATIONS
+        and (span.last - span.first > 1 or len(suffix) > 1)
+        and not (spelled and words[last + 1][0].isupper())
+        and (last == span.last or suffix.rstrip(".") in ("Jr", "Sr"))
+    ):
+        return span._replace(last=last + 1)
+    return span
+
+
+def _is_certain_title(word: str) -> bool:
+    return word[0].isupper() and normalize(word) in CERTAIN_TITLES
 
 
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
