@@ -10,6 +10,7 @@ from service.enrichment.coreference.lexicon import (
     COORDINATED_ORGANIZATIONS,
     COORDINATED_PLACES,
     COORDINATED_REGIONS,
+    FOLLOWING_HEADS,
     GENERATIONS,
     SHARED_HEADS,
 )
@@ -29,8 +30,8 @@ _PARTICLES = frozenset(
     "al bin da dal de del dela della den der di dos du el ibn la las le los ten ter van von y "
     "zu d' o'".split()
 )
-_OPENING_QUOTES = frozenset("\"“„‘'«(")
-_CLOSING_QUOTES = frozenset("\"”“’'»)")
+_CLOSING_QUOTES = {'"': '"”', "“": '”"', "„": "“”", "‘": "’'", "'": "'’", "«": "»"}
+"""By the opening quotation mark."""
 _MAX_NICKNAME = 4
 """Most words of a nickname."""
 _MAX_COORDINATED = 8
@@ -131,24 +132,27 @@ def _join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[T
 
 def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
     """The word after a nickname that follows a person's name, if a name may go on there."""
-    opening = span.last
-    if (
-        span.type != EntityType.PERSON
-        or opening + 2 >= len(words)
-        or words[opening] not in _OPENING_QUOTES
-        or (words[opening] == "(" and words[opening + 1] not in _OPENING_QUOTES)
-    ):
+    if span.type != EntityType.PERSON:
         return None
-    inner = opening + 1
-    for closing in range(inner + 1, min(inner + _MAX_NICKNAME + 3, len(words) - 1)):
-        if words[closing] in _CLOSING_QUOTES:
+    opening = next(
+        (i for i in range(span.first + 1, span.last) if words[i] in ("(", *_CLOSING_QUOTES)),
+        span.last,
+    )
+    if opening + 3 >= len(words):
+        return None
+    in_brackets = words[opening] == "("
+    inner = opening + 1 + in_brackets
+    closers = _CLOSING_QUOTES.get(words[inner - 1])
+    if not closers:
+        return None
+    for closing in range(inner + 1, min(inner + _MAX_NICKNAME + 1, len(words) - 1)):
+        if words[closing] in closers:
             after = closing + 1
-            if words[opening] == "(" and words[after] == ")":
+            if in_brackets and words[after] == ")":
                 after += 1
-            nickname = [word for word in words[inner:closing] if word[0].isalnum()]
-            capitalised = bool(nickname) and _has_capital_or_digit(nickname[-1])
+            capitalised = _has_capital_or_digit(words[closing - 1])
             goes_on = after < len(words) and words[after][0].isupper()
-            return after if capitalised and goes_on else None
+            return after if capitalised and goes_on and after >= span.last else None
         if words[closing] in (",", ".", "!", "?", ":"):
             return None
     return None
@@ -177,7 +181,10 @@ def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> Ta
     texts = [text for text in texts if text not in ("'s", "the")]
     form = " ".join(texts)
     end = _shared_head_end(other, words)
-    region = next((region for region in COORDINATED_REGIONS if form.startswith(region)), None)
+    region = any(
+        form == region or form.startswith(region + " ")
+        for region in COORDINATED_REGIONS | COORDINATED_PLACES
+    )
     if form in COORDINATED_ORGANIZATIONS:
         last = other.last
         if normalize(words[last - 1]) == "poor" and words[last : last + 1] in (["'s"], ["’s"]):
@@ -224,10 +231,12 @@ def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
 
 
 def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
-    """Add a legal form, or a generational suffix, that follows the name."""
+    """Add a legal form, "Police", or a generational suffix, that follows the name."""
     if span.last >= len(words) or span.first == span.last:
         return span
     suffix = words[span.last]
+    if span.type in _COUNTABLE_PLACES and suffix[0].isupper() and suffix.lower() in FOLLOWING_HEADS:
+        return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
     if span.type != EntityType.PERSON:
         if ends_in_legal_form(f"{words[span.last - 1]} {suffix}"):
             return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
@@ -268,6 +277,12 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             first += 1
         while words[last - 1].islower():
             last -= 1
+    if span.type == EntityType.ORGANIZATION:
+        company = last
+        while company - first > 2 and words[company - 1].islower():
+            company -= 1
+        if ends_in_legal_form(" ".join(words[first:company])):
+            last = company
     return span._replace(first=first, last=last)
 
 

@@ -33,6 +33,7 @@ CLUB_ENDINGS = _words("organizations", "club_endings")
 INDICES = _words("organizations", "indices")
 INDEX_ENDINGS = _words("organizations", "index_endings")
 SHARED_HEADS = _words("organizations", "shared_heads")
+FOLLOWING_HEADS = _words("organizations", "following_heads")
 
 COORDINATED_PLACES = _words("coordinated", "places")
 COORDINATED_ORGANIZATIONS = _words("coordinated", "organizations")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -30,8 +30,11 @@ class _PersonName:
         Each of its words is one of the full name's, or the initial of one that is not the last:
         "J. Biden" and "Joe Biden". Initials that contradict keep "George W. Bush" and "George H.
         W. Bush" apart. A given and a family name without a suffix are never short for a name with
-        one: "Donald Trump" and "Donald Trump Jr." are two persons.
+        one: "Donald Trump" and "Donald Trump Jr." are two persons. Nor is a name with "and" a full
+        name.
         """
+        if "and" in full.words:
+            return False
         if self.suffix != full.suffix and (self.suffix or len(self.words) > 1):
             return False
         others = set(full.words)
@@ -153,9 +156,20 @@ def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
             if other != key and name.abbreviates(persons[other])
         ]
         if longer:
-            same_ending = [other for other in longer if persons[other].words[-1] == name.words[-1]]
-            longer_names[key] = same_ending or longer
+            longer_names[key] = longer
     return {
-        key: list(islice((name for name in longer if name not in longer_names), _MAX_NAMESAKES))
+        key: list(islice(_fullest(key, longer, longer_names, persons), _MAX_NAMESAKES))
         for key, longer in longer_names.items()
     }
+
+
+def _fullest(
+    key: Key,
+    longer: Sequence[Key],
+    longer_names: Mapping[Key, Sequence[Key]],
+    persons: Mapping[Key, _PersonName],
+) -> Sequence[Key]:
+    """Those of the names in ``longer`` that are full names, with the same last word if any has."""
+    full = [name for name in longer if name not in longer_names]
+    last = persons[key].words[-1]
+    return [name for name in full if persons[name].words[-1] == last] or full

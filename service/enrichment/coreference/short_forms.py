@@ -42,12 +42,20 @@ def short_organizations(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
             start, end = words[:cut], words[cut:]
             if start in forms and end[0] in GENERIC_ENDINGS:
                 full_forms[start].add(words)
-            if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS):
+            if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or _is_team(end[0])):
                 full_forms[end].add(words)
     for key in organizations:
-        candidates = full_forms.get(tuple(key[1].split()), ())
+        candidates = full_forms.get(tuple(key[1].split()), set())
+        candidates = {
+            full for full in candidates if candidates.isdisjoint(full_forms.get(full, ()))
+        }
         if len(candidates) == 1:
             yield key, (key[0], " ".join(*candidates))
+
+
+def _is_team(word: str) -> bool:
+    """Whether a word may be the short form of a team's name: "Pirates", "Yankees"."""
+    return word.endswith("s") and len(word) > 4
 
 
 def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
