@@ -14,6 +14,7 @@ from service.enrichment.coreference.short_forms import (
     initials,
     is_abbreviation,
 )
+from service.enrichment.span_repair import HONORIFICS, is_certain_title
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
@@ -57,6 +58,20 @@ def untagged_runs(
         if begin < last and not (tagged[last] or (first and tagged[first - 1])):
             yield begin, last
         first = last + 1
+
+
+def titled_person(run: WordRange, words: Sequence[str]) -> WordRange | None:
+    """The words of a run that name a person after a title that only persons have: "Ms Nwosu".
+
+    Args:
+        run: capitalised words.
+        words: of the sentence.
+    """
+    first, last = run
+    for title in range(first, last - 1):
+        if is_certain_title(words[title]) and words[title + 1][0].isupper():
+            return title + (words[title].lower() in HONORIFICS), last
+    return None
 
 
 def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT]:

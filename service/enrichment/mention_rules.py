@@ -23,12 +23,14 @@ from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
     recover_mentions,
+    titled_person,
     untagged_runs,
 )
 from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
+from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
 _UNTYPED = ""
@@ -103,10 +105,15 @@ class TagRules:
             probabilities = names[part[0] - window_start : part[1] - window_start]
             words = segmentation.word_texts(part)
             spans = repair_spans(decode_tags(probabilities, self._tags), words)
-            untagged = [
-                TaggedSpan(first, last, _UNTYPED, self._name_probability(probabilities[first:last]))
-                for first, last in untagged_runs(words, spans, segmentation.lowercase_words)
-            ]
+            untagged: list[TaggedSpan] = []
+            for run in untagged_runs(words, spans, segmentation.lowercase_words):
+                person = titled_person(run, words)
+                first, last = person or run
+                confidence = self._name_probability(probabilities[first:last])
+                type_ = EntityType.PERSON if person else _UNTYPED
+                found_in = spans if person else untagged
+                found_in.append(TaggedSpan(first, last, type_, confidence))
+            spans.sort()
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
                     span = span._replace(first=span.first + part[0], last=span.last + part[0])

@@ -24,7 +24,7 @@ _HEAD_NOUNS = frozenset(
     "federation foundation fund house institute institution league ministry museum office "
     "organisation organization school secretariat society union university".split()
 )
-_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
+HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 # Lower-case words at the beginning of a person's or a place's name.
 _PARTICLES = frozenset(
     "al bin da dal de del dela della den der di dos du el ibn la las le los ten ter van von y "
@@ -161,7 +161,7 @@ def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
 def _join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Join names around "and" that are one: ``[Devon] and [Cornwall] Police``."""
     joined: list[TaggedSpan] = []
-    for span in spans:
+    for span in _join_known(spans, words):
         before = joined[-1] if joined else None
         if (
             before
@@ -176,28 +176,60 @@ def _join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     return joined
 
 
-def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> TaggedSpan | None:
-    texts = ["and" if w in _AND else normalize(w) for w in words[one.first : other.last]]
-    texts = [text for text in texts if text not in ("'s", "the")]
-    form = " ".join(texts)
-    end = _shared_head_end(other, words)
-    region = any(
-        form == region or form.startswith(region + " ")
-        for region in COORDINATED_REGIONS | COORDINATED_PLACES
-    )
+def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join what is tagged of known names with "and": ``[Marks and] [Spencer]``."""
+    if not spans or not any(word in _AND for word in words):
+        return list(spans)
+    known = list(_known_coordinations(words))
+    joined: list[TaggedSpan] = []
+    for span in spans:
+        first, last, type_ = next(
+            (name for name in known if name[0] < span.last and span.first < name[1]),
+            (span.first, span.last, span.type),
+        )
+        if joined and first < joined[-1].last:
+            continue
+        if first <= span.first and span.last <= last:
+            span = span._replace(first=first, last=last, type=type_)
+        joined.append(span)
+    return joined
+
+
+def _known_coordinations(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    for joint, word in enumerate(words):
+        if word not in _AND or not 0 < joint < len(words) - 1:
+            continue
+        for first in range(max(0, joint - 2), joint):
+            last = next(
+                (
+                    end
+                    for end in range(min(len(words), joint + 5), joint + 1, -1)
+                    if words[first][0].isupper() and _known_type(words[first:end])
+                ),
+                None,
+            )
+            if last:
+                yield first, last, _known_type(words[first:last]) or ""
+                break
+
+
+def _known_type(words: Sequence[str]) -> str | None:
+    form = " ".join("and" if word in _AND else normalize(word) for word in words)
     if form in COORDINATED_ORGANIZATIONS:
-        last = other.last
-        if normalize(words[last - 1]) == "poor" and words[last : last + 1] in (["'s"], ["’s"]):
-            last += 1
-        return _merge(one, other, EntityType.ORGANIZATION)._replace(last=last)
+        return EntityType.ORGANIZATION
+    return EntityType.LOCATION if form in COORDINATED_PLACES else None
+
+
+def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> TaggedSpan | None:
+    end = _shared_head_end(other, words)
+    if not end:
+        return None
+    form = " ".join("and" if w in _AND else normalize(w) for w in words[one.first : other.last])
+    known = any(form == region or form.startswith(region + " ") for region in COORDINATED_REGIONS)
     between = one.first > 0 and words[one.first - 1].lower() in ("between", "both")
-    shares = (
-        one.type == EntityType.LOCATION and other.type in _COUNTABLE_PLACES and not between
-    ) or region
-    if end and shares:
+    places = one.type == EntityType.LOCATION and other.type in _COUNTABLE_PLACES
+    if known or (places and not between):
         return _merge(one, other, EntityType.ORGANIZATION)._replace(last=end)
-    if form in COORDINATED_PLACES:
-        return _merge(one, other, EntityType.LOCATION)
     return None
 
 
@@ -223,8 +255,8 @@ def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     """Type a name after a title that only persons have."""
     if span.type == EntityType.PERSON or span.last - span.first > 3:
         return span
-    inside = span.last - span.first > 1 and _is_certain_title(words[span.first])
-    before = span.first > 0 and _is_certain_title(words[span.first - 1])
+    inside = span.last - span.first > 1 and is_certain_title(words[span.first])
+    before = span.first > 0 and is_certain_title(words[span.first - 1])
     if not (inside or before):
         return span
     return span._replace(type=EntityType.PERSON)
@@ -235,6 +267,10 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if span.last >= len(words) or span.first == span.last:
         return span
     suffix = words[span.last]
+    if span.type == EntityType.LOCATION and _known_type(words[span.first : span.last]):
+        end = _shared_head_end(span, words)  # "Tyne and Wear Fire and Rescue Service"
+        if end and end > span.last:
+            return span._replace(last=end, type=EntityType.ORGANIZATION)
     if span.type in _COUNTABLE_PLACES and suffix[0].isupper() and suffix.lower() in FOLLOWING_HEADS:
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
     if span.type != EntityType.PERSON:
@@ -257,7 +293,8 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     return span
 
 
-def _is_certain_title(word: str) -> bool:
+def is_certain_title(word: str) -> bool:
+    """Whether a word is a title that only persons have: "Ms", "Cllr"."""
     return word[0].isupper() and normalize(word) in CERTAIN_TITLES
 
 
@@ -265,7 +302,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     """Remove words that are not part of the name. The span may end up empty."""
     first, last = span.first, span.last
     if span.type == EntityType.PERSON:
-        while first < last and words[first].lower() in _HONORIFICS:
+        while first < last and words[first].lower() in HONORIFICS:
             first += 1
     trims_lowercase = span.type in (EntityType.PERSON, EntityType.LOCATION)
     if trims_lowercase and any(map(_has_capital_or_digit, words[first:last])):
