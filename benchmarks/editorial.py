@@ -102,12 +102,18 @@ class _Ratio:
     found: float = 0
     wanted: float = 0
 
+    def precision(self) -> float:
+        return 100 * self.hits / max(1, self.found)
+
+    def recall(self) -> float:
+        return 100 * self.hits / max(1, self.wanted)
+
     def f1(self) -> float:
         return 200 * self.hits / max(1, self.found + self.wanted)
 
 
 @dataclass
-class _Grouping:
+class Grouping:
     """Pairwise, and B-cubed (Bagga & Baldwin 1998)."""
 
     pairs: _Ratio = field(default_factory=_Ratio)
@@ -160,7 +166,7 @@ def _dcg(gains: Iterable[int]) -> float:
 
 def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str, float]]:
     """Rows of (what, measure and way, value in per cent)."""
-    grouping: dict[str, _Grouping] = defaultdict(_Grouping)
+    grouping: dict[str, Grouping] = defaultdict(Grouping)
     order: dict[str, _Order] = defaultdict(_Order)
     quoted, speakers, nearest = _Ratio(), _Ratio(), _Ratio()
     by_kind = {kind: _Ratio() for kind in ATTRIBUTIONS}

@@ -90,13 +90,12 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
                 name = marker[2]
             if marker and (marker[1] not in kind.doubtful or evidence):
                 things |= {form, name}
-            elif form in kind.names and evidence and form not in family_names:
-                things.add(form)
-            elif (
-                mention.type == EntityType.PERSON
-                and form not in family_names
-                and kind.after.match(lower, mention.end, mention.end + _REACH)
-            ):
+                continue
+            known = form in kind.names and evidence
+            followed = mention.type == EntityType.PERSON and kind.after.match(
+                lower, mention.end, mention.end + _REACH
+            )
+            if (known or followed) and form not in family_names:
                 things.add(form)
     return [
         replace(mention, type=EntityType.MISC) if form in things else mention
