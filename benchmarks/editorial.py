@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -149,15 +149,25 @@ class _Order:
 
     def add(self, gains: Sequence[int], ranked: Sequence[int | None]) -> None:
         """``ranked`` are the true entities of ours, in our order; ``None`` for what is none."""
-        seen: set[int] = set()
-        earned = []
-        for entity in ranked[:5]:
-            earned.append(0 if entity is None or entity in seen else gains[entity])
-            if entity is not None:
-                seen.add(entity)
-        ideal = _dcg(sorted(gains, reverse=True)[:5])
-        self.ndcg.append(_dcg(earned) / ideal)
-        self.first.append(bool(earned) and earned[0] == max(gains))
+        self.ndcg.append(normalized_gain(dict(enumerate(gains)), ranked))
+        first = ranked[0] if ranked else None
+        self.first.append(first is not None and gains[first] == max(gains))
+
+
+def normalized_gain(gains: Mapping[int, int], ranked: Sequence[int | None]) -> float:
+    """nDCG@5, 0-1 (Järvelin & Kekäläinen 2002), with gains of ``2 ** gain - 1``.
+
+    Args:
+        gains: of each true entity, one of them above 0.
+        ranked: the true entities of ours, in our order; ``None`` for what is none. An entity that
+            comes again gains nothing.
+    """
+    seen: set[int | None] = {None}
+    earned = []
+    for entity in ranked[:5]:
+        earned.append(0 if entity is None or entity in seen else gains[entity])
+        seen.add(entity)
+    return _dcg(earned) / _dcg(sorted(gains.values(), reverse=True)[:5])
 
 
 def _dcg(gains: Iterable[int]) -> float:
@@ -173,7 +183,7 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
     mentions = _Ratio()
     for annotated in read_annotated(articles):
         found = enricher.enrich(annotated.article)
-        locate = _locator(annotated.article)
+        locate = locator(annotated.article)
         spans = [[locate(m.section, m.start, m.end) for m in e.mentions] for e in found.entities]
         texts = {
             locate(m.section, m.start, m.end): m.text for e in found.entities for m in e.mentions
@@ -221,7 +231,10 @@ _ORDERS: dict[str, Callable[[Entity], tuple[float, float]]] = {
 }
 
 
-def _locator(article: Article) -> Callable[[Section, int, int], Span]:
+def locator(article: Article) -> Callable[[Section, int, int], Span]:
+    """Converts spans of a section into spans of the title, two line breaks and the text."""
+    if article.title is None:
+        return lambda section, start, end: (start, end)
     shift = len(article.title or "") + len(GAP)
 
     def locate(section: Section, start: int, end: int) -> Span:
@@ -244,7 +257,7 @@ def _count_quotations(
 ) -> None:
     """Sentences that are quotations by at least half of their letters, and whose."""
     quoted, speakers, nearest = counts
-    locate = _locator(annotated.article)
+    locate = locator(annotated.article)
     source = f"{annotated.article.title}{GAP}{annotated.article.text}"
     by_name = {entity.name: i for i, entity in reversed(list(enumerate(found.entities)))}
     persons = sorted(

@@ -63,11 +63,13 @@ class Sentiment(TypedDict):
 
 class Factors(TypedDict):
     mentions: int
+    """Mentions outside of bylines, datelines and other credits."""
     leading: int
     """Mentions that begin their sentence, as its subject mostly does."""
     first: float
     """Where it is first named: 0 at the beginning of the article, 1 at its end."""
     in_title: bool
+    """Without a title, a first line that reads like a headline counts as one."""
 
 
 class Mention(TypedDict):
