@@ -138,10 +138,12 @@ class Factors:
     """The factors of an entity's salience.
 
     Attributes:
-        mentions: number of mentions.
-        leading: number of mentions that begin their sentence.
-        first: position of the first mention in the article, 0 (beginning) to 1 (end).
-        in_title: whether a mention stands in the title.
+        mentions: number of mentions outside of bylines, datelines and other credits.
+        leading: number of these mentions that begin their sentence.
+        first: position of the first of them in the article, 0 (beginning) to 1 (end); of the first
+            mention in a credit, if there is no other.
+        in_title: whether one of them stands in the title, or, in an article without one, in a first
+            line that reads like a headline.
     """
 
     mentions: int

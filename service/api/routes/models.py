@@ -6,8 +6,8 @@ from service.api.blueprint import Blueprint
 from service.api.context import get_app_context
 from service.api.deadlines import deadline
 from service.api.problem_types import ProblemType
+from service.api.schemas.models import ModelSchema, ModelsSchema
 from service.api.schemas.request import ModelChoiceSchema
-from service.api.schemas.response import ModelSchema, ModelsSchema
 from service.inference.model_info import ModelInfo
 
 blueprint = Blueprint("model", __name__, description="The models of the server.")
