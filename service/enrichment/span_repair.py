@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
@@ -10,8 +11,10 @@ from service.enrichment.coreference.lexicon import (
     COORDINATED_ORGANIZATIONS,
     COORDINATED_PLACES,
     COORDINATED_REGIONS,
+    COUNTIES,
     FOLLOWING_HEADS,
     GENERATIONS,
+    SHARED_HEAD_ENDINGS,
     SHARED_HEADS,
 )
 from service.enrichment.coreference.names import ends_in_legal_form, normalize
@@ -36,6 +39,8 @@ _MAX_NICKNAME = 4
 """Most words of a nickname."""
 _MAX_COORDINATED = 8
 """Most words of a name that "and" joins."""
+_LEGAL_FORM_REACH = 3
+"""Most words that a tagger omits at the end of a company's name."""
 _AND = ("and", "&")
 _COUNTABLE_PLACES = (EntityType.LOCATION, EntityType.ORGANIZATION)
 
@@ -64,7 +69,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     joined = list(_join_adjacent(spans, words))
     if has_capitals:
         joined = _join_coordinated(_join_nicknames(joined, words), words)
-    for span in joined:
+    for span, following in zip_longest(joined, joined[1:]):
         if has_capitals:
             span = _trim(_with_titled_person(span, words), words)
             if not any(map(_has_capital_or_digit, words[span.first : span.last])):
@@ -72,7 +77,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:
             continue
-        span = _with_suffix(span, words)
+        limit = following.first if following else len(words)
+        span = _with_suffix(span, words, limit)
         repaired.append(_restore_head_noun(span, words, previous_end))
     return repaired
 
@@ -99,7 +105,9 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
 
 def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
     """Whether a name ends in a preposition: ``[Lloyd 's of] [London]``."""
-    return span.last - span.first > 1 and words[span.last - 1] in ("of", "for")
+    name = words[span.first : span.last - 1]
+    unfinished = bool(name) and words[span.last - 1] in ("of", "for")
+    return unfinished and not ends_in_legal_form(" ".join(name), certain=False)
 
 
 def _merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
@@ -227,28 +235,27 @@ def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> Ta
     form = " ".join("and" if w in _AND else normalize(w) for w in words[one.first : other.last])
     known = any(form == region or form.startswith(region + " ") for region in COORDINATED_REGIONS)
     between = one.first > 0 and words[one.first - 1].lower() in ("between", "both")
-    places = one.type == EntityType.LOCATION and other.type in _COUNTABLE_PLACES
+    is_place = one.type == EntityType.LOCATION or normalize(words[one.last - 1]) in COUNTIES
+    places = is_place and other.type in _COUNTABLE_PLACES
     if known or (places and not between):
         return _merge(one, other, EntityType.ORGANIZATION)._replace(last=end)
     return None
 
 
 def _shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
-    """One past the capitalised head noun in or after ``span``; ``None`` without one."""
-    last = span.last
-    while last < len(words) and (
-        words[last][0].isupper()
-        or (words[last] in _AND and words[last + 1 : last + 2] and words[last + 1][0].isupper())
-    ):
-        last += 1
-        if last - span.last > _MAX_COORDINATED:
+    """One past the capitalised head nouns in or after ``span``; ``None`` without one."""
+    end = None
+    for i in range(span.first + 1, min(span.last + _MAX_COORDINATED, len(words))):
+        word = normalize(words[i])
+        if words[i][0].isupper() and (
+            word in SHARED_HEADS or (end and word in SHARED_HEAD_ENDINGS)
+        ):
+            end = i + 1
+        elif words[i] in _AND:
+            continue
+        elif end or not words[i][0].isupper():
             break
-    for end in range(last, span.first + 1, -1):
-        if words[end - 1][0].isupper():
-            heads = {normalize(word) for word in words[span.first + 1 : end]}
-            if not heads.isdisjoint(SHARED_HEADS):
-                return end
-    return None
+    return end
 
 
 def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
@@ -262,9 +269,9 @@ def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     return span._replace(type=EntityType.PERSON)
 
 
-def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
     """Add a legal form, "Police", or a generational suffix, that follows the name."""
-    if span.last >= len(words) or span.first == span.last:
+    if span.last >= limit or span.first == span.last:
         return span
     suffix = words[span.last]
     if span.type == EntityType.LOCATION and _known_type(words[span.first : span.last]):
@@ -274,8 +281,11 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if span.type in _COUNTABLE_PLACES and suffix[0].isupper() and suffix.lower() in FOLLOWING_HEADS:
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
     if span.type != EntityType.PERSON:
-        if ends_in_legal_form(f"{words[span.last - 1]} {suffix}"):
-            return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+        for last in range(span.last + 1, min(span.last + _LEGAL_FORM_REACH, limit) + 1):
+            if not words[last - 1][0].isupper() and words[last - 1] != "plc":
+                break
+            if ends_in_legal_form(" ".join(words[span.first : last])):
+                return span._replace(last=last, type=EntityType.ORGANIZATION)
         return span
     last = span.last
     if suffix == "," and last + 1 < len(words):

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.enrichment.coreference.forms_of_address import given_name_gender
-from service.enrichment.coreference.lexicon import ALIASES, LEGAL_FORMS
+from service.enrichment.coreference.lexicon import ALIASES
 from service.enrichment.coreference.names import (
     Name,
     NameT,
     clean,
     ends_in_legal_form,
-    normalize,
     organization_form,
     person_form,
 )
@@ -58,7 +57,9 @@ def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     companies: set[str] = set()
     for form, name in zip(forms, names, strict=True):
         counts[form][name.type] += 1
-        if name.type == EntityType.ORGANIZATION and _has_legal_form(name.text):
+        if name.type == EntityType.ORGANIZATION and ends_in_legal_form(
+            clean(name.text), certain=False
+        ):
             companies.add(form)
     for form, count in persons.items():
         family = form.rpartition(" ")[2]
@@ -84,11 +85,6 @@ def _with_certain_type(name: NameT) -> NameT:
     if ends_in_legal_form(clean(name.text)):
         return replace(name, type=EntityType.ORGANIZATION)
     return name
-
-
-def _has_legal_form(text: str) -> bool:
-    words = normalize(text).split()
-    return len(words) > 1 and words[-1] in LEGAL_FORMS
 
 
 def _form(name: Name, persons: Counter[str], family_names: set[str]) -> str:
