@@ -2,7 +2,13 @@ import pytest
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.names import Name
-from service.enrichment.mention_recovery import recover_mentions, untagged_runs
+from service.enrichment.mention_recovery import (
+    recover_abbreviations,
+    recover_mentions,
+    titled_person,
+    untagged_runs,
+)
+from tests.enrichment.coreference.mentions import locate
 
 
 def runs(sentence: str, *tagged: tuple[int, int], lower: str = "") -> list[str]:
@@ -59,3 +65,45 @@ def test_a_form_that_is_a_name_elsewhere_is_one_here(tagged, run, type_):
 
 def test_a_form_that_is_tagged_less_often_than_not_stays_untagged():
     assert recover_mentions(names(ROVER, ROVER), names(*[("Rover", "")] * 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "found"),
+    [
+        ("World Health Organization (WHO) and WHO", "World Health Organization", 2),
+        ("Bank of England (BoE) and BoE", "Bank of England", 2),
+        ("Doctors Abroad (DA) and DA", "Doctors Abroad", 2),
+        ("World Health Organization and WHO", "World Health Organization", 1),
+        ("Ministry of Defence and MoD", "Ministry of Defence", 0),
+        ("Information Technology and IT", "Information Technology", 0),
+        ("World Health Organization (AP) and AP", "World Health Organization", 0),
+    ],
+)
+def test_abbreviations_of_a_name_are_recovered(text, full, found):
+    short = text.rpartition(" ")[2]
+    tagged = locate(text, (full, "ORGANIZATION"))
+    forms = [(short, "")] * (text.count(f" {short}") + text.count(f"({short}"))
+    recovered = recover_abbreviations(tagged, locate(text, *forms), text)
+    assert [name.type for name in recovered] == ["ORGANIZATION"] * found
+
+
+def test_a_run_with_a_legal_form_is_an_organisation():
+    assert recover_mentions([], names(("Ørsted A/S", ""), ("Acme", ""))) == names(
+        ("Ørsted A/S", "ORGANIZATION")
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "person"),
+    [
+        ("Ms Nwosu", "Nwosu"),
+        ("Yesterday Mr Lee", "Lee"),
+        ("Cllr Hollis", "Cllr Hollis"),
+        ("Golden Bear", None),
+        ("Ms", None),
+    ],
+)
+def test_a_run_after_a_certain_title_is_a_person(sentence, person):
+    words = sentence.split()
+    found = titled_person((0, len(words)), words)
+    assert (" ".join(words[slice(*found)]) if found else None) == person

@@ -65,3 +65,105 @@ def test_a_name_in_two_parts_is_joined():
 )
 def test_words_that_are_not_part_of_a_name_are_trimmed(text, span, found):
     assert repair(text, span) == found
+
+
+PERSON, ORGANIZATION, LOCATION = "PERSON", "ORGANIZATION", "LOCATION"
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "found"),
+    [
+        ("Ray “ Boom Boom ” Castro won", [(0, 1), (5, 6)], ["Ray “ Boom Boom ” Castro"]),
+        ('Dwayne " The Rock " Johnson', [(0, 1), (5, 6)], ['Dwayne " The Rock " Johnson']),
+        ("Edward ‘ Ted ’ Hughes won", [(0, 3), (4, 5)], ["Edward ‘ Ted ’ Hughes"]),
+        ("Earvin ( “ Magic ” ) Johnson", [(0, 1), (6, 7)], ["Earvin ( “ Magic ” ) Johnson"]),
+        ('Cole , " Bob , " Dee', [(0, 1), (6, 7)], ["Cole", "Dee"]),
+        ('Cole " is no " Dee', [(0, 1), (5, 6)], ["Cole", "Dee"]),
+        ("Robert Downey Sr. won", [(0, 2)], ["Robert Downey Sr."]),
+        ("Cal Ripken , Jr. won", [(0, 2)], ["Cal Ripken , Jr."]),
+        ("Henry Ford II won", [(0, 2)], ["Henry Ford II"]),
+        ("Ann Cole Senior Adviser", [(0, 2)], ["Ann Cole"]),
+    ],
+)
+def test_nicknames_and_generations_belong_to_a_person(text, spans, found):
+    assert repair(text, *((first, last, PERSON) for first, last in spans)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "found"),
+    [
+        (
+            "Devon and Cornwall Police said",
+            [(0, 1, LOCATION), (2, 3, LOCATION)],
+            ["Devon and Cornwall Police"],
+        ),
+        (
+            "Avon and Somerset Police said",
+            [(0, 1, ORGANIZATION), (2, 4, ORGANIZATION)],
+            ["Avon and Somerset Police"],
+        ),
+        (
+            "Sussex and Surrey Police said",
+            [(0, 1, ORGANIZATION), (2, 4, ORGANIZATION)],
+            ["Sussex and Surrey Police"],
+        ),
+        (
+            "Kent and Essex Fire and Rescue Service came",
+            [(0, 1, LOCATION), (2, 3, LOCATION)],
+            ["Kent and Essex Fire and Rescue Service"],
+        ),
+        (
+            "Leeds and Bradford NHS Foundation Trust Chairman Bob Dee",
+            [(0, 1, LOCATION), (2, 3, LOCATION), (7, 9, PERSON)],
+            ["Leeds and Bradford NHS Foundation Trust", "Bob Dee"],
+        ),
+        ("British Acme Ltd", [(0, 1, "MISC"), (1, 2, ORGANIZATION)], ["British", "Acme Ltd"]),
+        ("Marks and Spencer said", [(0, 2, ORGANIZATION), (2, 3, PERSON)], ["Marks and Spencer"]),
+        ("Smith & Wesson said", [(0, 1, PERSON), (2, 3, PERSON)], ["Smith & Wesson"]),
+        ("Trinidad and Tobago won", [(0, 1, LOCATION), (2, 3, LOCATION)], ["Trinidad and Tobago"]),
+        ("Ann Cole and Bob Dee won", [(0, 2, PERSON), (3, 5, PERSON)], ["Ann Cole", "Bob Dee"]),
+        (
+            "Interpol and Kent Police said",
+            [(0, 1, ORGANIZATION), (2, 4, ORGANIZATION)],
+            ["Interpol", "Kent Police"],
+        ),
+        ("Paris and London won", [(0, 1, LOCATION), (2, 3, LOCATION)], ["Paris", "London"]),
+        (
+            "between Leeds and Bradford Council",
+            [(1, 2, LOCATION), (3, 5, ORGANIZATION)],
+            ["Leeds", "Bradford Council"],
+        ),
+    ],
+)
+def test_names_around_and_are_one_where_they_share_a_head(text, spans, found):
+    assert repair(text, *spans) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "found"),
+    [
+        ("Ms Nwosu left", (0, 2, ORGANIZATION), ("Nwosu", PERSON)),
+        ("Ms Nwosu left", (1, 2, LOCATION), ("Nwosu", PERSON)),
+        ("Cllr Hollis left", (0, 2, ORGANIZATION), ("Cllr Hollis", PERSON)),
+        ("Acme Widgets Ltd left", (0, 2, PERSON), ("Acme Widgets", PERSON)),
+        ("Acme Ltd left", (0, 1, LOCATION), ("Acme Ltd", ORGANIZATION)),
+        (
+            "Vestas Wind Systems A/S fell",
+            (0, 2, ORGANIZATION),
+            ("Vestas Wind Systems A/S", ORGANIZATION),
+        ),
+        ("Neste Oyj rose sharply", (0, 3, ORGANIZATION), ("Neste Oyj", ORGANIZATION)),
+        ("Kent Police came", (0, 1, LOCATION), ("Kent Police", ORGANIZATION)),
+    ],
+)
+def test_words_beside_a_name_decide_its_type(text, span, found):
+    words = text.split()
+    [repaired] = repair_spans([TaggedSpan(*span, 0.9)], words)
+    assert (" ".join(words[repaired.first : repaired.last]), repaired.type) == found
+
+
+def test_a_name_goes_on_after_a_preposition():
+    text = "Lloyd 's of London paid"
+    assert repair(text, (0, 3, ORGANIZATION), (3, 4, LOCATION)) == ["Lloyd 's of London"]
+    text = "Kia Motor Corp of Korea"
+    assert repair(text, (0, 4, ORGANIZATION), (4, 5, LOCATION))[1:] == ["Korea"]

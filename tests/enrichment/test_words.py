@@ -14,6 +14,13 @@ def test_hyphens_abbreviation_points_and_apostrophes_of_names_do_not_cut_a_word(
     ]  # fmt: skip
 
 
+def test_dotted_abbreviations_after_a_hyphen_and_legal_forms_with_a_slash_are_whole():
+    assert words("Jordanian-U.S. patrols, China-U.K., pre-U.S.S.R. and U.S.-led A/S, N/A") == [
+        "Jordanian-U.S.", "patrols", ",", "China-U.K.", ",", "pre-U.S.S.R.", "and", "U.S.-led",
+        "A/S", ",", "N/A",
+    ]  # fmt: skip
+
+
 def test_a_possessive_is_a_word_of_its_own_with_straight_and_curly_marks():
     assert words("Russia's Russia’s RUSSIA'S Clintons'") == [
         "Russia", "'s", "Russia", "’s", "RUSSIA", "'S", "Clintons", "'",

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from service.enrichment.coreference.forms_of_address import address_gender, pronoun_gender
-from service.enrichment.coreference.names import Key, NameT, key_of
+from service.enrichment.coreference.forms_of_address import (
+    address_gender,
+    address_title,
+    pronoun_gender,
+)
+from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
     abbreviations,
@@ -42,8 +46,13 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
     typed = list(names) if keep_types else reconcile_types(names)
     keys = [key_of(name) for name in typed]
     expansions = abbreviations(typed, keys, text)
+    companies = {
+        key
+        for name, key in zip(typed, keys, strict=True)
+        if ends_in_legal_form(clean(name.text), certain=False)
+    }
     forest = _Forest(keys)
-    for short, full in (*short_organizations(keys), *short_indices(keys)):
+    for short, full in (*short_organizations(keys, companies), *short_indices(keys)):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
     resolver = PersonResolver(keys)
@@ -55,7 +64,8 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
             full = key
         address = address_gender(text, name.start, name.end)
         context = partial(pronoun_gender, text, name.start, name.end, *borders[i])
-        referent = resolver.resolve(full, address, context)
+        title = address_title(text, name.start, name.end)
+        referent = resolver.resolve(full, address, context, title)
         clusters.setdefault(forest.root(referent), []).append(name)
     return list(clusters.values())
 

@@ -11,9 +11,13 @@ from service.enrichment.coreference.lexicon import (
     FEMALE_TITLES,
     MALE_NAMES,
     MALE_TITLES,
+    TITLES,
 )
+from service.enrichment.coreference.names import normalize, titles_before
 
 Gender = Literal["m", "f"]
+
+_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr"})
 
 _GENDERED = regex.compile(
     rf"\b(?=\p{{Lu}})(?i:(?P<m>{'|'.join(sorted(MALE_TITLES))})|{'|'.join(sorted(FEMALE_TITLES))})"
@@ -55,6 +59,22 @@ def address_gender(text: str, start: int, end: int) -> Gender | None:
     if not address:
         return None
     return "m" if address["m"] else "f"
+
+
+def address_title(text: str, start: int, end: int) -> str | None:
+    """The last title before a person's name or at its beginning, other than "Mr" and the like.
+
+    Args:
+        text: the whole text.
+        start: first code point of the name.
+        end: one past its last code point.
+    """
+    words = text[start:end].split()
+    inside = titles_before(words)
+    word = words[inside - 1] if inside else text[max(0, start - _REACH) : start].rpartition("\n")[2]
+    before = word.split()[-1:] if text[start - 1 : start] == " " or inside else []
+    title = normalize(before[0]) if before and before[0][0].isupper() else ""
+    return title if title in TITLES and title not in _HONORIFICS else None
 
 
 def given_name_gender(form: str) -> Gender | None:

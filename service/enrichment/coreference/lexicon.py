@@ -33,11 +33,13 @@ CLUB_ENDINGS = _words("organizations", "club_endings")
 INDICES = _words("organizations", "indices")
 INDEX_ENDINGS = _words("organizations", "index_endings")
 SHARED_HEADS = _words("organizations", "shared_heads")
+SHARED_HEAD_ENDINGS = _words("organizations", "shared_head_endings")
 FOLLOWING_HEADS = _words("organizations", "following_heads")
 
 COORDINATED_PLACES = _words("coordinated", "places")
 COORDINATED_ORGANIZATIONS = _words("coordinated", "organizations")
 COORDINATED_REGIONS = _words("coordinated", "regions")
+COUNTIES = _words("coordinated", "counties")
 
 WITH_ARTICLE = _words("spellings", "with_article")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")

@@ -128,19 +128,23 @@ def organization_form(text: str) -> str:
     """The form under which organisations are compared: without web domain and legal forms."""
     words = normalize(_WEB_DOMAIN.sub("", clean(text))).replace(",", "").split()
     words = ["and" if word == "&" else word for word in words]
-    while len(words) > 1 and words[-1] in LEGAL_FORMS:
-        words.pop()
-    if len(words) > 1 and words[-1] == "and":
+    while len(words) > 1 and (words[-1] in LEGAL_FORMS or words[-1] == "and"):
         words.pop()
     if len(words) > 1 and words[-1] == "utd":
         words[-1] = "united"
     return " ".join(words)
 
 
-def ends_in_legal_form(text: str) -> bool:
-    """Whether more than one word ends in a legal form that only companies have: "Bosch GmbH"."""
+def ends_in_legal_form(text: str, certain: bool = True) -> bool:
+    """Whether the last of several words is a legal form: "Bosch GmbH".
+
+    Args:
+        text: of a name.
+        certain: count only those that are never a word of another kind, unlike "AS" or "Co".
+    """
     words = text.split()
-    return len(words) > 1 and normalize(words[-1].rstrip(",")) in CERTAIN_LEGAL_FORMS
+    forms = CERTAIN_LEGAL_FORMS if certain else LEGAL_FORMS
+    return len(words) > 1 and normalize(words[-1].rstrip(",")) in forms
 
 
 def form_of(text: str, type_: str) -> str:

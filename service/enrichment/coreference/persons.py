@@ -69,11 +69,16 @@ class PersonResolver:
         self._forms = {form for type_, form in keys if type_ == EntityType.PERSON}
         self._mentions: Counter[Key] = Counter()
         self._genders: dict[Key, Gender] = {}
+        self._titles: dict[Key, set[str]] = {}
         self._last_named: dict[Key, int] = {}
         self._position = 0
 
     def resolve(
-        self, key: Key, address: Gender | None, context: Callable[[], Gender | None]
+        self,
+        key: Key,
+        address: Gender | None,
+        context: Callable[[], Gender | None],
+        title: str | None = None,
     ) -> Key:
         """The full name that the next mention refers to, or ``key`` itself.
 
@@ -86,19 +91,26 @@ class PersonResolver:
             key: of the mention.
             address: gender implied by its form of address.
             context: gender that the pronouns around the mention imply.
+            title: the title before the name. Those who have had it come first.
         """
-        referent = self._choose(key, address, context)
+        referent = self._choose(key, address, context, title)
         if referent is None:
             referent = key
             self._last_named[key] = self._position
         if address:
             self._genders.setdefault(referent, address)
+        if title:
+            self._titles.setdefault(referent, set()).add(title)
         self._mentions[referent] += 1
         self._position += 1
         return referent
 
     def _choose(
-        self, key: Key, address: Gender | None, context: Callable[[], Gender | None]
+        self,
+        key: Key,
+        address: Gender | None,
+        context: Callable[[], Gender | None],
+        title: str | None,
     ) -> Key | None:
         candidates = [
             name
@@ -108,6 +120,8 @@ class PersonResolver:
         before = [name for name in candidates if name in self._last_named]
         if not before:
             return candidates[0] if candidates else None
+        if len(before) > 1 and title:
+            before = [n for n in before if title in self._titles.get(n, ())] or before
         if len(before) > 1 and (gender := address or context()):
             before = (
                 [name for name in before if self._gender(name) == gender]

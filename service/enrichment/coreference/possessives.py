@@ -66,7 +66,7 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     """Extend the mentions of names whose 's belongs to them by that 's.
 
     A form that is an organisation once is one everywhere: taggers read "McDonald" without the 's
-    as a person or a place.
+    as a person or a place. A family name whose full name the article has owns no 's.
 
     Args:
         names: mentions in order of appearance.
@@ -86,10 +86,12 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
         form = normalize(name.text)
         if form in by_form and not _ENDING.match(text, _end_without_ending(name)):
             by_form[form].append(name)
+    persons = [normalize(name.text) for name in names if name.type == EntityType.PERSON]
+    family_names = {form.rpartition(" ")[2] for form in persons if " " in form}
     owners = {
-        form: EntityType.ORGANIZATION in {name.type for name in mentions}
+        form: form in WITH_POSSESSIVE or EntityType.ORGANIZATION in {name.type for name in mentions}
         for form, mentions in by_form.items()
-        if owns_possessive(mentions, text)
+        if form not in family_names and owns_possessive(mentions, text)
     }
     claimed = []
     for i, name in enumerate(names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import regex
@@ -23,14 +23,18 @@ _INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
 _MAX_WORDS = 12
 
 
-def short_organizations(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+def short_organizations(
+    keys: Iterable[Key], companies: Container[Key] = frozenset()
+) -> Iterator[tuple[Key, Key]]:
     """Pairs of a short form and the full name of an organisation, where only one full name fits.
 
     "Labour" and "Labour Party", "United" and "Leeds United", "Department of Justice" and "US
-    Department of Justice".
+    Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
+    Systems A/S".
 
     Args:
         keys: of all mentions, in order of appearance.
+        companies: the keys of names with a legal form.
     """
     organizations = [key for key in dict.fromkeys(keys) if key[0] == EntityType.ORGANIZATION]
     forms = {tuple(form.split()) for _, form in organizations}
@@ -40,7 +44,10 @@ def short_organizations(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
             continue
         for cut in range(1, len(words)):
             start, end = words[:cut], words[cut:]
-            if start in forms and end[0] in GENERIC_ENDINGS:
+            shortened = end[0] in GENERIC_ENDINGS or (
+                (EntityType.ORGANIZATION, " ".join(words)) in companies
+            )
+            if start in forms and shortened:
                 full_forms[start].add(words)
             if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or _is_team(end[0])):
                 full_forms[end].add(words)

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.enrichment.coreference.forms_of_address import given_name_gender
-from service.enrichment.coreference.lexicon import ALIASES, LEGAL_FORMS
+from service.enrichment.coreference.lexicon import ALIASES
 from service.enrichment.coreference.names import (
     Name,
     NameT,
     clean,
     ends_in_legal_form,
-    normalize,
     organization_form,
     person_form,
 )
@@ -21,6 +20,8 @@ from service.enrichment.types import EntityType
 
 _INTERCHANGEABLE = {EntityType.ORGANIZATION, EntityType.MISC}
 _CITY_AND_CLUB = {EntityType.ORGANIZATION, EntityType.LOCATION}
+_LEAST_MAJORITY = 3
+"""Mentions of a type that overrule one mention of another type."""
 _PERSON_AND_PLACE = {EntityType.PERSON, EntityType.LOCATION}
 
 
@@ -28,20 +29,20 @@ def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     """Give each mention the most frequent type of its form, unless its own type is plausible.
 
     A minority type is plausible in three cases. It has at least two mentions and at least a third
-    of those of the form (half, if the form is the family name of a person named in full). It is an
-    organisation where the form is mostly a location, or the reverse: a city and its club, or its
-    government, share a form so often that neither overrules the other. Or persons and locations of
-    the form are equally frequent ("Paris met Paris"). Between ORGANIZATION and MISC, which models
-    confuse, the majority always wins. The mentions of a person's full name count for its last word
-    as well.
+    of those of the form, which is not the family name of a person named in full. It is an
+    organisation where the form is mostly a location, or the reverse, and has more than a third of
+    the other type's mentions: a city and its club, or its government, share a form so often that
+    neither overrules the other. Or persons and locations of the form are equally frequent ("Paris
+    met Paris"). Between ORGANIZATION and MISC, which models confuse, the majority always wins. The
+    mentions of a person's full name count for its last word as well.
 
     What the words show overrules the tags: a name with a legal form is a company ("Ørsted A/S"),
     and so is the same name without it, unless it is the family name of a person. The given
     name of a person named in full, and a full name that shares its family name with a person, are
     persons where they are organisations once.
 
-    On the development part of CoNLL-2003 this is worth 0.1 points of F1; overruling clubs as well
-    would cost 0.4.
+    On the development part of CoNLL-2003, overruling all clubs would cost 0.4 points of F1;
+    overruling the rare ones costs 0.04 and gains 0.9 points of pairwise F1 on GUM.
 
     Args:
         names: mentions in order of appearance.
@@ -58,7 +59,9 @@ def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     companies: set[str] = set()
     for form, name in zip(forms, names, strict=True):
         counts[form][name.type] += 1
-        if name.type == EntityType.ORGANIZATION and _has_legal_form(name.text):
+        if name.type == EntityType.ORGANIZATION and ends_in_legal_form(
+            clean(name.text), certain=False
+        ):
             companies.add(form)
     for form, count in persons.items():
         family = form.rpartition(" ")[2]
@@ -86,11 +89,6 @@ def _with_certain_type(name: NameT) -> NameT:
     return name
 
 
-def _has_legal_form(text: str) -> bool:
-    words = normalize(text).split()
-    return len(words) > 1 and words[-1] in LEGAL_FORMS
-
-
 def _form(name: Name, persons: Counter[str], family_names: set[str]) -> str:
     form = person_form(name.text)
     if name.type == EntityType.PERSON or form in persons or form in family_names:
@@ -111,9 +109,10 @@ def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: boo
     usual, most = max(of_form.items(), key=lambda item: (item[1], item[0] == EntityType.PERSON))
     count = of_form[name.type]
     types = {usual, name.type}
-    minimum_share = 2 if family_name else 3
-    frequent = count >= 2 and minimum_share * count >= of_form.total()
-    namesakes = (types == _CITY_AND_CLUB and form not in ALIASES) or (
+    is_family = family_name and usual == EntityType.PERSON
+    frequent = count >= 2 and 3 * count >= of_form.total() and not is_family
+    rare = count * _LEAST_MAJORITY <= most
+    namesakes = (types == _CITY_AND_CLUB and form not in ALIASES and not rare) or (
         types == _PERSON_AND_PLACE and count == most
     )
     plausible = (frequent and types != _INTERCHANGEABLE) or namesakes

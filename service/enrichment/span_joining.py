@@ -1,0 +1,180 @@
+"""Span joining: names that a tagger cuts at a nickname or at "and"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import (
+    COORDINATED_ORGANIZATIONS,
+    COORDINATED_PLACES,
+    COORDINATED_REGIONS,
+    COUNTIES,
+    SHARED_HEAD_ENDINGS,
+    SHARED_HEADS,
+)
+from service.enrichment.coreference.names import normalize
+from service.enrichment.types import EntityType
+
+_CLOSING_QUOTES = {'"': '"”', "“": '”"', "„": "“”", "‘": "’'", "'": "'’", "«": "»"}
+"""By the opening quotation mark."""
+_MAX_NICKNAME = 4
+"""Most words of a nickname."""
+_MAX_COORDINATED = 8
+"""Most words of a name that "and" joins."""
+_AND = ("and", "&")
+PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
+
+
+def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
+    """A span from ``one`` to ``other``, with the mean of their words' confidence."""
+    sizes = one.last - one.first, other.last - other.first
+    confidence = (one.confidence * sizes[0] + other.confidence * sizes[1]) / sum(sizes)
+    return TaggedSpan(one.first, other.last, type_, confidence)
+
+
+def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join a person's given name, a nickname in quotation marks and the family name."""
+    joined: list[TaggedSpan] = []
+    position = 0
+    while position < len(spans):
+        span = spans[position]
+        position += 1
+        closing = _nickname_end(span, words)
+        if closing:
+            while position < len(spans) and spans[position].last <= closing:
+                position += 1
+            family = spans[position] if position < len(spans) else None
+            if family and family.first == closing:
+                span = merge(span, family, EntityType.PERSON)
+                position += 1
+            elif words[closing][0].isupper() and (not family or family.first > closing):
+                span = span._replace(last=closing + 1)
+        joined.append(span)
+    return joined
+
+
+def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
+    """The word after a nickname that follows a person's name, if a name may go on there."""
+    if span.type != EntityType.PERSON:
+        return None
+    opening = next(
+        (i for i in range(span.first + 1, span.last) if words[i] in ("(", *_CLOSING_QUOTES)),
+        span.last,
+    )
+    if opening + 3 >= len(words):
+        return None
+    in_brackets = words[opening] == "("
+    inner = opening + 1 + in_brackets
+    closers = _CLOSING_QUOTES.get(words[inner - 1])
+    if not closers:
+        return None
+    for closing in range(inner + 1, min(inner + _MAX_NICKNAME + 1, len(words) - 1)):
+        if words[closing] in closers:
+            after = closing + 1
+            if in_brackets and words[after] == ")":
+                after += 1
+            capitalised = has_capital_or_digit(words[closing - 1])
+            goes_on = after < len(words) and words[after][0].isupper()
+            return after if capitalised and goes_on and after >= span.last else None
+        if words[closing] in (",", ".", "!", "?", ":"):
+            return None
+    return None
+
+
+def join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join names around "and" that are one: ``[Devon] and [Cornwall] Police``."""
+    joined: list[TaggedSpan] = []
+    for span in _join_known(spans, words):
+        before = joined[-1] if joined else None
+        if (
+            before
+            and span.first == before.last + 1
+            and words[before.last] in _AND
+            and span.last - before.first <= _MAX_COORDINATED
+            and (whole := _coordinated(before, span, words))
+        ):
+            joined[-1] = whole
+        else:
+            joined.append(span)
+    return joined
+
+
+def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join what is tagged of known names with "and": ``[Marks and] [Spencer]``."""
+    if not spans or not any(word in _AND for word in words):
+        return list(spans)
+    known = list(_known_coordinations(words))
+    joined: list[TaggedSpan] = []
+    for span in spans:
+        first, last, type_ = next(
+            (name for name in known if name[0] < span.last and span.first < name[1]),
+            (span.first, span.last, span.type),
+        )
+        if joined and first < joined[-1].last:
+            continue
+        if first <= span.first and span.last <= last:
+            span = span._replace(first=first, last=last, type=type_)
+        joined.append(span)
+    return joined
+
+
+def _known_coordinations(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    for joint, word in enumerate(words):
+        if word not in _AND or not 0 < joint < len(words) - 1:
+            continue
+        for first in range(max(0, joint - 2), joint):
+            last = next(
+                (
+                    end
+                    for end in range(min(len(words), joint + 5), joint + 1, -1)
+                    if words[first][0].isupper() and known_coordination(words[first:end])
+                ),
+                None,
+            )
+            if last:
+                yield first, last, known_coordination(words[first:last]) or ""
+                break
+
+
+def known_coordination(words: Sequence[str]) -> str | None:
+    """The type of a known name with "and"; ``None`` for other words."""
+    form = " ".join("and" if word in _AND else normalize(word) for word in words)
+    if form in COORDINATED_ORGANIZATIONS:
+        return EntityType.ORGANIZATION
+    return EntityType.LOCATION if form in COORDINATED_PLACES else None
+
+
+def _coordinated(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> TaggedSpan | None:
+    end = shared_head_end(other, words)
+    if not end:
+        return None
+    form = " ".join("and" if w in _AND else normalize(w) for w in words[one.first : other.last])
+    known = any(form == region or form.startswith(region + " ") for region in COORDINATED_REGIONS)
+    between = one.first > 0 and words[one.first - 1].lower() in ("between", "both")
+    is_place = one.type == EntityType.LOCATION or normalize(words[one.last - 1]) in COUNTIES
+    places = is_place and other.type in PLACES_AND_ORGANIZATIONS
+    if known or (places and not between):
+        return merge(one, other, EntityType.ORGANIZATION)._replace(last=end)
+    return None
+
+
+def shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
+    """One past the capitalised head nouns in or after ``span``; ``None`` without one."""
+    end = None
+    for i in range(span.first + 1, min(span.last + _MAX_COORDINATED, len(words))):
+        word = normalize(words[i])
+        if words[i][0].isupper() and (
+            word in SHARED_HEADS or (end and word in SHARED_HEAD_ENDINGS)
+        ):
+            end = i + 1
+        elif words[i] in _AND:
+            continue
+        elif end or not words[i][0].isupper():
+            break
+    return end
+
+
+def has_capital_or_digit(word: str) -> bool:
+    """Whether a word may be part of a name in a text with capitals."""
+    return any(c.isupper() or c.isdigit() for c in word)
