@@ -27,6 +27,7 @@ from service.server.client_socket import ClientSocket
 from service.server.eviction import choose_victim
 from service.server.request_buffer import BUFFER_BYTES, RequestBuffer
 from service.server.response_sender import ResponseSender
+from service.server.shutdown import Shutdown
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ _LINGER_BYTES = 64 * 1024**2
 _PROBE_THREADS = 2
 _ACCEPT_PAUSE_SECONDS = 0.5  # without file descriptors or memory for another connection
 _IDLE_SHUTDOWN_SECONDS = 2.0  # as in gunicorn, for connections without a request
+_TURN_SECONDS = 0.2  # between turns of the event loop when it has more to do than events
 _DRAIN_READ_SECONDS = 0.1  # for the unread rest of a body that is buffered already
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -67,6 +69,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._drained_bytes: dict[TConn, int] = {}
         self._accept_again = 0.0
         self._idle_deadline: float | None = None
+        self._shutdown: Shutdown | None = None
 
     def init_process(self) -> None:
         """Create the threads for probes, then run."""
@@ -102,10 +105,12 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         )
         connection.data_ready = True
         self._start_buffering(connection)
-        self._evict()
+        self._evict_above_limit()
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Buffer the next request on a kept-alive connection."""
+        if conn not in self.keepalived_conns:  # evicted earlier in this turn of the loop
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._start_buffering(conn)
@@ -113,7 +118,6 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: TConn) -> None:
         """Assign a thread to a request; probes have threads of their own."""
-        conn.sock.response_started = False
         self._in_threads.add(conn)
         pool = self._probe_pool if conn in self._probes else self.tpool
         future = pool.submit(self.handle, conn)
@@ -147,6 +151,35 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         for connection in [one for one, end in self._lingering.items() if end <= now]:
             self._stop_lingering(connection)
         self._sender.disconnect_slow()
+        self._evict_above_limit()
+        self._advance_shutdown(now)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for events; look again soon for room for connections and during a shutdown."""
+        hurried = not self._accepting or self._shutdown is not None
+        super().wait_for_and_dispatch_events(min(timeout, _TURN_SECONDS) if hurried else timeout)
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Start a graceful shutdown: go on accepting connections for a moment."""
+        if self._shutdown is None:
+            self._shutdown = Shutdown.starting(self.cfg.graceful_timeout)
+            self.method_queue.defer(lambda: None)  # wakes the event loop
+
+    def stop_accepting(self) -> None:
+        """End the drain state: complete the requests that have arrived, and accept no more."""
+        self.alive = False
+
+    def _advance_shutdown(self, now: float) -> None:
+        if self._shutdown is None:
+            return
+        if self.alive and now >= self._shutdown.stop_accepting_at:
+            self.stop_accepting()
+        if now >= self._shutdown.answer_by:
+            for connection in (*self._in_threads, *self._waiting_for_thread):
+                self.reject_unfinished_request(connection.sock)
+
+    def reject_unfinished_request(self, client: ClientSocket) -> None:
+        """Send an error response to a client whose request takes longer than the shutdown."""
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Send an error response to a client whose request took too long, without blocking."""
@@ -184,6 +217,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
 
     def _start_buffering(self, connection: TConn) -> None:
         connection.sock.setblocking(False)
+        connection.sock.response_started = False
         connection.set_timeout()
         self._buffers[connection] = RequestBuffer(self.max_body_bytes)
         self._began[connection] = time.monotonic()
@@ -245,25 +279,28 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         if self._accepting:
             _log.warning("Cannot accept connections for a moment: %s", error.strerror)
         self.set_accept_enabled(False)
-        self._evict(always=True)
+        self._evict()
 
-    def _evict(self, always: bool = False) -> None:
-        """Make room for new connections at the limit."""
-        if not always and self.nr_conns < self.worker_connections:
-            return
+    def _evict_above_limit(self) -> None:
+        while self.nr_conns >= self.worker_connections and self._evict():
+            pass
+
+    def _evict(self) -> bool:
+        """Close a connection to make room for a new one; return whether there is one to close."""
         received = {one: len(buffer.data) for one, buffer in self._buffers.items()}
         victim = choose_victim(received, self._began, self.keepalived_conns, self._lingering)
         if victim is None:
-            return
+            return False
         if victim in self._lingering:
             self._stop_lingering(victim)
-            return
+            return True
         if victim in self._buffers:
             self._stop_buffering(victim)
         else:
             self.poller.unregister(victim.sock)
             self.keepalived_conns.remove(victim)
         self._close(victim)
+        return True
 
     def _linger(self, connection: TConn) -> None:
         """Close a connection once the client has read the response.

@@ -7,6 +7,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from socket import MSG_DONTWAIT, SHUT_RDWR
 from threading import Condition
 from typing import Any
@@ -49,8 +50,8 @@ class ClientSocket(socket.socket):
         return received
 
     def send(self, data: Any, *_: Any) -> int:
-        """Send as :meth:`sendall` and return the number of bytes."""
-        self.sendall(data)
+        """Send an interim response, such as 100 Continue, and return its number of bytes."""
+        self._append(data)
         return len(data)
 
     def sendall(self, data: Any, *_: Any) -> None:
@@ -59,12 +60,15 @@ class ClientSocket(socket.socket):
         Raises:
             BrokenPipeError: The client disconnected or is too slow.
         """
-        self.response_started = True
+        self._append(data, response=True)
+
+    def _append(self, data: Any, response: bool = False) -> None:
         rest = memoryview(data)
         with self._changed:
             self._changed.wait_for(lambda: self._failed or self.backlog_bytes <= BACKLOG_BYTES)
             if self._failed:
                 raise BrokenPipeError(errno.EPIPE, "The connection has failed.")
+            self.response_started |= response
             started = not self._backlog
             if started:
                 rest = rest[self._send_now(rest) :]
@@ -107,10 +111,8 @@ class ClientSocket(socket.socket):
 
     def interrupt(self) -> None:
         """Shut the connection down, which wakes a thread that waits to receive."""
-        try:
+        with suppress(OSError):  # the client has disconnected
             self.shutdown(SHUT_RDWR)
-        except OSError:
-            pass  # the client has disconnected
 
     def refuse_later_responses(self, response: bytes) -> bool:
         """Send ``response`` in place of that of a thread, unless the thread has begun to send.

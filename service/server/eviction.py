@@ -20,7 +20,7 @@ def choose_victim(
 ) -> TConn | None:
     """Choose the connection whose end loses least, of the peer that has most of that kind.
 
-    In this order: answered and closing, silent, kept alive without a request, and with the slowest
+    In this order: silent, answered and closing, kept alive without a request, and with the slowest
     incomplete request. Among those of a kind, the oldest goes.
 
     Args:
@@ -39,7 +39,7 @@ def choose_victim(
         key=lambda one: received[one] / (now - began[one]),
     )
     silent = [one for one in waiting if not received[one]]
-    for candidates in (list(lingering), silent, list(idle), slowest_first):
+    for candidates in (silent, list(lingering), list(idle), slowest_first):
         if candidates:
             return _of_busiest_peer(candidates)
     return None

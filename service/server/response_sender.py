@@ -75,8 +75,11 @@ class ResponseSender:
         if total <= TOTAL_BYTES:
             return
         slowest_first = sorted(
-            (connection for connection in self._progress
-             if now > self._progress[connection].started + _GRACE_SECONDS),
+            (
+                connection
+                for connection in self._progress
+                if now > self._progress[connection].started + _GRACE_SECONDS
+            ),
             key=lambda connection: self._progress[connection].rate(now),
         )
         for connection in slowest_first:
