@@ -195,6 +195,9 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         return keepalive and bool(conn.parser.finish_body(deadline=deadline))
 
     def _after_response(self, connection: TConn, keep_alive: bool) -> None:
+        if connection.sock.failed:
+            self._close(connection)
+            return
         next_request = connection.parser.unreader.take_buffered() if keep_alive else b""
         connection.sock.setblocking(False)
         if next_request:

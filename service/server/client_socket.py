@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from socket import MSG_DONTWAIT, SHUT_RDWR
+from socket import MSG_DONTWAIT, SHUT_RDWR, SO_LINGER, SOL_SOCKET
 from threading import Condition
 from typing import Any
 
@@ -29,6 +30,8 @@ class ClientSocket(socket.socket):
         on_backlog: Called from the sending thread when the backlog becomes non-empty.
         allows_pauses: Whether the client may pause for a while, as in a stream.
         response_started: Whether bytes of a response to the current request have been sent.
+        failed: Whether the client has disconnected or was given up.
+        backlog_bytes: Bytes of responses that wait for the client.
         last_progress: When bytes last went either way, on the clock of :func:`time.monotonic`.
     """
 
@@ -40,7 +43,7 @@ class ClientSocket(socket.socket):
         self.last_progress = time.monotonic()
         self.backlog_bytes = 0
         self._backlog: deque[memoryview] = deque()
-        self._failed = False
+        self.failed = False
         self._changed = Condition()
 
     def recv(self, *args: Any) -> bytes:
@@ -65,8 +68,8 @@ class ClientSocket(socket.socket):
     def _append(self, data: Any, response: bool = False) -> None:
         rest = memoryview(data)
         with self._changed:
-            self._changed.wait_for(lambda: self._failed or self.backlog_bytes <= BACKLOG_BYTES)
-            if self._failed:
+            self._changed.wait_for(lambda: self.failed or self.backlog_bytes <= BACKLOG_BYTES)
+            if self.failed:
                 raise BrokenPipeError(errno.EPIPE, "The connection has failed.")
             self.response_started |= response
             started = not self._backlog
@@ -107,6 +110,8 @@ class ClientSocket(socket.socket):
         with self._changed:
             self._give_up()
             self._changed.notify_all()
+        with suppress(OSError):  # closing discards what the kernel has queued for the client
+            self.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("@ii", 1, 0))
         self.interrupt()
 
     def interrupt(self) -> None:
@@ -122,7 +127,7 @@ class ClientSocket(socket.socket):
         with self._changed:
             if self.response_started:
                 return False
-            self.response_started = self._failed = True
+            self.response_started = self.failed = True
             try:
                 self._send_now(memoryview(response))
             except OSError:
@@ -130,7 +135,7 @@ class ClientSocket(socket.socket):
             return True
 
     def _give_up(self) -> None:
-        self._failed = True
+        self.failed = True
         self._backlog.clear()
         self.backlog_bytes = 0
 

@@ -1,6 +1,5 @@
 """Clients that send or receive so slowly that they would hold a server, and silent ones."""
 
-import json
 import resource
 import select
 import socket
@@ -76,14 +75,7 @@ def test_a_head_with_bare_line_feeds_holds_no_thread(narrow):
 
 
 def test_clients_that_read_nothing_hold_no_thread(narrow):
-    articles = [{"text": "x\U0001f600 " * 4_000, "language": "en"}] * 20
-    body = json.dumps({"articles": articles}).encode()
-    head = (
-        "POST /v1/enrich/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
     request = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 200
-    assert head
     with connections(narrow, request, receive_bytes=4_096):
         time.sleep(1)
         for _ in range(3):
