@@ -1,6 +1,7 @@
 """Server configuration: running ``gunicorn`` in this folder starts the service."""
 
 import os
+import resource
 import secrets
 import sys
 
@@ -47,12 +48,20 @@ worker_class = "service.server.gunicorn_worker.Worker"
 logger_class = "service.server.gunicorn_logger.JsonLogger"
 worker_tmp_dir = "/dev/shm"  # for the heartbeat file; a disk can block or be read-only
 control_socket_disable = True
-worker_connections = 4096  # a connection takes a file descriptor, and a thread only for a request
-timeout = 120  # seconds without a heartbeat; requests do not delay the heartbeat
+# A connection takes a file descriptor, and a thread only for a request. Models, spooled lines,
+# caches and the event loop need descriptors, too.
+descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+worker_connections = 4096
+if descriptors != resource.RLIM_INFINITY:
+    worker_connections = max(threads + 16, min(4096, descriptors - 4 * threads))
+timeout = 15  # seconds without a heartbeat from the event loop; requests do not delay it
 keepalive = 75  # longer than the idle timeout of common load balancers
 limit_request_line = 4094
 limit_request_fields = 100
 limit_request_field_size = 8190
+forwarded_allow_ips = ""  # no header field of a client changes the scheme,
+forwarder_headers = ""  # the path or the address of its request
+sendfile = False  # files are sent like other responses, so that slow clients hold no thread
 
 
 def on_starting(server):

@@ -83,6 +83,7 @@ def remove_socket_timeout(environ: Mapping[str, Any]) -> None:
     connection = environ.get("gunicorn.socket")
     if connection is not None:
         set_socket_timeout(connection, 0)
+        connection.allows_pauses = True
 
 
 def _sent_pieces(request: Request, limit: int) -> Iterator[bytes]:

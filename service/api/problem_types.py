@@ -123,13 +123,13 @@ class ProblemType(Enum):
     BROKEN_OFF = (
         503,
         "Broken off",
-        "The server stopped before the end of the stream. `detail` has the number of answered "
-        "lines; send the rest again.",
+        "The server stopped before the end of the request. Of a stream, `detail` has the number of "
+        "answered lines. Send the rest again.",
     )
     NOT_READY = (
         503,
         "Not ready",
-        "The model is still loading. Try again in a moment.",
+        "The model is still loading, or the server is stopping. Try again in a moment.",
     )
     OVERLOADED = (
         503,

@@ -1,32 +1,52 @@
-"""A gunicorn worker that buffers requests, so that slow clients do not block threads.
+"""A gunicorn worker whose threads never wait for slow clients.
 
 gunicorn's threaded worker assigns a thread to a connection as soon as a byte arrives: as many
 clients as there are threads, each sending a byte per second, block it. This worker receives
-requests in its event loop and assigns threads to complete requests. Only long requests and requests
-of unknown length are read by threads while they arrive; they use at most half of the threads.
+requests in its event loop, assigns threads to complete requests, and sends what a client does not
+take at once from the event loop again. Only long requests and requests of unknown length are read
+by threads while they arrive; they use at most half of the threads.
 """
 
 from __future__ import annotations
 
+import errno
+import logging
 import socket
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
+from socket import SHUT_WR
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.api.body import set_socket_timeout
+from service.server.client_socket import ClientSocket
+from service.server.eviction import choose_victim
 from service.server.request_buffer import BUFFER_BYTES, RequestBuffer
+from service.server.response_sender import ResponseSender
+from service.server.shutdown import Shutdown
+
+_log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS = 20.0
 """Time limit for receiving a request up to the point where a thread takes over."""
 
 SOCKET_SECONDS = 10
-"""Time limit for a thread that waits for more of a body or for the client to read a response."""
+"""Time limit for a thread that waits for more of a body."""
 
+LINGER_SECONDS = 5.0
+"""How long a connection stays open after its last response for the client to read it."""
+
+_LINGER_BYTES = 64 * 1024**2
+_PROBE_THREADS = 2
+_ACCEPT_PAUSE_SECONDS = 0.5  # without file descriptors or memory for another connection
 _IDLE_SHUTDOWN_SECONDS = 2.0  # as in gunicorn, for connections without a request
+_TURN_SECONDS = 0.2  # between turns of the event loop when it has more to do than events
+_DRAIN_READ_SECONDS = 0.1  # for the unread rest of a body that is buffered already
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class BufferedWorker(ThreadWorker):  # type: ignore[misc]
@@ -40,9 +60,31 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.max_body_bytes = BUFFER_BYTES
         self._buffers: dict[TConn, RequestBuffer] = {}
+        self._began: dict[TConn, float] = {}
+        self._probes: set[TConn] = set()
+        self._in_threads: set[TConn] = set()
         self._read_by_threads: set[TConn] = set()
         self._waiting_for_thread: deque[TConn] = deque()
+        self._lingering: dict[TConn, float] = {}
+        self._drained_bytes: dict[TConn, int] = {}
+        self._accept_again = 0.0
         self._idle_deadline: float | None = None
+        self._shutdown: Shutdown | None = None
+
+    def init_process(self) -> None:
+        """Create the threads for probes, then run."""
+        self._probe_pool = ThreadPoolExecutor(_PROBE_THREADS, thread_name_prefix="probe")
+        super().init_process()
+
+    def run(self) -> None:
+        """Run the event loop until the worker stops."""
+        self._sender = ResponseSender(self.poller)
+        super().run()
+        self._probe_pool.shutdown(wait=False)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections or not; not while file descriptors are exhausted."""
+        super().set_accept_enabled(enabled and time.monotonic() >= self._accept_again)
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection and buffer its first request."""
@@ -50,34 +92,49 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
+        except OSError as error:
+            if error.errno not in _EXHAUSTED:
+                raise
+            self._pause_accepting(error)
+            return
         set_socket_timeout(client, SOCKET_SECONDS)
         self.nr_conns += 1
-        connection = TConn(self.cfg, client, address, listener.getsockname())
+        connection = TConn(self.cfg, ClientSocket(client), address, listener.getsockname())
+        connection.sock.on_backlog = partial(
+            self.method_queue.defer, self._watch_backlog, connection
+        )
         connection.data_ready = True
         self._start_buffering(connection)
+        self._evict_above_limit()
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Buffer the next request on a kept-alive connection."""
+        if conn not in self.keepalived_conns:  # evicted earlier in this turn of the loop
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._start_buffering(conn)
         self._receive(conn, client)
 
+    def enqueue_req(self, conn: TConn) -> None:
+        """Assign a thread to a request; probes have threads of their own."""
+        self._in_threads.add(conn)
+        pool = self._probe_pool if conn in self._probes else self.tpool
+        future = pool.submit(self.handle, conn)
+        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+
     def finish_request(self, conn: TConn, fs: Any) -> None:
-        """Start the next waiting request, and buffer what was received after this one."""
+        """Start the next waiting request; go on with this connection once its response is sent."""
+        self._in_threads.discard(conn)
+        self._probes.discard(conn)
         self._read_by_threads.discard(conn)
         while self._waiting_for_thread and self._can_read_by_thread():
             self._read_by_thread(self._waiting_for_thread.popleft())
-        keep_alive = not fs.cancelled() and fs.exception() is None and fs.result()
-        next_request = conn.parser.unreader.take_buffered() if keep_alive else b""
-        if next_request:
-            self._start_buffering(conn)
-            self._buffer(conn, next_request)
-        else:
-            super().finish_request(conn, fs)
+        keep_alive = not fs.cancelled() and fs.exception() is None and bool(fs.result())
+        self._sender.call_when_sent(conn, partial(self._after_response, conn, keep_alive))
 
     def murder_pending(self) -> None:
-        """Close the connections whose request did not arrive in time."""
+        """Close the connections whose client is too slow."""
         now = time.monotonic()
         if not self.alive and self._idle_deadline is None:
             self._idle_deadline = now + _IDLE_SHUTDOWN_SECONDS
@@ -86,26 +143,98 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             shut_down = idle and self._idle_deadline is not None and self._idle_deadline <= now
             if connection.timeout <= now or shut_down:
                 self._stop_buffering(connection)
-                if not idle:
+                if idle:
+                    self._close(connection)
+                else:
                     self.reject_slow_request(connection.sock)
-                self._close(connection)
+                    self._linger(connection)
+        for connection in [one for one, end in self._lingering.items() if end <= now]:
+            self._stop_lingering(connection)
+        self._sender.disconnect_slow()
+        self._evict_above_limit()
+        self._advance_shutdown(now)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for events; look again soon for room for connections and during a shutdown."""
+        hurried = not self._accepting or self._shutdown is not None
+        super().wait_for_and_dispatch_events(min(timeout, _TURN_SECONDS) if hurried else timeout)
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Start a graceful shutdown: go on accepting connections for a moment."""
+        if self._shutdown is None:
+            self._shutdown = Shutdown.starting(self.cfg.graceful_timeout)
+            self.method_queue.defer(lambda: None)  # wakes the event loop
+
+    def stop_accepting(self) -> None:
+        """End the drain state: complete the requests that have arrived, and accept no more."""
+        self.alive = False
+
+    def _advance_shutdown(self, now: float) -> None:
+        if self._shutdown is None:
+            return
+        if self.alive and now >= self._shutdown.stop_accepting_at:
+            self.stop_accepting()
+        if now >= self._shutdown.answer_by:
+            for connection in (*self._in_threads, *self._waiting_for_thread):
+                self.reject_unfinished_request(connection.sock)
+
+    def reject_unfinished_request(self, client: ClientSocket) -> None:
+        """Send an error response to a client whose request takes longer than the shutdown."""
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Send an error response to a client whose request took too long, without blocking."""
 
+    def reject_large_head(self, client: socket.socket) -> None:
+        """Send an error response to a client whose request has a too large head."""
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Whether another request can follow: the body has been read, or can be without waiting."""
+        if conn in self._read_by_threads and not conn.sock.backlog_bytes:
+            return bool(super()._keepalive_after(conn, keepalive))
+        deadline = time.monotonic() + _DRAIN_READ_SECONDS
+        return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+
+    def _after_response(self, connection: TConn, keep_alive: bool) -> None:
+        if connection.sock.failed:
+            self._close(connection)
+            return
+        next_request = connection.parser.unreader.take_buffered() if keep_alive else b""
+        connection.sock.setblocking(False)
+        if next_request:
+            self._start_buffering(connection)
+            self._buffer(connection, next_request)
+        elif keep_alive:
+            connection.set_timeout()
+            if not self.alive:
+                linger = time.monotonic() + _IDLE_SHUTDOWN_SECONDS
+                connection.timeout = min(connection.timeout, linger)
+            self.keepalived_conns.append(connection)
+            readable = partial(self.on_client_socket_readable, connection)
+            self.poller.register(connection.sock, EVENT_READ, readable)
+        else:
+            self._linger(connection)
+
+    def _watch_backlog(self, connection: TConn) -> None:
+        if connection in self._in_threads:
+            self._sender.watch(connection)
+
     def _start_buffering(self, connection: TConn) -> None:
         connection.sock.setblocking(False)
+        connection.sock.response_started = False
         connection.set_timeout()
         self._buffers[connection] = RequestBuffer(self.max_body_bytes)
+        self._began[connection] = time.monotonic()
         self.pending_conns.append(connection)
         self.poller.register(connection.sock, EVENT_READ, partial(self._receive, connection))
 
     def _stop_buffering(self, connection: TConn) -> None:
         self.poller.unregister(connection.sock)
         self.pending_conns.remove(connection)
-        del self._buffers[connection]
+        del self._buffers[connection], self._began[connection]
 
     def _receive(self, connection: TConn, client: socket.socket) -> None:
+        if connection not in self._buffers:  # evicted earlier in this turn of the loop
+            return
         try:
             piece = client.recv(BUFFER_BYTES)
         except BlockingIOError:
@@ -122,11 +251,17 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         if not buffer.append(piece) and piece:
             return
         self._stop_buffering(connection)
-        if not buffer.data:
+        if not buffer.data or not (piece or buffer.head_complete):
             self._close(connection)
+            return
+        if buffer.head_too_large:
+            self.reject_large_head(connection.sock)
+            self._linger(connection)
             return
         connection.init()
         connection.parser.unreader.unread(bytes(buffer.data))
+        if buffer.probe:
+            self._probes.add(connection)
         if buffer.complete:
             self.enqueue_req(connection)
         elif self._can_read_by_thread():
@@ -141,6 +276,68 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     def _read_by_thread(self, connection: TConn) -> None:
         self._read_by_threads.add(connection)
         self.enqueue_req(connection)
+
+    def _pause_accepting(self, error: OSError) -> None:
+        self._accept_again = time.monotonic() + _ACCEPT_PAUSE_SECONDS
+        if self._accepting:
+            _log.warning("Cannot accept connections for a moment: %s", error.strerror)
+        self.set_accept_enabled(False)
+        self._evict()
+
+    def _evict_above_limit(self) -> None:
+        while self.nr_conns >= self.worker_connections and self._evict():
+            pass
+
+    def _evict(self) -> bool:
+        """Close a connection to make room for a new one; return whether there is one to close."""
+        received = {one: len(buffer.data) for one, buffer in self._buffers.items()}
+        victim = choose_victim(received, self._began, self.keepalived_conns, self._lingering)
+        if victim is None:
+            return False
+        if victim in self._lingering:
+            self._stop_lingering(victim)
+            return True
+        if victim in self._buffers:
+            self._stop_buffering(victim)
+        else:
+            self.poller.unregister(victim.sock)
+            self.keepalived_conns.remove(victim)
+        self._close(victim)
+        return True
+
+    def _linger(self, connection: TConn) -> None:
+        """Close a connection once the client has read the response.
+
+        If a server closes a connection while the client sends, TCP discards the response.
+        """
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.shutdown(SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        self._lingering[connection] = time.monotonic() + LINGER_SECONDS
+        self._drained_bytes[connection] = 0
+        self.poller.register(connection.sock, EVENT_READ, partial(self._discard, connection))
+
+    def _discard(self, connection: TConn, client: socket.socket) -> None:
+        if connection not in self._lingering:
+            return
+        try:
+            piece = client.recv(BUFFER_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        self._drained_bytes[connection] += len(piece)
+        if not piece or self._drained_bytes[connection] > _LINGER_BYTES:
+            self._stop_lingering(connection)
+
+    def _stop_lingering(self, connection: TConn) -> None:
+        self.poller.unregister(connection.sock)
+        del self._lingering[connection], self._drained_bytes[connection]
+        connection.sock.interrupt()
+        self._close(connection)
 
     def _close(self, connection: TConn) -> None:
         self.nr_conns -= 1

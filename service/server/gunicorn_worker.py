@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from threading import Event, Thread
 from typing import Any, cast
 
 from flask import Flask
@@ -15,6 +16,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
 
 from service.api.context import get_app_context
+from service.api.draining import DRAINING
 from service.api.ndjson_stream import STOPPING
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, Problem, problem_body
@@ -22,6 +24,9 @@ from service.api.request_hooks import request_id_from
 from service.inference.model_info import ModelError
 from service.observability import metrics
 from service.server.buffered_worker import RECEIVE_SECONDS, BufferedWorker
+from service.server.client_socket import ClientSocket
+from service.server.head_check import check_head
+from service.server.request_buffer import HEAD_BYTES
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +41,7 @@ _PROBLEM_TYPES = {
 }
 _Application = Callable[..., Iterable[bytes]]
 
-_DRAIN_SECONDS = 5.0
-_DRAIN_BYTES = 64 * 1024**2
+_BOOT_SECONDS = 300.0  # after which a worker that still loads its model counts as hung
 
 
 class Worker(BufferedWorker):
@@ -45,31 +49,39 @@ class Worker(BufferedWorker):
 
     def load_wsgi(self) -> None:
         """Load the application; stop the server if its default model cannot be loaded."""
+        loaded = Event()
+        Thread(target=self._notify_until, args=(loaded,), daemon=True).start()
         try:
             super().load_wsgi()
         except ModelError as error:
             _log.critical("cannot start: %s", error)
             # With any other exit code, the arbiter starts a new worker.
             sys.exit(Arbiter.WORKER_BOOT_ERROR)
+        finally:
+            loaded.set()
         self.max_body_bytes = get_app_context(cast(Flask, self.wsgi)).max_body_bytes
         self.wsgi: _Application = _honour_connection_close(self.wsgi)
 
-    def handle_exit(self, *signal: Any) -> None:
-        """Start a graceful shutdown: streams end after the line that they are processing."""
+    def _notify_until(self, loaded: Event) -> None:
+        """Send heartbeats while the application is loaded, which takes longer than their limit."""
+        deadline = time.monotonic() + _BOOT_SECONDS
+        while not loaded.wait(1.0) and time.monotonic() < deadline:
+            self.notify()
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Start a graceful shutdown; readiness fails first."""
+        DRAINING.set()
+        super().handle_exit(sig, frame)
+
+    def stop_accepting(self) -> None:
+        """End the drain state; streams end after the line that they are processing."""
         STOPPING.set()
-        super().handle_exit(*signal)
+        super().stop_accepting()
 
     def handle_request(self, req: Any, conn: Any) -> bool:
-        """Handle one request and return whether the connection stays open.
-
-        Before the connection closes, the rest of the request body is read, within limits: if a
-        server closes a connection while the client sends, TCP discards the response.
-        """
-        keep: bool = super().handle_request(req, conn)
-        if not keep:
-            deadline = time.monotonic() + _DRAIN_SECONDS
-            conn.parser.finish_body(deadline=deadline, max_bytes=_DRAIN_BYTES)
-        return keep
+        """Handle one request and return whether the connection stays open."""
+        check_head(req)
+        return bool(super().handle_request(req, conn))
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Respond to a request that gunicorn cannot parse or that raised an unexpected error."""
@@ -81,6 +93,19 @@ class Worker(BufferedWorker):
         request_id = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
         problem = Problem(problem_type, "An unexpected error." if internal else f"{exc}.")
         self._reject(client, problem, request_id_from(request_id), addr, exc)
+
+    def reject_large_head(self, client: socket.socket) -> None:
+        """Respond with status 431."""
+        detail = f"The request line and header fields have more than {HEAD_BYTES} bytes."
+        self._reject(client, Problem(ProblemType.HEADERS_TOO_LARGE, detail), request_id_from(None))
+
+    def reject_unfinished_request(self, client: ClientSocket) -> None:
+        """Respond with status 503, unless a response has begun."""
+        request_id = request_id_from(None)
+        detail = "The server is stopping and has not finished this request."
+        problem = Problem(ProblemType.BROKEN_OFF, detail)
+        if client.refuse_later_responses(_response(problem, request_id)):
+            self._record(problem, request_id)
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Respond with status 408."""
@@ -94,6 +119,18 @@ class Worker(BufferedWorker):
         request_id: str,
         addr: Any = None,
         exc: Exception | None = None,
+    ) -> None:
+        self._record(problem, request_id, addr, exc)
+        if getattr(client, "response_started", False):
+            return  # a second response would be read as part of the first
+        try:
+            client.sendall(_response(problem, request_id))
+        except OSError:
+            _log.debug("The client disconnected before the response was sent.")
+
+    @staticmethod
+    def _record(
+        problem: Problem, request_id: str, addr: Any = None, exc: Exception | None = None
     ) -> None:
         problem_type = problem.problem_type
         metrics.problem(problem_type.type)
@@ -110,19 +147,21 @@ class Worker(BufferedWorker):
                 "problem": problem_type.type,
             },
         )
-        body = problem_body(problem, request_id)
-        head = (
-            f"HTTP/1.1 {problem_type.status} {HTTPStatus(problem_type.status).phrase}\r\n"
-            "Connection: close\r\n"
-            f"Content-Type: {CONTENT_TYPE}\r\n"
-            f"Content-Length: {len(body)}\r\n"
-            f"X-Request-Id: {request_id}\r\n"
-            "X-Content-Type-Options: nosniff\r\n\r\n"
-        )
-        try:
-            client.sendall(head.encode("ascii") + body)
-        except OSError:
-            _log.debug("The client disconnected before the response was sent.")
+
+
+def _response(problem: Problem, request_id: str) -> bytes:
+    """The bytes of a response with ``problem``, after which the connection closes."""
+    status = problem.problem_type.status
+    body = problem_body(problem, request_id)
+    head = (
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+        "Connection: close\r\n"
+        f"Content-Type: {CONTENT_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        f"X-Request-Id: {request_id}\r\n"
+        "X-Content-Type-Options: nosniff\r\n\r\n"
+    )
+    return head.encode("ascii") + body
 
 
 def _honour_connection_close(application: _Application) -> _Application:
@@ -130,7 +169,7 @@ def _honour_connection_close(application: _Application) -> _Application:
 
     def application_with_close(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            if ("Connection", "close") in headers:
+            if DRAINING.is_set() or ("Connection", "close") in headers:
                 start_response.__self__.force_close()
             return start_response(status, headers, *more)
 

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from service.api.blueprint import Blueprint
 from service.api.context import get_app_context
+from service.api.draining import DRAINING
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
 from service.api.schemas.models import HealthSchema
@@ -28,7 +29,9 @@ def health() -> dict[str, str]:
     operationId="get_readiness",
 )
 def readiness() -> dict[str, str]:
-    """Report whether the default model is loaded and has run once."""
+    """Report whether the default model has run once and the server is not stopping."""
+    if DRAINING.is_set():
+        raise Problem(ProblemType.NOT_READY, "The server is stopping.")
     if not get_app_context().warm.is_set():
         raise Problem(ProblemType.NOT_READY, "The model has not run yet.")
     return {"status": "ready"}

@@ -1,0 +1,8 @@
+"""Whether this process is about to stop."""
+
+from __future__ import annotations
+
+from threading import Event
+
+DRAINING = Event()
+"""Set from the signal to stop on: readiness fails, while requests are still answered."""
