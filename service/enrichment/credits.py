@@ -57,7 +57,8 @@ _WITHIN = regex.compile(
       \ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
     | \bAP\ Photo/{_NAMES}
     | [(\[]\ *{_AGENCIES}\ *[)\]]
-    | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ ){_NAMES}
+    | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
+      {_NAMES}
     | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{_AGENCIES}{_END}
     | (?:/\ *|\bvia\ ){_AGENCY}(?=\ *(?:[;.)\]|/]|$))
     """,
