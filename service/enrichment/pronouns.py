@@ -68,11 +68,14 @@ class PronounResolver:
             end = min(last, word)
             begin = max(first, end - CONTEXT)
             mentions = [m for m in self._index.mentions(begin, end) if m.type == type_]
-            owners = [m.entity for m in mentions if self._index.is_possessor(m)]
-            entities = [m.entity for m in mentions if m.entity not in owners] + owners
+            owners = {m.entity for m in mentions if self._index.is_possessor(m)}
+            entities = [m.entity for m in mentions]
             candidates = entities
             if gender:
                 candidates = [e for e in entities if self._index.gender(e) in (None, gender)]
+            # "Mr Lee's barrister, Bo Ray": Lee is not the subject.
+            candidates = [e for e in candidates if e not in owners] or candidates
+            if gender:
                 candidates = [e for e in candidates if self._index.is_addressed(e)] or candidates
             if candidates:
                 return candidates[0]

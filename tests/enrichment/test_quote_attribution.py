@@ -155,7 +155,7 @@ def test_sentiment_towards_a_person_counts_the_sentences_that_begin_with_the_pro
     [
         'Ann Lee blamed Adam Roe. "He kept us in it for the whole day," she said.',
         'Bob Ray’s lawyer, Ann Lee, spoke. "He deleted none of it," she said.',
-        'Bob Ray\'s lawyer, Abu Lee, spoke. "He deleted none of it," he said.',
+        'Mr Ray\'s lawyer, Abu Lee, spoke. "He deleted none of it," he said.',
     ],
 )
 def test_a_pronoun_refers_to_the_subject_rather_than_to_others_in_the_sentence(text):
