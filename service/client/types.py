@@ -107,7 +107,7 @@ class Sentence(TypedDict):
     end: int
     """One past the last, in the unit that `offsets` asks for."""
     quoted: bool
-    """Whether at least half of its words stand between quotation marks."""
+    """Whether at least half of its words stand between quotation marks, or it follows the label of a speaker in a transcript."""
     speaker: str | None
     """Name of the entity that is quoted, if the text beside the words says so."""
     sentiment: Sentiment

@@ -128,7 +128,10 @@ class SentenceSchema(_SpanSchema):
 
     quoted = Flag(
         required=True,
-        metadata=says("Whether at least half of its words stand between quotation marks."),
+        metadata=says(
+            "Whether at least half of its words stand between quotation marks, or it follows the "
+            "label of a speaker in a transcript."
+        ),
     )
     speaker = Text(
         required=True,
