@@ -107,7 +107,7 @@ class Sentence(TypedDict):
     end: int
     """Exclusive, in the unit of the parameter `offsets`."""
     quoted: bool
-    """Whether at least half of its words are inside quotation marks."""
+    """Whether at least half of its words are inside quotation marks, or it follows the label of a speaker in a transcript."""
     speaker: str | None
     """Name of the quoted entity, if the text attributes the quotation."""
     sentiment: Sentiment

@@ -32,6 +32,8 @@ _PLACE = rf"\p{{Lu}}[\p{{L}}\p{{M}}.'’\-]{{0,30}}+(?:[\ /]{_REST}){{0,4}}"
 _CAPITALS = r"\p{Lu}[\p{Lu}\p{M}.'’\-]{1,30}+(?:[\ /]\p{Lu}[\p{Lu}\p{M}.'’\-]{0,30}+){0,4}"
 _DETAILS = rf"(?:,\ (?:{_DATE}|{_PLACE})){{0,3}}"
 _DATELINE = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}\ *[)\]/]\ *(?:\p{{Pd}}{{1,2}}|:))"
+# Indian agencies leave the dash out.
+_DATELINE = rf"(?:{_DATELINE}|{_CAPITALS}{_DETAILS}\ *\(\ *{_AGENCIES}\ *\))"
 _END = r"(?=[ \t]*+$)"
 
 # At the beginning of a line.
@@ -57,8 +59,8 @@ _WITHIN = regex.compile(
       \ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
     | \bAP\ Photo/{_NAMES}
     | [(\[]\ *{_AGENCIES}\ *[)\]]
-    | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?
-        |\b(?i:copyright)\ \d{{4}},?\ ){_NAMES}
+    | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
+      {_NAMES}
     | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{_AGENCIES}{_END}
     | (?:/\ *|\bvia\ ){_AGENCY}(?=\ *(?:[;.)\]|/]|$))
     """,

@@ -19,6 +19,8 @@ from service.enrichment.segmentation import Segmentation
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
+_POSSESSIVES = ("'s", "’s", "s'", "s’")
+
 
 @dataclass(frozen=True)
 class IndexedMention:
@@ -74,6 +76,7 @@ class MentionIndex:
                 span = (words[mention.words[0]][0], words[mention.words[1] - 1][1])
                 if gender := address_gender(segmentation.source, *span):
                     self._genders.setdefault(entity, gender)
+        self._addressed = frozenset(self._genders)
         for entity, cluster in enumerate(clusters):
             if cluster.type == EntityType.PERSON and entity not in self._genders:
                 forms = dict.fromkeys(person_form(mention.text) for mention in cluster.mentions)
@@ -100,6 +103,12 @@ class MentionIndex:
             bisect_left(self._first_words, begin) : bisect_left(self._first_words, end)
         ]
 
+    def is_possessor(self, mention: IndexedMention) -> bool:
+        """Whether a mention only qualifies what follows: "Mr Lee's barrister"."""
+        last = self.segmentation.word_text(mention.last - 1)
+        following = self.word(mention.last) if mention.last < len(self.segmentation.words) else ""
+        return following in _POSSESSIVES or last.endswith(_POSSESSIVES)
+
     def all_mentions(self) -> Sequence[IndexedMention]:
         """The mentions of the whole article outside of quotations, in order."""
         return self._mentions
@@ -107,3 +116,7 @@ class MentionIndex:
     def gender(self, entity: int) -> Gender | None:
         """The gender of a person by the first form of address, or else by the given name."""
         return self._genders.get(entity)
+
+    def is_addressed(self, entity: int) -> bool:
+        """Whether a form of address shows the gender of a person."""
+        return entity in self._addressed

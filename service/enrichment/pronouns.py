@@ -58,7 +58,8 @@ class PronounResolver:
         Args:
             word: where the search begins. It goes back three sentences at most.
             type_: of the entity.
-            gender: of a person. A person without a known gender is second choice.
+            gender: of a person. Those whose form of address shows it come before the others of
+                a sentence.
         """
         sentences = self._index.segmentation.sentences
         nearest = self._index.segmentation.sentence_of(word)
@@ -66,11 +67,16 @@ class PronounResolver:
             first, last = sentences[sentence]
             end = min(last, word)
             begin = max(first, end - CONTEXT)
-            entities = [m.entity for m in self._index.mentions(begin, end) if m.type == type_]
+            mentions = [m for m in self._index.mentions(begin, end) if m.type == type_]
+            owners = {m.entity for m in mentions if self._index.is_possessor(m)}
+            entities = [m.entity for m in mentions]
             candidates = entities
             if gender:
                 candidates = [e for e in entities if self._index.gender(e) in (None, gender)]
-                candidates = [e for e in candidates if self._index.gender(e)] or candidates
+            # "Mr Lee's barrister, Bo Ray": Lee is not the subject.
+            candidates = [e for e in candidates if e not in owners] or candidates
+            if gender:
+                candidates = [e for e in candidates if self._index.is_addressed(e)] or candidates
             if candidates:
                 return candidates[0]
             if gender and not entities and self._has_unnamed_person(begin, end):

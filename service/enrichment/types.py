@@ -182,7 +182,8 @@ class Sentence:
         start: first code point.
         end: one past the last code point.
         sentiment: of the sentence itself.
-        quoted: whether at least half of its words stand between quotation marks.
+        quoted: whether at least half of its words stand between quotation marks, or it follows the
+            label of a speaker in a transcript.
         speaker: name of the entity that a quoted sentence quotes; ``None`` if the text beside the
             quotation does not name one.
     """

@@ -148,3 +148,16 @@ def test_sentiment_towards_a_person_counts_the_sentences_that_begin_with_the_pro
     assert towards("Bob Ray", came + "It was dreadful. It was bad.") == "NEUTRAL"
     assert towards("Bob Ray", came + '"He was dreadful. He was bad," said Ann Lee.') == "NEUTRAL"
     assert towards("Bob Ray", came + 'He said: "It was dreadful. It was bad."') == "NEUTRAL"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Ann Lee blamed Adam Roe. "He kept us in it for the whole day," she said.',
+        'Bob Ray’s lawyer, Ann Lee, spoke. "He deleted none of it," she said.',
+        'Mr Ray\'s lawyer, Abu Lee, spoke. "He deleted none of it," he said.',
+    ],
+)
+def test_a_pronoun_refers_to_the_subject_rather_than_to_others_in_the_sentence(text):
+    [speaker] = speakers(text)
+    assert speaker.endswith("Lee")

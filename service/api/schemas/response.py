@@ -131,7 +131,10 @@ class SentenceSchema(_SpanSchema):
 
     quoted = Flag(
         required=True,
-        metadata=describe("Whether at least half of its words are inside quotation marks."),
+        metadata=describe(
+            "Whether at least half of its words are inside quotation marks, or it follows the "
+            "label of a speaker in a transcript."
+        ),
     )
     speaker = Text(
         required=True,

@@ -1,0 +1,118 @@
+"""Bylines, alerts, things and speakers as the shipped model and the rules read them."""
+
+import pytest
+
+from service.enrichment.language import TrainedDetector
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
+from service.inference.bundle.bundle import load_bundle
+from tests.bundle import BUNDLE
+
+
+@pytest.fixture(scope="module")
+def enrich():
+    if not (BUNDLE / "manifest.json").exists():
+        pytest.skip("there is no model bundle in models/")
+    enricher = Enricher(load_bundle(BUNDLE), TrainedDetector())
+    return lambda text: enricher.enrich(Article(text, language="en"))
+
+
+@pytest.mark.parametrize(
+    ("text", "salient"),
+    [
+        (
+            "By Maria Fontana and Lee Park\n\nROME (Reuters) — Italy's parliament approved the "
+            "budget of Giorgia Meloni. Meloni said Italy would cut its debt.",
+            {"Italy", "Giorgia Meloni"},
+        ),
+        (
+            "By Priya Nair in Mumbai\nMUMBAI, Nov 3 (PTI) The Reserve Bank of India kept its rate.",
+            {"Reserve Bank of India"},
+        ),
+        (
+            "Washington (AP) - The US Senate passed the bill, Jane Cole said.",
+            {"US Senate", "Jane Cole"},
+        ),
+        (
+            "Tesco cut prices in Leeds.\n\nReporting by Kate Holton in London; Editing by Bo Ray",
+            {"Tesco", "Leeds"},
+        ),
+        ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
+    ],
+)
+def test_only_subjects_are_salient(enrich, text, salient):
+    assert {e.name for e in enrich(text).entities if e.salience > 0} == salient
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("URGENT: Bank of Japan raises rates - KYODO", {"Bank of Japan", "KYODO"}),
+        (
+            "NHK TOKYO ELECTRIC SAYS LEAK FOUND AT FUKUSHIMA PLANT",
+            {"NHK", "TOKYO ELECTRIC", "FUKUSHIMA"},
+        ),
+        (
+            "LDP'S TAKAICHI WINS 54 PCT TAKAICHI SAYS WILL FORM CABINET - KYODO",
+            {"LDP", "TAKAICHI", "KYODO"},
+        ),
+        ("AFP BOEING TO CUT 2,000 JOBS", {"AFP", "BOEING"}),
+        (
+            "Top stories\n14:05 GMT - Israel strikes Gaza, says Hamas.",
+            {"Israel", "Gaza", "Hamas"},
+        ),
+        ("EXCLUSIVE: Apple to buy Tesco. It was 9:30 EST in Boston.", {"Apple", "Tesco", "Boston"}),
+    ],
+)
+def test_labels_units_and_agencies_stay_out_of_other_names(enrich, text, names):
+    assert {entity.name for entity in enrich(text).entities} == names
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("Brent rose 2% to $80 a barrel. Brent crude has gained all week.", "Brent"),
+        ("Ian made landfall in Florida. Hurricane Ian killed 100 people.", "Ian"),
+        ("Gaemi hit Taiwan on Wednesday. Typhoon Gaemi closed schools.", "Gaemi"),
+        ("Omicron spreads fast. The Omicron variant was found in Botswana.", "Omicron"),
+        ("Storm Babet brought floods to Scotland. Babet killed three people.", "Babet"),
+        ("The Nikkei was up. Shares of Toyota gained.", "Nikkei"),
+    ],
+)
+def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, thing):
+    assert {e.type for e in enrich(text).entities if e.name == thing} == {"MISC"}
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        (
+            '"Prices will fall by a tenth this year," said the Tesco chief executive, Ken Murphy.',
+            ["Ken Murphy"],
+        ),
+        (
+            '"We played well and deserved it," said the Spurs manager, Thomas Frank.',
+            ["Thomas Frank"],
+        ),
+        (
+            '"We are in a very strong position now," said the chair of the Environment Agency, '
+            "Alan Lovell.",
+            ["Alan Lovell"],
+        ),
+        ('"We will not pay for this," Oxfam quoted Lopez as saying.', ["Lopez"]),
+        ('"They never asked us about it," Amnesty quoted Khalid as saying.', ["Khalid"]),
+        ('"I am tired of this," sighed Maria Fontana.', ["Maria Fontana"]),
+        ("The 'ghost' ship sank near 's-Hertogenbosch.", []),
+        (
+            "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
+            ["MISHAL OKAFOR", "DANIEL REES"],
+        ),
+        (
+            'Angela Merkel spoke. "We can do it," said Merkel. "It is hard," said Emmanuel Macron. '
+            '"But we must all try," she added.',
+            ["Angela Merkel", "Emmanuel Macron", "Angela Merkel"],
+        ),
+    ],
+)
+def test_speakers_of_the_kinds_that_newsrooms_write(enrich, text, speakers):
+    assert [s.speaker for s in enrich(text).sentences if s.quoted] == speakers
