@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from service.api.context import get_request_context
 from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
+from service.enrichment.bounds import BoundExceeded
 from service.enrichment.types import UnsupportedLanguage
 from service.execution.errors import (
     ClientDisconnected,
@@ -130,6 +131,9 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
             return error
         case UnsupportedLanguage():
             return _unsupported_language(error)
+        case BoundExceeded(unit=unit, bound=bound):
+            detail = f"The article has more than {bound} {unit}, the maximum."
+            return Problem(ProblemType.TOO_MUCH_WORK, detail, [Fault(detail, "/text")])
         case UnknownModel(name=name, known=known):
             fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
             return Problem(ProblemType.INVALID_PARAMETER, f"model: {fault.detail}", [fault])
