@@ -14,6 +14,7 @@ from flask import Flask, current_app, g
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Coverage
 from service.execution.model_registry import ModelRegistry
+from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class AppContext:
     request_timeout: int
     streams: Semaphore
     warm: Event = field(default_factory=Event)
+
+    @cached_property
+    def pages(self) -> PageExtractor:
+        """Extracts the articles of web pages."""
+        return PageExtractor()
 
     @cached_property
     def executor(self) -> Executor:

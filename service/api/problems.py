@@ -25,8 +25,10 @@ from service.execution.errors import (
     DeadlineExceeded,
     ModelUnavailable,
     Overloaded,
+    PageTooComplex,
     UnknownModel,
 )
+from service.execution.page_process import MEMORY_BYTES
 
 CONTENT_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -134,6 +136,8 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
         case BoundExceeded(unit=unit, bound=bound):
             detail = f"The article has more than {bound} {unit}, the maximum."
             return Problem(ProblemType.TOO_MUCH_WORK, detail, [Fault(detail, "/text")])
+        case PageTooComplex():
+            return _page_too_complex(error)
         case UnknownModel(name=name, known=known):
             fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
             return Problem(ProblemType.INVALID_PARAMETER, f"model: {fault.detail}", [fault])
@@ -152,6 +156,17 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
         case HTTPException():
             return _http_exception(error)
     return _unexpected(error, request_id, trace_id)
+
+
+def _page_too_complex(error: PageTooComplex) -> Problem:
+    bound = {
+        "time": f"more than {error.seconds:.1f} s, the maximum for its size",
+        "memory": f"more than {MEMORY_BYTES >> 20} MiB of memory, the maximum",
+    }
+    detail = "The parser fails on this page."
+    if error.resource in bound:
+        detail = f"Parsing the page takes {bound[error.resource]}."
+    return Problem(ProblemType.TOO_MUCH_WORK, detail, [Fault(detail, "/text")])
 
 
 def _unsupported_language(error: UnsupportedLanguage) -> Problem:
