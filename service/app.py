@@ -14,6 +14,7 @@ from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
+from service.enrichment.bounds import Bounds
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
@@ -78,11 +79,12 @@ def create_registry(
         ModelError: the default model cannot be loaded.
     """
     stores, detector = create_stores(settings), TrainedDetector()
+    bounds = Bounds.for_body(settings.max_body_bytes)
 
     def load_served(name: str) -> ServedModel:
         loaded = load(models_config.specs[name], Path(settings.model_store))
         cache = EnrichmentCache(stores, loaded.info.digest)
-        return ServedModel(loaded.info, Enricher(loaded.model, detector), cache)
+        return ServedModel(loaded.info, Enricher(loaded.model, detector, bounds), cache)
 
     max_waiting = settings.threads // 8
     return ModelRegistry(

@@ -21,6 +21,12 @@ CODINGS = (ZSTD, GZIP)
 PIECE_BYTES = 64 * 1024
 """Most bytes that are decoded at once."""
 
+MOST_SMALL_FRAMES = 1000
+"""Most zstd frames, or gzip members, of a body, plus one for every 16 decoded bytes."""
+
+_BYTES_PER_FRAME = 16
+_SLICE_BYTES = 4096
+
 WINDOW_LOG = 23
 """Of zstd: windows of 8 MiB, the maximum of RFC 9659."""
 
@@ -111,17 +117,27 @@ def decode(pieces: Iterable[bytes], coding: str | None) -> Iterator[bytes]:
         At most :data:`PIECE_BYTES` of decoded bytes at a time; without a coding, the pieces.
 
     Raises:
-        DecodingError: the body has another coding, or is damaged or truncated.
+        DecodingError: the body has too many frames for its size, or another coding, or is damaged
+            or truncated.
     """
     if coding is None:
         yield from pieces
         return
     decompressor: _Decompressor | None = None
+    frames = size = 0
     try:
-        for piece in pieces:
+        for piece in _slices(pieces):
             while piece or (decompressor and not decompressor.needs_input):
-                decompressor = decompressor or _DECOMPRESSORS[coding]()
+                if decompressor is None:
+                    frames += 1
+                    if frames > MOST_SMALL_FRAMES + size // _BYTES_PER_FRAME:
+                        raise DecodingError(
+                            f"The body has more than {MOST_SMALL_FRAMES} {coding} frames that "
+                            "decode to next to nothing, the maximum."
+                        )
+                    decompressor = _DECOMPRESSORS[coding]()
                 if decoded := decompressor.decompress(piece, PIECE_BYTES):
+                    size += len(decoded)
                     yield decoded
                 piece = b""
                 if decompressor.eof:
@@ -130,6 +146,13 @@ def decode(pieces: Iterable[bytes], coding: str | None) -> Iterator[bytes]:
         raise DecodingError(f"The body is not valid {coding}: {error}.") from None
     if decompressor:
         raise DecodingError(f"The body ended inside its {coding}.")
+
+
+def _slices(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces in slices so short that copying the rest of one for each frame costs little."""
+    for piece in pieces:
+        for begin in range(0, len(piece), _SLICE_BYTES):
+            yield piece[begin : begin + _SLICE_BYTES]
 
 
 def compress_responses(app: Flask) -> None:

@@ -15,6 +15,7 @@ from service.api.line_spool import SpoolBudget
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
+from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class AppContext:
     streams: Semaphore
     spool: SpoolBudget
     warm: Event = field(default_factory=Event)
+
+    @cached_property
+    def pages(self) -> PageExtractor:
+        """Extracts the articles of web pages."""
+        return PageExtractor()
 
     @cached_property
     def executor(self) -> Executor:

@@ -13,17 +13,22 @@ from webargs.flaskparser import FlaskParser
 from service.api.body import read_body
 from service.api.charset import decode_page, decode_text
 from service.api.context import get_app_context, get_request_context
+from service.api.deadlines import deadline, disconnection_check
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
-from service.enrichment.html_extraction import extract_article
+from service.enrichment.page_article import PageArticle
+from service.execution.job import JobLimits
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 """Media types of web pages."""
 
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
+
+_MARKUP_PER_CHARACTER = 10
+"""Characters of a page that cost about as much to parse as a character of text to enrich."""
 
 
 MAX_POINTER = 256
@@ -62,7 +67,7 @@ class RequestParser(FlaskParser):
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
             page, warnings = decode_page(body, req.mimetype_params.get("charset"))
-            extracted = extract_article(page)
+            extracted = _extract_article(page)
             if not extracted.text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
@@ -87,6 +92,22 @@ class RequestParser(FlaskParser):
             faults = [Fault(detail, None, path[0]) for path, detail in _flatten(messages)]
             raise Problem(ProblemType.INVALID_PARAMETER, _summary(faults), faults)
         raise invalid_body(ProblemType.INVALID_ARTICLE, messages)
+
+
+def _extract_article(page: str) -> PageArticle:
+    """The article in a page, extracted in the queue of articles.
+
+    Raises:
+        Overloaded: the queue is full.
+        DeadlineExceeded: the deadline has passed.
+        ClientDisconnected: the client has closed its connection.
+        PageTooComplex: the page takes too much time or memory.
+    """
+    context, timer = get_app_context(), get_request_context().timer
+    limits = JobLimits(deadline(), disconnection_check())
+    characters = len(page) // _MARKUP_PER_CHARACTER
+    with context.scheduler.admit(characters, timer, limits), timer("extract"):
+        return context.pages.extract(page, limits.check)
 
 
 def unsupported_media_type(mimetype: str, supported: Sequence[str]) -> Problem:

@@ -98,6 +98,12 @@ class ProblemType(Enum):
         "Invalid parameter",
         "Each of `errors` names a query parameter, or header field, and what is wrong with it.",
     )
+    TOO_MUCH_WORK = (
+        422,
+        "Too much work",
+        "The article holds more than the service processes at once; `detail` names the bound and "
+        "its value. Send it in several parts.",
+    )
     UNSUPPORTED_LANGUAGE = (
         422,
         "Unsupported language",

@@ -18,14 +18,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from service.api.context import get_request_context
 from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
+from service.enrichment.bounds import BoundExceeded
 from service.enrichment.types import UnsupportedLanguage
 from service.execution.errors import (
     ClientDisconnected,
     DeadlineExceeded,
     ModelUnavailable,
     Overloaded,
+    PageTooComplex,
     UnknownModel,
 )
+from service.execution.page_process import MEMORY_BYTES
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -148,6 +151,11 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
             return error
         case UnsupportedLanguage():
             return _unsupported_language(error)
+        case BoundExceeded(unit=unit, bound=bound):
+            detail = f"The article has more than {bound} {unit}, the maximum."
+            return Problem(ProblemType.TOO_MUCH_WORK, detail, [Fault(detail, "/text")])
+        case PageTooComplex():
+            return _page_too_complex(error)
         case UnknownModel(name=name, known=known):
             fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
             return Problem(ProblemType.INVALID_PARAMETER, f"model: {fault.detail}", [fault])
@@ -166,6 +174,17 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
         case HTTPException():
             return _http_exception(error)
     return _unexpected(error, request_id, trace_id)
+
+
+def _page_too_complex(error: PageTooComplex) -> Problem:
+    bound = {
+        "time": f"more than {error.seconds:.1f} s, the maximum for its size",
+        "memory": f"more than {MEMORY_BYTES >> 20} MiB of memory, the maximum",
+    }
+    detail = "The parser fails on this page."
+    if error.resource in bound:
+        detail = f"Parsing the page takes {bound[error.resource]}."
+    return Problem(ProblemType.TOO_MUCH_WORK, detail, [Fault(detail, "/text")])
 
 
 def _unsupported_language(error: UnsupportedLanguage) -> Problem:

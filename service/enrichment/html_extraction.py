@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
 
+from service.enrichment.page_article import PageArticle
 from service.enrichment.page_cleaning import (
     menu_texts,
     plain_paragraphs,
@@ -64,23 +64,6 @@ _MEANT: dict[int, str | None] = {
     **{i: bytes([i]).decode("cp1252", "ignore") or None for i in range(0x80, 0xA0)},
 }
 _ODD = re.compile("[" + "".join(map(chr, _MEANT)) + "]")
-
-
-@dataclass(frozen=True)
-class PageArticle:
-    """The article in a web page.
-
-    Attributes:
-        title: its headline; ``None`` when there is none.
-        text: its text, empty when no article is found.
-        language: of the page, as it declares it; a primary subtag.
-        warnings: what is wrong with the text, of the code ``extraction``.
-    """
-
-    title: str | None
-    text: str
-    language: str | None
-    warnings: tuple[ArticleWarning, ...]
 
 
 def extract_article(page: str) -> PageArticle:

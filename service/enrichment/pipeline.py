@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.enrichment.article_warnings import find_warnings
+from service.enrichment.bounds import Bounds, Check, no_check
 from service.enrichment.coverage import measure_coverage
 from service.enrichment.entities import build_entities
 from service.enrichment.language import LanguageDetector, choose_language
@@ -27,17 +28,22 @@ class Enricher:
     Args:
         model: reads the articles.
         detector: detects their languages.
+        bounds: what one article may hold.
     """
 
-    def __init__(self, model: Model, detector: LanguageDetector) -> None:
+    def __init__(
+        self, model: Model, detector: LanguageDetector, bounds: Bounds | None = None
+    ) -> None:
         self._model = model
         self._detector = detector
+        self._bounds = bounds or Bounds()
 
     def enrich(
         self,
         article: Article,
         timer: StageTimer | None = None,
         passes: PassRunner = run_sequentially,
+        check: Check = no_check,
     ) -> Enrichment:
         """Analyse the whole of an article.
 
@@ -45,8 +51,10 @@ class Enricher:
             article: of any length.
             timer: records the time that each stage takes.
             passes: runs the model's passes. Its exceptions propagate.
+            check: called between the steps and inside of long ones. Its exceptions propagate.
 
         Raises:
+            BoundExceeded: the article has too many sentences, words or mentions.
             UnsupportedLanguage: the model does not know the article's language.
         """
         timer = timer or StageTimer()
@@ -54,26 +62,36 @@ class Enricher:
         with timer("language"):
             language, language_warnings = choose_language(self._detector, article, model.languages)
         with timer("segment"):
-            segmentation = segment(article)
+            check()
+            segmentation = segment(article, self._bounds, check)
             source, words = segmentation.source, segmentation.words
         with timer("tokenize"):
+            check()
             tokens = model.tokenize(source, words)
             windows = cut_windows(
                 source, words, tokens.bounds, segmentation.sentences, model.window
             )
         with timer("quotations"):
+            check()
             quoted = quoted_words(find_quotations(source), words)
-        reading = read_windows(model, tokens, windows, segmentation, quoted, timer, passes)
+        reading = read_windows(model, tokens, windows, segmentation, quoted, timer, passes, check)
         with timer("entities"):
+            check()
+            self._bounds.check_mentions(len(reading.names))
             mentions = rules.recover(reading.names, reading.untagged, source)
+            check()
             clusters = rank_clusters(rules.cluster(mentions, source), segmentation)
+            check()
             index = MentionIndex(segmentation, quoted, clusters)
             pronouns = PronounResolver(index)
             quotes = attribute_quotes(index, pronouns)
+            check()
             entities = build_entities(clusters, quotes, reading.pronouns, pronouns, segmentation)
+            check()
             probabilities = reading.sentence_probabilities
             lengths = segmentation.sentence_lengths
             sentences = build_sentences(segmentation, probabilities, quotes, entities)
+            check()
             return Enrichment(
                 language=language,
                 sentiment=document_sentiment(probabilities, lengths),

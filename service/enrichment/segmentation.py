@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.bounds import Bounds, Check, no_check
 from service.enrichment.sentences import split_sentences
 from service.enrichment.types import Article, Section
 from service.enrichment.words import Span, WordRange, split_words
@@ -98,8 +99,19 @@ class Segmentation:
         return "text", start - shift, end - shift
 
 
-def segment(article: Article) -> Segmentation:
-    """Split an article into sentences, none of which crosses from title to text, and words."""
+def segment(
+    article: Article, bounds: Bounds | None = None, check: Check = no_check
+) -> Segmentation:
+    """Split an article into sentences, none of which crosses from title to text, and words.
+
+    Args:
+        article: of any length.
+        bounds: most sentences and words; none by default.
+        check: called now and then. Its exceptions propagate.
+
+    Raises:
+        BoundExceeded: the article has too many sentences or words.
+    """
     source, title, gap = article.text, 0, 0
     if article.title is not None:
         source = article.title + _GAP + article.text
@@ -108,8 +120,13 @@ def segment(article: Article) -> Segmentation:
     spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text)]
     sentences: list[WordRange] = []
     words: list[Span] = []
+    if bounds:
+        bounds.check_sentences(len(spans))
     for start, end in spans:
+        check()
         first = len(words)
         words += split_words(source, start, end)
         sentences.append((first, len(words)))
+        if bounds:
+            bounds.check_words(len(words))
     return Segmentation(source, title, gap, tuple(spans), tuple(sentences), tuple(words))

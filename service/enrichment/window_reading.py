@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.mention_rules import Detection
 from service.enrichment.model_protocol import Model, PassRunner, Target, Tokens
@@ -45,6 +46,7 @@ def read_windows(
     quoted: Sequence[WordRange],
     timer: StageTimer,
     passes: PassRunner,
+    check: Check = no_check,
 ) -> ArticleReading:
     """Run the model over the windows of an article.
 
@@ -59,6 +61,7 @@ def read_windows(
         quoted: the words of each quotation.
         timer: counts the stages ``encode``, ``decode`` and ``sentiment``.
         passes: runs the passes.
+        check: called for each window. Its exceptions propagate.
     """
     timed_passes = TimedPasses(passes, timer)
     ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
@@ -67,6 +70,7 @@ def read_windows(
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     sums = np.zeros((len(segmentation.sentences), 3))
     for parts, output in zip(windows, outputs, strict=True):
+        check()
         with timer("decode"):
             detections = model.mention_rules.detect(output.names, parts, segmentation)
             in_sentence = [_target(detection) for detection in detections]

@@ -33,12 +33,16 @@ def cut_windows(
         sentences: the words of each sentence; together all words, in order.
         limit: most tokens in a window, at least as many as in any word.
 
+    A word without tokens takes the room of one, so that ``limit`` also bounds the words and the
+    sentences of a window.
+
     Returns:
         The parts of each window, each part inside of one sentence. Together they are all the
         words, each once, in order.
     """
     windows: list[list[WordRange]] = []
     room = 0
+    bounds = np.append(0, np.cumsum(np.maximum(np.diff(bounds), 1)))
     for first, last in sentences:
         while first < last:
             end = last

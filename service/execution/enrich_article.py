@@ -40,6 +40,7 @@ def enrich_article(
         limits: deadline and disconnection.
 
     Raises:
+        BoundExceeded: the article has too many sentences, words or mentions.
         UnsupportedLanguage: the model does not support the article's language.
         Overloaded: the scheduler has no room for the article.
         DeadlineExceeded: the deadline has passed.
@@ -50,5 +51,5 @@ def enrich_article(
     if enrichment is None:
         characters = len(article.text) + len(article.title or "")
         with scheduler.admit(characters, timer, limits) as run_passes:
-            enrichment = model.enricher.enrich(article, timer, run_passes)
+            enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     return EnrichedArticle(enrichment, model.cache.keep(lookup, enrichment, timer))

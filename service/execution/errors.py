@@ -32,6 +32,19 @@ class DeadlineExceeded(ExecutionError):
     """The deadline has passed."""
 
 
+class PageTooComplex(ExecutionError):
+    """A page takes more to parse than a page may, or its parser fails.
+
+    Attributes:
+        resource: ``"time"``, ``"memory"`` or ``"its parser"``.
+        seconds: most of them, for time.
+    """
+
+    def __init__(self, resource: str, seconds: float = 0.0) -> None:
+        super().__init__(resource)
+        self.resource, self.seconds = resource, seconds
+
+
 class ClientDisconnected(ExecutionError):
     """The client has closed its connection before the response was ready."""
 

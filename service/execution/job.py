@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
@@ -14,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from service.enrichment.model_protocol import Item, Outcome
 from service.enrichment.timings import StageTimer
-from service.execution.errors import DeadlineExceeded
+from service.execution.errors import ClientDisconnected, DeadlineExceeded
 from service.observability import metrics
 
 if TYPE_CHECKING:
     from service.execution.scheduler import Scheduler
 
+_CHECK_SECONDS = 0.05  # between two looks at the connection
+_WAIT_SECONDS = 0.25  # for a pass, between two looks at the limits
 _AHEAD = 4  # passes of a job, for each core, that are queued before their outcome is needed
 
 
@@ -41,6 +45,18 @@ class JobLimits:
     deadline: float = math.inf
     disconnected: Callable[[], bool] = _never
     bounded: bool = True
+
+    def check(self) -> None:
+        """Raise an error if nothing needs the work any more.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        if time.monotonic() >= self.deadline:
+            raise DeadlineExceeded
+        if self.disconnected():
+            raise ClientDisconnected
 
 
 @dataclass(order=True)
@@ -93,6 +109,7 @@ class Job:
         self._windows_submitted = False
         self._started_at: float | None = None  # on the clock of time.perf_counter
         self._seconds_queued = 0.0
+        self._next_look = 0.0
 
     def __enter__(self) -> Job:
         return self
@@ -131,12 +148,25 @@ class Job:
                     return
                 if not self._tokens_read:
                     self._time_queue(submitted_at, tasks[0])
-                outcome = tasks[0].future.result()
+                outcome = self._result_of(tasks[0])
                 self._count_as_read(tasks.popleft().tokens, estimate_per_token)
                 yield outcome
         finally:
             for task in tasks:
                 task.future.cancel()
+
+    def check(self) -> None:
+        """Stop the work if nothing needs it; cheap enough for inner loops.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        now = time.monotonic()
+        if now < self._next_look:
+            return
+        self._next_look = now + _CHECK_SECONDS
+        self.limits.check()
 
     def mark_started(self) -> None:
         """Record that a core has taken up a pass."""
@@ -145,10 +175,29 @@ class Job:
 
     def _time_queue(self, submitted_at: float, first: Task) -> None:
         """Record the time until the first pass has started as the stage ``queue``."""
-        first.future.exception()  # waits for the outcome, but does not raise
+        self._wait_for(first)
         started_at = submitted_at if self._started_at is None else self._started_at
         self._seconds_queued = started_at - submitted_at
         self._timer.record("queue", submitted_at, started_at)
+
+    def _result_of(self, task: Task) -> Any:
+        self._wait_for(task)
+        return task.future.result()
+
+    def _wait_for(self, task: Task) -> None:
+        """Wait until a pass has ended; does not raise its error.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        while True:
+            try:
+                task.future.exception(_WAIT_SECONDS)
+            except FutureTimeout:
+                self.limits.check()
+            else:
+                return
 
     def _count_as_read(self, tokens: int, estimate_per_token: float) -> None:
         self._tokens_read += tokens

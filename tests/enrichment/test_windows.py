@@ -52,8 +52,11 @@ def test_every_word_is_in_exactly_one_window_and_no_window_is_too_long(text, lim
     assert position == len(segments.words)
 
 
-def test_words_without_tokens_fit_anywhere():
+def test_words_without_tokens_take_the_room_of_one():
     text = "a b c"
     segments = segment(Article(text))
     bounds = np.zeros(4, dtype=np.int64)
-    assert cut_windows(text, segments.words, bounds, segments.sentences, 1) == [[(0, 3)]]
+    assert cut_windows(text, segments.words, bounds, segments.sentences, 2) == [
+        [(0, 2)],
+        [(2, 3)],
+    ]

@@ -56,6 +56,7 @@ _PAGE = {
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
         ProblemType.INVALID_ARTICLE,
         ProblemType.INVALID_PARAMETER,
+        ProblemType.TOO_MUCH_WORK,
         ProblemType.UNSUPPORTED_LANGUAGE,
         ProblemType.TOO_SLOW,
         ProblemType.OVERLOADED,

@@ -1,0 +1,177 @@
+"""Extraction of articles from pages, in child processes that can be killed.
+
+The parser cannot be interrupted, and some pages cost it seconds or gigabytes. A child process has a
+memory limit, and is killed when a page takes too long or nothing waits for its article any more.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from queue import Empty, LifoQueue
+
+import msgspec
+
+from service.enrichment.page_article import PageArticle
+from service.execution.errors import PageTooComplex
+from service.execution.page_process import LENGTH
+
+BASE_SECONDS = 3.0
+"""Most time for a page, plus one second for each :data:`BYTES_PER_SECOND`."""
+
+BYTES_PER_SECOND = 256 * 1024
+MAX_SECONDS = 10.0
+"""Most time for a page of any size."""
+
+_CHECK_SECONDS = 0.1
+_START_SECONDS = 60.0
+_PIPE_BYTES = 64 * 1024
+
+
+class PageExtractor:
+    """Extracts articles in child processes, which it starts when it first needs them.
+
+    Several threads may use it at once.
+
+    Args:
+        processes: most pages that are parsed at the same time.
+    """
+
+    def __init__(self, processes: int = 2) -> None:
+        self._idle: LifoQueue[_Child | None] = LifoQueue()
+        for _ in range(processes):
+            self._idle.put(None)
+
+    def extract(self, page: str, check: Callable[[], None]) -> PageArticle:
+        """The article in a page.
+
+        See :func:`~service.enrichment.html_extraction.extract_article`.
+
+        Args:
+            page: of HTML.
+            check: called ten times a second. Its exceptions propagate and end the work.
+
+        Raises:
+            PageTooComplex: the page takes more time or memory than a page may.
+        """
+        child = self._take(check)
+        try:
+            if child is not None and not child.alive:
+                child.kill()
+                child = None
+            if child is None:
+                child = _Child()
+                child.receive(_START_SECONDS, check)
+            message = msgspec.json.encode(page)
+            seconds = min(MAX_SECONDS, BASE_SECONDS + len(message) / BYTES_PER_SECOND)
+            child.send(message, time.monotonic() + seconds, seconds, check)
+            reply = child.receive(seconds, check)
+        except BaseException:
+            if child is not None:
+                child.kill()
+            self._idle.put(None)
+            raise
+        self._idle.put(child)
+        if isinstance(reply, str):
+            raise PageTooComplex("memory" if reply == "memory" else "its parser")
+        if reply is None:
+            raise PageTooComplex("its parser")
+        return reply
+
+    def close(self) -> None:
+        """End the idle processes."""
+        children = []
+        while True:
+            try:
+                children.append(self._idle.get_nowait())
+            except Empty:
+                break
+        for child in children:
+            if child is not None:
+                child.kill()
+            self._idle.put(None)
+
+    def _take(self, check: Callable[[], None]) -> _Child | None:
+        while True:
+            check()
+            try:
+                return self._idle.get(timeout=_CHECK_SECONDS)
+            except Empty:
+                continue
+
+
+class _Child:
+    """One process of :mod:`service.execution.page_process`, used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "service.execution.page_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise AssertionError  # both are pipes
+        self._input, self._output = stdin.fileno(), stdout.fileno()
+        os.set_blocking(self._input, False)
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+
+    def send(
+        self, message: bytes, deadline: float, seconds: float, check: Callable[[], None]
+    ) -> None:
+        rest = memoryview(LENGTH.pack(len(message)) + message)
+        while rest:
+            self._wait(self._input, select.POLLOUT, deadline, seconds, check)
+            try:
+                rest = rest[os.write(self._input, rest[:_PIPE_BYTES]) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                raise PageTooComplex("memory") from None
+
+    def receive(self, seconds: float, check: Callable[[], None]) -> PageArticle | str | None:
+        deadline = time.monotonic() + seconds
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, seconds, check))
+        message = self._read(length, deadline, seconds, check)
+        return msgspec.json.decode(message, type=PageArticle | str | None)
+
+    def _read(self, size: int, deadline: float, seconds: float, check: Callable[[], None]) -> bytes:
+        message = bytearray()
+        while len(message) < size:
+            self._wait(self._output, select.POLLIN, deadline, seconds, check)
+            piece = os.read(self._output, size - len(message))
+            if not piece:  # the parser's C code crashes, or is killed, for want of memory
+                raise PageTooComplex("memory")
+            message += piece
+        return bytes(message)
+
+    def _wait(
+        self,
+        file: int,
+        event: int,
+        deadline: float,
+        seconds: float,
+        check: Callable[[], None],
+    ) -> None:
+        poll = select.poll()
+        poll.register(file, event)
+        while not poll.poll(1000 * _CHECK_SECONDS):
+            check()
+            if time.monotonic() >= deadline:
+                raise PageTooComplex("time", seconds)

@@ -1,0 +1,55 @@
+"""Pages are parsed in processes that can be killed."""
+
+import time
+
+import pytest
+
+from service.enrichment.html_extraction import extract_article
+from service.execution import page_extraction
+from service.execution.errors import DeadlineExceeded, PageTooComplex
+from service.execution.job import JobLimits
+from service.execution.page_extraction import PageExtractor
+from tests.enrichment.test_html_extraction import PAGE
+
+ENDLESS = "<table>" + "<tr><td>x" * 40_000
+"""A page that takes the parser more than ten seconds."""
+
+
+@pytest.fixture
+def extractor():
+    extractor = PageExtractor(1)
+    yield extractor
+    extractor.close()
+
+
+def no_limit() -> None:
+    pass
+
+
+def test_a_child_process_extracts_what_the_function_does(extractor):
+    assert extractor.extract(PAGE, no_limit) == extract_article(PAGE)
+    assert extractor.extract(PAGE, no_limit) == extract_article(PAGE)
+
+
+def test_a_deadline_ends_the_parser(extractor):
+    extractor.extract(PAGE, no_limit)
+    limits = JobLimits(time.monotonic() + 0.5)
+    with pytest.raises(DeadlineExceeded):
+        extractor.extract(ENDLESS, limits.check)
+    assert extractor.extract(PAGE, no_limit) == extract_article(PAGE)
+
+
+def test_a_page_has_a_longest_time(extractor, monkeypatch):
+    monkeypatch.setattr(page_extraction, "MAX_SECONDS", 0.5)
+    with pytest.raises(PageTooComplex) as error:
+        extractor.extract(ENDLESS, no_limit)
+    assert (error.value.resource, error.value.seconds) == ("time", 0.5)
+
+
+def test_a_page_has_a_memory_limit(extractor, monkeypatch):
+    monkeypatch.setattr(page_extraction, "MAX_SECONDS", 60.0)
+    monkeypatch.setattr(page_extraction, "BASE_SECONDS", 60.0)
+    with pytest.raises(PageTooComplex) as error:
+        extractor.extract("<b><i>" * 20_000_000, no_limit)
+    assert error.value.resource == "memory"
+    assert extractor.extract(PAGE, no_limit) == extract_article(PAGE)
