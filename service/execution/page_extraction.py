@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Callable
 from queue import Empty, LifoQueue
+from typing import Any
 
 from service.execution.errors import PageTooComplex
-from service.execution.page_process import LENGTH
+from service.execution.page_process import LENGTH, MEMORY_BYTES
 
 BASE_SECONDS = 3.0
 """Most time for a page, plus one second for each :data:`BYTES_PER_SECOND`."""
@@ -37,9 +38,11 @@ class PageExtractor:
 
     Args:
         processes: most pages that are parsed at the same time.
+        memory_bytes: most address space that a page may take.
     """
 
-    def __init__(self, processes: int = 2) -> None:
+    def __init__(self, processes: int = 2, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
         self._idle: LifoQueue[_Child | None] = LifoQueue()
         for _ in range(processes):
             self._idle.put(None)
@@ -62,7 +65,7 @@ class PageExtractor:
                 child.kill()
                 child = None
             if child is None:
-                child = _Child()
+                child = _Child(self._memory_bytes)
                 child.receive(_START_SECONDS, check)
             message = json.dumps(page).encode()
             seconds = min(MAX_SECONDS, BASE_SECONDS + len(message) / BYTES_PER_SECOND)
@@ -104,18 +107,16 @@ class PageExtractor:
 class _Child:
     """One process of :mod:`service.execution.page_process`, used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory_bytes: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.execution.page_process"],
+            [sys.executable, "-m", "service.execution.page_process", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._input = self._process.stdin.fileno()
-        self._output = self._process.stdout.fileno()
+        pipes = (self._process.stdin, self._process.stdout)
+        self._input, self._output = (pipe.fileno() for pipe in pipes if pipe)
         os.set_blocking(self._input, False)
 
     @property
@@ -142,7 +143,7 @@ class _Child:
             except BrokenPipeError:
                 raise PageTooComplex("memory") from None
 
-    def receive(self, seconds: float, check: Callable[[], None]) -> object:
+    def receive(self, seconds: float, check: Callable[[], None]) -> Any:
         deadline = time.monotonic() + seconds
         (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, seconds, check))
         return json.loads(self._read(length, deadline, seconds, check))
