@@ -108,7 +108,7 @@ class _Child:
     """One process of :mod:`service.execution.page_process`, used by one thread at a time."""
 
     def __init__(self, memory_bytes: int) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - starts this interpreter
             [sys.executable, "-m", "service.execution.page_process", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -6,6 +6,7 @@ import pytest
 from service.api.problem_types import ProblemType
 from service.api.schemas.response import ProblemSchema
 from service.config.settings import Settings
+from service.enrichment.bounds import Bounds
 from service.enrichment.pipeline import Enricher
 from tests.api.conftest import app_around
 from tests.fakes import FakeDetector, FakeModel
@@ -125,3 +126,12 @@ def test_a_problem_is_what_its_schema_says(client):
         client.post("/v1/enrich?x=1", json={"text": "Ann."}),
     ):
         assert ProblemSchema(unknown="raise").validate(json.loads(response.data)) == {}
+
+
+def test_the_problem_of_a_bound_names_it_and_its_value(settings):
+    app = app_around(settings, Enricher(FakeModel(), FakeDetector(), Bounds(sentences=2)))
+    body = {"text": "Ann left. Bob left. Eve left."}
+    problem = app.test_client().post("/v1/enrich", json=body)
+    assert problem.status_code == 422
+    assert problem.get_json()["type"] == "/problems/too-much-work"
+    assert problem.get_json()["detail"] == "The article has more than 2 sentences, the maximum."

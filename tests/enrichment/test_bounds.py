@@ -11,7 +11,8 @@ from service.enrichment.types import Article
 from tests.fakes import FakeDetector, FakeModel
 
 SHAPES = [
-    "(", "(a ", "[x] ", "“", "“a ", "‘a s' ", '"a', "«", "A.B.", "a. ", "A. ", "\u0301\f", "\u200b ",
+    "(", "(a ", "[x] ",
+    "“", "“a ", "‘a s' ", '"a', "«", "A.B.", "a. ", "A. ", "\u0301\f", "\u200b ",
     "Ann ", "Ann Lee. ", "ann-", "1,", "- a\n", "a\n\n", "He said “no”. ", "a,b;c: ", "…",
 ]  # fmt: skip
 _CHARACTERS = 3000
