@@ -18,7 +18,7 @@ import msgspec
 
 from service.enrichment.page_article import PageArticle
 from service.execution.errors import PageTooComplex
-from service.execution.page_process import LENGTH
+from service.execution.page_process import LENGTH, MEMORY_BYTES
 
 BASE_SECONDS = 3.0
 """Most time for a page, plus one second for each :data:`BYTES_PER_SECOND`."""
@@ -39,9 +39,11 @@ class PageExtractor:
 
     Args:
         processes: most pages that are parsed at the same time.
+        memory_bytes: most address space that a page may take.
     """
 
-    def __init__(self, processes: int = 2) -> None:
+    def __init__(self, processes: int = 2, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._memory_bytes = memory_bytes
         self._idle: LifoQueue[_Child | None] = LifoQueue()
         for _ in range(processes):
             self._idle.put(None)
@@ -64,7 +66,7 @@ class PageExtractor:
                 child.kill()
                 child = None
             if child is None:
-                child = _Child()
+                child = _Child(self._memory_bytes)
                 child.receive(_START_SECONDS, check)
             message = msgspec.json.encode(page)
             seconds = min(MAX_SECONDS, BASE_SECONDS + len(message) / BYTES_PER_SECOND)
@@ -107,18 +109,16 @@ class PageExtractor:
 class _Child:
     """One process of :mod:`service.execution.page_process`, used by one thread at a time."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "service.execution.page_process"],
+    def __init__(self, memory_bytes: int) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - starts this interpreter
+            [sys.executable, "-m", "service.execution.page_process", str(memory_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise AssertionError  # both are pipes
-        self._input, self._output = stdin.fileno(), stdout.fileno()
+        pipes = (self._process.stdin, self._process.stdout)
+        self._input, self._output = (pipe.fileno() for pipe in pipes if pipe)
         os.set_blocking(self._input, False)
 
     @property

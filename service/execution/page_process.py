@@ -27,7 +27,7 @@ LONGEST_SECONDS = 120
 
 
 def main() -> None:
-    """Serve pages until the end of the input."""
+    """Serve pages until the end of the input; the argument is the limit in bytes."""
     pages = sys.stdin.buffer
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not corrupt a reply
@@ -35,7 +35,7 @@ def main() -> None:
     from service.enrichment.html_extraction import extract_article
 
     extract_article("<p>Loads what a first page needs.</p>")
-    _limit_memory()
+    _limit_memory(int(sys.argv[1]))
     _write(replies, None)
     while header := pages.read(LENGTH.size):
         page = msgspec.json.decode(pages.read(*LENGTH.unpack(header)), type=str)
@@ -51,11 +51,11 @@ def main() -> None:
         _write(replies, reply)
 
 
-def _limit_memory() -> None:
+def _limit_memory(memory_bytes: int) -> None:
     with open("/proc/self/statm") as statm:
         used = int(statm.read().split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = used + MEMORY_BYTES
+    limit = used + memory_bytes
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

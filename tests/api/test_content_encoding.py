@@ -182,3 +182,15 @@ def test_each_line_can_be_unpacked_before_the_next_has_come(client, coding):
             numbers.append(json.loads(line)["line"])
     assert numbers == list(range(1, 21))
     assert unpacker.eof
+
+
+def test_frames_that_decode_to_nothing_are_limited():
+    frames = bytes.fromhex("502a4d1800000000") * 100_000  # of zstd, skippable and empty
+    with pytest.raises(DecodingError, match="more than 1000 zstd frames"):
+        list(decode([frames], "zstd"))
+
+
+@codings
+def test_any_number_of_frames_with_content_is_decoded(coding):
+    frames = PACK[coding](b"a line of a stream\n") * 3000
+    assert b"".join(decode([frames], coding)) == b"a line of a stream\n" * 3000

@@ -7,6 +7,7 @@ from service.api.problem_types import ProblemType
 from service.api.schemas.response import ProblemSchema
 from service.app import warm_up
 from service.config.settings import Settings
+from service.enrichment.bounds import Bounds
 from service.enrichment.pipeline import Enricher
 from tests.api.conftest import app_around
 from tests.fakes import FakeDetector, FakeModel
@@ -180,3 +181,12 @@ def test_only_allowed_hosts_are_served(settings):
     for host, status in (("news.example", 200), ("a.internal:8000", 200), ("evil.example", 400)):
         answer = app.test_client().get("/healthz", headers={"Host": host})
         assert answer.status_code == status
+
+
+def test_the_problem_of_a_bound_names_it_and_its_value(settings):
+    app = app_around(settings, Enricher(FakeModel(), FakeDetector(), Bounds(sentences=2)))
+    body = {"text": "Ann left. Bob left. Eve left."}
+    problem = app.test_client().post("/v1/enrich", json=body)
+    assert problem.status_code == 422
+    assert problem.get_json()["type"] == "/problems/too-much-work"
+    assert problem.get_json()["detail"] == "The article has more than 2 sentences, the maximum."
