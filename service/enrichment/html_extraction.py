@@ -1,4 +1,4 @@
-"""Web pages: the article in one, without what stands around it."""
+"""Web pages: extraction of the article, without navigation, advertisements and comments."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import re
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
 
-# Their warnings quote the page.
+# The warnings of these libraries quote the page.
 for _name in ("trafilatura", "htmldate", "courlan", "justext"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _TAG = re.compile(r"<[a-zA-Z][^>]*>?")
 _SEPARATOR = re.compile(r"[\s/\"']+")
 MOST_SEPARATORS = 2000
-"""In one tag. The parser's time grows with the square of a tag's attributes; what is beyond this is
-an embedded picture or an attack, and is left out."""
+"""Most separators in one tag; a tag with more is removed. The parser's time grows with the square
+of the number of attributes, and such a tag is an embedded picture or an attack."""
 
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "row"})
 _LINE_BREAK = "\v"
-"""A ``br`` until the white space around it is known; no page can hold one (:data:`_MEANT`)."""
+"""Placeholder for a ``br`` until white space is normalized; :data:`_MEANT` drops it from pages."""
 _SPACE = re.compile(r"[^\S\v]+")
 _AROUND_BREAK = re.compile(r" ?\v[ \v]*")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))(?![0-9a-f]);?", re.IGNORECASE)
-# Characters that no XML holds, at which trafilatura gives up; C1 controls, of which references mean
-# Windows-1252 (HTML, 13.2.5.80).
+# Characters that XML forbids, which make trafilatura fail; and C1 controls, whose references stand
+# for characters of Windows-1252 (HTML, 13.2.5.80).
 _MEANT: dict[int, str | None] = {
     **dict.fromkeys((*range(9), 11, *range(14, 32), 127, 0xFFFE, 0xFFFF)),
     **{i: bytes([i]).decode("cp1252", "ignore") or None for i in range(0x80, 0xA0)},
@@ -35,12 +35,12 @@ _MEANT: dict[int, str | None] = {
 def extract_article(page: str) -> tuple[str | None, str]:
     """The headline and the text of the article in a page of HTML.
 
-    Paragraphs, headings, list items, quotations and rows of tables come in their order with an
-    empty line between them. A headline that the text begins with is not repeated in it. Nothing
-    that the page refers to is fetched.
+    Paragraphs, headings, list items, quotations and table rows keep their order, separated by
+    empty lines. If the text begins with the headline, it is removed from the text. External
+    resources are not fetched.
 
     Args:
-        page: a page of HTML, however broken.
+        page: a page of HTML; may be malformed.
 
     Returns:
         The headline, ``None`` when there is none, and the text, empty when no article is found.
@@ -71,7 +71,7 @@ def _meant(reference: re.Match[str]) -> str:
 
 
 def _headline(tree: HtmlElement) -> str | None:
-    """The only ``h1``, or else what the page calls itself to others, or its title."""
+    """The only ``h1``, else the title in the Open Graph metadata, else ``<title>``."""
     headings = [text for h1 in tree.iter("h1") if (text := _clean(h1.text_content()))]
     if len(headings) == 1:
         return headings[0]
@@ -112,5 +112,5 @@ def _paragraphs(body: HtmlElement) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """White space as a browser shows it."""
+    """Collapse white space as a browser does."""
     return _AROUND_BREAK.sub("\n", _SPACE.sub(" ", text).strip(" \v"))

@@ -15,22 +15,22 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from service.enrichment.types import Article, ArticleWarning, Language, UnsupportedLanguage
 
 SURE = 0.5
-"""Probability from which on another language is believed. With :data:`LETTERS`, no sentence and no
-title of 2,000 BBC articles (36,456) is taken for another language, and each of 30 paragraphs in 27
-other languages is."""
+"""Least probability at which a text counts as being in another language. With :data:`LETTERS`, this
+holds for none of the 36,456 sentences and titles of 2,000 BBC articles, and for each of 30
+paragraphs in 27 other languages."""
 
 LETTERS = 30
-"""Letters that an article must have before its language is judged."""
+"""Fewest letters of an article whose language is detected."""
 
 _SAMPLE = 500
-"""Code points looked at in the beginning, the middle and the end of a long article."""
+"""Code points that are sampled from the beginning, the middle and the end of a long article."""
 
-# Nigerian Pidgin is too near to English to be told apart from it in a sentence; zxx is no language.
-_NOT_TOLD_APART = frozenset({"pcm", "zxx"})
+# In a sentence, Nigerian Pidgin (pcm) cannot be distinguished from English; zxx is no language.
+_EXCLUDED = frozenset({"pcm", "zxx"})
 
 
 class LanguageDetector(Protocol):
-    """Tells how likely a text is to be in each language."""
+    """Estimates the probability of each language for a text."""
 
     def detect(self, text: str) -> Mapping[str, float]:
         """ISO 639-1 code → probability, summing to 1."""
@@ -43,9 +43,9 @@ class TrainedDetector:
     def __init__(self) -> None:
         self._identifier = _load_identifier()
         self._identifier.set_languages(
-            [code for code in self._identifier.labels if code not in _NOT_TOLD_APART]
+            [code for code in self._identifier.labels if code not in _EXCLUDED]
         )
-        # The choice of columns leaves it in column order, in which reading its rows is slow.
+        # set_languages leaves the array in column order, in which reading its rows is slow.
         self._identifier.nb_ptc = np.ascontiguousarray(self._identifier.nb_ptc)
 
     def detect(self, text: str) -> Mapping[str, float]:
@@ -77,14 +77,15 @@ def choose_language(
 ) -> tuple[Language, tuple[ArticleWarning, ...]]:
     """The language to read ``article`` in.
 
-    The language that the caller names wins. A text is refused only when it is long enough to judge
-    and surely in another language; else it is read in the likeliest supported one.
+    The language that the caller names takes precedence. A text is rejected only if it has at least
+    :data:`LETTERS` letters and is in another language with a probability of at least
+    :data:`SURE`; otherwise the likeliest supported language is chosen.
 
     Returns:
-        The language with the detector's confidence in it, and what the caller should know.
+        The language with the detector's confidence in it, and warnings for the caller.
 
     Raises:
-        UnsupportedLanguage: the model does not know the language named or detected.
+        UnsupportedLanguage: the model does not support the named or detected language.
     """
     named = article.language
     if named is not None and named not in supported:

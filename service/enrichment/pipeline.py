@@ -47,7 +47,7 @@ class Enricher:
             passes: runs the model's passes. Its exceptions propagate.
 
         Raises:
-            UnsupportedLanguage: the model does not know the article's language.
+            UnsupportedLanguage: the model does not support the article's language.
         """
         timer = timer or StageTimer()
         model, rules = self._model, self._model.mention_rules

@@ -1,4 +1,4 @@
-"""Clustering: the mentions of each entity, put together."""
+"""Clustering: the coreference rules, applied to all mentions of an article."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from service.enrichment.coreference.type_reconciliation import reconcile_types
 
 
 def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list[list[NameT]]:
-    """Put the mentions of each entity together.
+    """Group mentions by entity.
 
     Mentions of one type and one normalized form are one entity, after
     :func:`~service.enrichment.coreference.type_reconciliation.reconcile_types` has overruled

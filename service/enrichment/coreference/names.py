@@ -14,7 +14,7 @@ import regex
 from service.enrichment.coreference.forms_of_address import TITLES
 from service.enrichment.types import EntityType
 
-# Forms of one name that no rule can bring together.
+# Forms of one name that no rule relates.
 ALIASES = {
     "us": "united states",
     "usa": "united states",
