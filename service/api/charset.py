@@ -1,4 +1,4 @@
-"""Text in the character encoding that its media type, or the text itself, names."""
+"""Decodes text in the encoding that its media type, a byte order mark or the page declares."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _DECLARED_WITHIN = 1024
 
 
 def decode_text(body: bytes, charset: str) -> str:
-    """The text that ``body`` holds, without a byte order mark in front.
+    """Decode ``body``, without its byte order mark.
 
     Args:
         body: as it was sent.
-        charset: a label of the WHATWG Encoding Standard, so that "ISO-8859-1" means Windows-1252,
-            as it does to browsers and to whoever writes it.
+        charset: a label of the WHATWG Encoding Standard, in which "ISO-8859-1" means Windows-1252,
+            as in browsers.
 
     Raises:
-        Problem: there is no such encoding, or the body is not in it.
+        Problem: the encoding is unknown, or the body is not valid in it.
     """
     encoding = webencodings.lookup(charset)
     if encoding is None:
@@ -47,10 +47,10 @@ def decode_text(body: bytes, charset: str) -> str:
 
 
 def decode_page(body: bytes, charset: str | None) -> str:
-    """The page that ``body`` holds.
+    """Decode the page in ``body``.
 
-    Its encoding is looked for where browsers look: a byte order mark, the media type, the page's
-    own declaration in its first 1,024 bytes, and else UTF-8.
+    The encoding is that of the first of these, as in browsers: a byte order mark, the media type,
+    a declaration in the first 1,024 bytes of the page, UTF-8.
 
     Args:
         body: as it was sent.
@@ -65,7 +65,7 @@ def decode_page(body: bytes, charset: str | None) -> str:
     declared = _DECLARED.search(body[:_DECLARED_WITHIN])
     if charset is None and declared:
         label = declared[1].decode("ascii", "replace")
-        # A page that can say so in ASCII is not in UTF-16, whatever it says.
+        # A declaration that is readable as ASCII cannot be in UTF-16, even if it names UTF-16.
         known = webencodings.lookup(label)
         charset = "utf-8" if known is None or known.name.startswith("utf-16") else label
     return decode_text(body, charset or "utf-8")

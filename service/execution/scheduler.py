@@ -26,7 +26,7 @@ from service.observability import metrics
 CHARACTERS_PER_TOKEN = 4.2
 """Mean of English news, for estimates before an article is tokenized."""
 
-_MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; its later windows give way
+_MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtake its later windows
 
 
 class Scheduler:

@@ -79,7 +79,7 @@ class RedisStore:
     """Keeps values in a Redis that several replicas share.
 
     After a failed request, the store is unavailable for :data:`REDIS_PAUSE` seconds without another
-    try, so that a dead Redis delays few articles.
+    try, so that a Redis that is down delays few articles.
 
     Args:
         url: ``redis://``, ``rediss://`` or ``unix://``.
