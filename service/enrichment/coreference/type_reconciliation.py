@@ -17,16 +17,19 @@ _PERSON_AND_PLACE = {EntityType.PERSON, EntityType.LOCATION}
 def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     """Give each mention the most frequent type of its form, unless its own type is plausible.
 
-    A minority type is plausible in three cases. It has at least two mentions and at least a third
-    of those of the form (half, if the form is the family name of a person named in full). It is an
-    organisation where the form is mostly a location, or the reverse: a city and its club, or its
-    government, share a form so often that neither overrules the other. Or persons and locations of
-    the form are equally frequent ("Paris met Paris"). Between ORGANIZATION and MISC, which models
-    confuse, the majority always wins. The mentions of a person's full name count for its last word
-    as well.
+    A minority type is plausible in three cases:
 
-    On the development part of CoNLL-2003 this is worth 0.1 points of F1; overruling clubs as well
-    would cost 0.4.
+    - It has at least two mentions and at least a third of those of the form (half, if the form is
+      the family name of a person named in full).
+    - It is an organisation and the form is mostly a location, or the reverse: a city often shares
+      its name with its club or its government.
+    - Persons and locations of the form are equally frequent ("Paris met Paris").
+
+    Between ORGANIZATION and MISC, which models confuse, the majority always wins. The mentions of a
+    person's full name count for its last word as well.
+
+    On the development part of CoNLL-2003, this gains 0.1 points of F1; overruling clubs as well
+    loses 0.4.
 
     Args:
         names: mentions in order of appearance.
