@@ -1,1 +1,1 @@
-"""Attacks on a server of its own, with a well-behaved client beside them."""
+"""Attacks on a server that the benchmark starts, while a well-behaved client sends articles."""

@@ -1,11 +1,15 @@
-"""Attack a server, and see whether it serves on: ``python -m benchmarks.abuse``.
+"""Attack a server and check that it keeps serving: ``python -m benchmarks.abuse``.
 
-A server is started with the limits of ``docker-compose.yml``: two workers, 2 GiB of memory (in a
-control group where this process may make one) and 1,024 file descriptors. While all attacks run one
-after the other, a well-behaved client sends five articles a second and a probe asks for
-``/healthz``. Exits with 1 if a worker dies, a status is 500 or above and neither 503 nor 504, the
-client loses an article or its p99 exceeds two seconds, that of the probe 100 ms, or memory has
-grown by more than a fifth afterwards.
+The command starts a server with the limits of ``docker-compose.yml``: two workers, 2 GiB of memory
+(if this process may create a control group) and 1,024 file descriptors. While the attacks run one
+after the other, a well-behaved client sends five articles per second and a probe requests
+``/healthz``. The exit code is 1 if
+
+- a worker dies,
+- a status is 500 or above, except 501, 503 and 504,
+- the client loses an article, or its p99 exceeds two seconds,
+- the p99 of the probe exceeds 100 ms, or
+- memory is more than a fifth higher afterwards.
 """
 
 from __future__ import annotations
@@ -65,7 +69,7 @@ def attacks(short: bool) -> Iterator[tuple[str, Attack]]:
 
 
 def check(server: Server, short: bool) -> list[str]:
-    """Run all attacks, print what came of each, and return what should not have been."""
+    """Run all attacks, print the outcome of each, and return a sentence for each failure."""
     workers, before = server.workers(), server.resident()
     wrong: list[str] = []
     with observing(server.port) as observed:

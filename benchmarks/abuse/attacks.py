@@ -1,4 +1,4 @@
-"""The attacks, each of which once took a server down or kept it from its callers."""
+"""The attacks. Each of them once crashed a server or made it unavailable to its clients."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _READ_SECONDS = 60.0
 
 @dataclass
 class Outcome:
-    """What came back from an attack.
+    """The responses to an attack.
 
     Attributes:
-        statuses: how often each status came; 0 for connections without an answer.
-        largest: bytes of the largest answer.
-        wrong: what should not have been, in sentences.
+        statuses: number of responses by status; 0 for connections without a response.
+        largest: bytes of the largest response.
+        wrong: a sentence for each failure.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -33,11 +33,11 @@ class Outcome:
 
 
 Attack = Callable[[int], Coroutine[Any, Any, Outcome]]
-"""Attacks the server on a port, and ends by itself."""
+"""Attacks the server on a port."""
 
 
 def request(body: bytes, media_type: str = TEXT, path: str = "/v1/enrich", **fields: str) -> bytes:
-    """A whole request; names of further header fields have ``_`` for ``-``."""
+    """A complete request. ``_`` in the names of ``fields`` becomes ``-``."""
     head = {"Host": "127.0.0.1", "Content-Type": media_type, "Content-Length": str(len(body))}
     head |= {name.replace("_", "-"): value for name, value in fields.items()}
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
@@ -51,7 +51,7 @@ def packed(text: str, media_type: str = TEXT, path: str = "/v1/enrich", **fields
 
 
 async def send(port: int, content: bytes) -> tuple[int, int]:
-    """Send bytes; the status that comes back, 0 for none, and the bytes of the answer."""
+    """Send bytes; return the status, 0 without a response, and the size of the response."""
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
@@ -88,7 +88,7 @@ async def send_all(port: int, contents: Iterable[bytes], at_once: int = 32) -> O
 
 
 async def combining_marks(port: int) -> Outcome:
-    """Words without a word piece, of which a window would take any number."""
+    """Words without a word piece, so that the limit of a window does not count them."""
     return await send_all(port, [packed("\u0301\f" * 500_000)] * 2)
 
 
@@ -100,12 +100,12 @@ async def slow_heads(port: int) -> Outcome:
 
 
 async def silent_connections(port: int) -> Outcome:
-    """Connections on which nothing comes."""
+    """Connections that send nothing."""
     return await _dripping(port, 1500, b"", seconds=10, piece=b"")
 
 
 async def silent_streams(port: int) -> Outcome:
-    """Streams of lines that send none."""
+    """NDJSON streams that send no line."""
     head = (
         b"POST /v1/enrich/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
@@ -114,7 +114,7 @@ async def silent_streams(port: int) -> Outcome:
 
 
 async def slow_bodies(port: int) -> Outcome:
-    """Bodies of which a byte comes every two seconds."""
+    """Bodies that send a byte every two seconds."""
     head = b"POST /v1/enrich HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
     return await _dripping(port, 300, head + b"Content-Length: 200000\r\n\r\n", seconds=24)
 
@@ -144,7 +144,7 @@ async def _dripping(
 
 
 async def slow_readers(port: int) -> Outcome:
-    """Large answers that are taken at less than a kilobyte a second."""
+    """Clients that read a large response at less than a kilobyte per second."""
     content = packed("Ann Cole met Bob Dee in Lima. " * 6000)
     loop, sockets = asyncio.get_running_loop(), []
     for _ in range(200):
@@ -170,12 +170,12 @@ async def slow_readers(port: int) -> Outcome:
 
 
 async def hopeless_deadlines(port: int) -> Outcome:
-    """Work outside the encoder that a deadline of a second has to stop."""
+    """Work outside the encoder that a deadline of one second must stop."""
     return await send_all(port, [packed("(" * 250_000, X_Request_Timeout="1")] * 12)
 
 
 async def hostile_pages(port: int) -> Outcome:
-    """Pages of a few hundred bytes, packed, that take a parser seconds."""
+    """Pages of a few hundred compressed bytes that occupy a parser for seconds."""
     pages = [
         "<table>" + "<tr><td>x" * 40_000,
         "<p>Word" * 110_000,
@@ -209,13 +209,13 @@ def _word(chance: random.Random, letters: int) -> str:
 
 
 async def skippable_frames(port: int) -> Outcome:
-    """A body in zstd that is made of empty frames."""
+    """A zstd body of empty skippable frames."""
     frame = struct.pack("<II", 0x184D2A50, 0)
     return await send_all(port, [request(frame * 500_000, Content_Encoding="zstd")] * 2)
 
 
 async def spooled_streams(port: int) -> Outcome:
-    """Streams that unpack to more lines than can wait."""
+    """Streams that decompress to more lines than the spool can hold."""
     line = json.dumps({"text": "Ann Cole left. " * 4000}) + "\n"
     content = packed(line * 4500, LINES, "/v1/enrich/batch")
 
@@ -230,7 +230,7 @@ async def spooled_streams(port: int) -> Outcome:
 
 
 async def amplifying_errors(port: int) -> Outcome:
-    """Bodies that are wrong in many places, or in one that is long."""
+    """Bodies with many errors, or with one long unknown name."""
     bodies = [
         json.dumps({"text": "a", "~" * 4096: 1}),
         json.dumps({"text": "a", **{f"key {i}": i for i in range(200_000)}}),
@@ -244,7 +244,7 @@ async def amplifying_errors(port: int) -> Outcome:
 
 
 async def odd_requests(port: int) -> Outcome:
-    """Requests whose framing or fields mislead a server; each has one right status."""
+    """Requests with misleading framing or header fields; each has one correct status."""
     article = b'{"text": "Ann left."}'
     good = request(article, JSON)
     cases = [

@@ -1,4 +1,4 @@
-"""Malformed and hostile requests without end, the same ones for the same seed."""
+"""Generates malformed and hostile requests, the same ones for the same seed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TAGS = "p div table tr td article h1 a span script style !-- ![CDATA[ svg math 
 
 
 def requests(count: int, seed: int = 0) -> Iterator[bytes]:
-    """So many requests, of all kinds in turn."""
+    """Yield ``count`` requests, of each kind in turn."""
     chance = random.Random(seed)
     makers: list[Callable[[random.Random], bytes]] = [
         _framing,

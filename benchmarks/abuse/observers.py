@@ -1,4 +1,4 @@
-"""Processes that watch a server from outside while it is attacked."""
+"""Processes that measure a server from outside during the attacks."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Observed:
     """What the observers measured.
 
     Attributes:
-        articles: seconds from the first try to the answer, of each article of the client.
-        lost: articles that never had an answer of status 200.
-        probes: seconds that each request for ``/healthz`` took; infinite where it failed.
+        articles: seconds from the first attempt to the response, for each article.
+        lost: number of articles without a response of status 200.
+        probes: seconds that each request for ``/healthz`` took; infinite if it failed.
     """
 
     articles: list[float]
@@ -46,9 +46,9 @@ class Observed:
 
 @contextmanager
 def observing(port: int) -> Iterator[Observed]:
-    """Send articles and probes to a server, in processes of their own, as long as the block lasts.
+    """Send articles and probes to a server, in separate processes, until the block ends.
 
-    The value of the context is filled when the block ends.
+    The figures are available after the block.
     """
     stop = multiprocessing.Event()
     results: multiprocessing.Queue[Any] = multiprocessing.Queue()
@@ -76,7 +76,7 @@ def observing(port: int) -> Iterator[Observed]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value that ``share`` (0 to 1) of ``values`` do not exceed; 0 if there are none."""
+    """The percentile ``share`` (0 to 1) of ``values``; 0 if there are none."""
     if len(values) < 2:
         return values[0] if values else 0.0
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
@@ -101,7 +101,7 @@ def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) 
 
 
 def _send(port: int, body: bytes) -> bool:
-    """Send an article as a client does that heeds ``Retry-After``."""
+    """Send an article; retry after ``Retry-After``, as a well-behaved client does."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""What views and hooks share: a context for each application, and one for each request."""
+"""State that views and hooks share: a context for each application, and one for each request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXTENSION = "enrichment"
 
 @dataclass(frozen=True)
 class AppContext:
-    """What one worker serves with.
+    """The models, the scheduler and the limits of one worker.
 
     Attributes:
         models: the models, by name.

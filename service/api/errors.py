@@ -10,7 +10,7 @@ from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A request could not be answered as the client wished."""
+    """The server cannot fulfil a request."""
 
 
 class DecodingError(ApiError):

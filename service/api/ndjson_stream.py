@@ -116,7 +116,7 @@ def _next_lines(spool: LineSpool, most: int, wait: bool) -> Iterator[Line]:
 
 
 def _fill(spool: LineSpool, pieces: Iterable[bytes], limit: int) -> None:
-    """Spool the lines of a stream until it ends or nobody reads them."""
+    """Spool the lines of a stream until it ends or the spool is closed."""
     error: Exception | None = None
     try:
         for content in split_lines(pieces, limit):

@@ -37,8 +37,8 @@ _LOOKAHEAD = 4
 """Articles to read ahead from the input, for each worker or concurrent request."""
 
 _RETRY_SECONDS = 3600.0
-"""How long to retry an article on a busy server: this run itself is what keeps the server busy, and
-long articles take their time."""
+"""Seconds during which an article is retried on a busy server: this run keeps the server busy, and
+long articles take long."""
 
 _UNLIMITED = 1 << 40
 

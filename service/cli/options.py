@@ -35,7 +35,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """What enriches the articles.
+    """The engine that enriches the articles.
 
     Attributes:
         url: address of a server; ``None`` for the embedded model.

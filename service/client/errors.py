@@ -3,7 +3,7 @@
 ::
 
     ServiceError
-    ├── RequestRejected   the server refuses the request; sending it again does not help
+    ├── RequestRejected   the server rejects the request; sending it again does not help
     └── Unavailable       the server cannot be reached, or is too busy, after all retries
 """
 
@@ -17,7 +17,7 @@ class ServiceError(Exception):
 
 
 class RequestRejected(ServiceError):
-    """The server refuses the request, and would refuse it again.
+    """The server rejects the request, and would reject it again.
 
     Attributes:
         problem: the RFC 9457 problem that the server sent; branch on its ``type``. If the response

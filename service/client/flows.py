@@ -23,7 +23,7 @@ Step = httpx.Request | float
 """A request to send, or seconds to pause."""
 
 Outcome = httpx.Response | httpx.TransportError | None
-"""What a step results in; a pause results in ``None``."""
+"""The result of a step; ``None`` for a pause."""
 
 Flow = Generator[Step, Outcome, T]
 
@@ -35,10 +35,10 @@ _CONNECTION_ERRORS = (httpx.NetworkError, httpx.RemoteProtocolError, httpx.Conne
 
 
 def enrich_flow(request: httpx.Request, schedule: RetrySchedule) -> Flow[Enrichment]:
-    """Send an article, again where that may help.
+    """Send an article, with retries.
 
     Raises:
-        RequestRejected: the server refuses the request.
+        RequestRejected: the server rejects the request.
         Unavailable: the schedule is exhausted.
     """
     while True:

@@ -15,8 +15,8 @@ class RetrySchedule:
     """The retries of one request, limited in number and in time.
 
     Exponential backoff with jitter: pauses double from :data:`FIRST_PAUSE` to
-    :data:`LONGEST_PAUSE` seconds, and each lasts between half and all of that, so that callers that
-    fail together do not retry together.
+    :data:`LONGEST_PAUSE` seconds. Each is shortened at random by up to half, so that callers that
+    fail at the same time do not retry at the same time.
 
     Args:
         retries: most retries. One that follows a ``Retry-After`` does not count: the server is

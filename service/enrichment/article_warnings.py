@@ -1,4 +1,4 @@
-"""What a reader of an enrichment should know about the article's text."""
+"""Warnings about properties of an article's text that impair its enrichment."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from service.enrichment.types import Article, ArticleWarning
 
-# NEL is white space; the rest of C1 hardly ever stands in a text on purpose.
+# NEL is white space; the other C1 controls are rarely intended.
 _MOJIBAKE = re.compile("[\x80-\x84\x86-\x9f]")
 
 
 def find_warnings(article: Article) -> Iterator[ArticleWarning]:
-    """Oddities that make for a poorer enrichment, at most one of each kind."""
+    """Return warnings about properties that impair the enrichment, at most one of each kind."""
     for section, text in (("title", article.title or ""), ("text", article.text)):
         if found := [match.start() for match in _MOJIBAKE.finditer(text)]:
             yield ArticleWarning(

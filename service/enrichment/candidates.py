@@ -34,8 +34,8 @@ class Candidate(Name):
         sentence: index of its sentence.
         confidence: see :attr:`service.enrichment.types.Mention.confidence`.
         sentiment: negative, neutral, positive towards it in its whole sentence, shape ``(3,)``.
-        own_voice_sentiment: the same without what other voices say in the sentence: inside of a
-            quotation that quotation alone, outside the words between the quotations.
+        own_voice_sentiment: the same for the part of the sentence in the mention's own voice: the
+            quotation around the mention or, outside of quotations, the words up to the next ones.
     """
 
     words: WordRange

@@ -10,7 +10,7 @@ from service.enrichment.words import WordRange
 _SEPARATORS = frozenset("; : -- – — …".split())
 _CONJUNCTIONS = frozenset("but while whilst whereas although though yet however despite".split())
 MIN_WORDS = 4
-"""Fewest words of a clause that can express an opinion by itself."""
+"""Fewest words of a clause that can express an opinion."""
 
 
 def clause_of(mention: WordRange, stretch: WordRange, words: Sequence[str]) -> WordRange:

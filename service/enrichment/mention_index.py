@@ -40,7 +40,7 @@ class IndexedMention:
 
 
 class MentionIndex:
-    """Looks up words and mentions. Whoever is named inside of a quotation does not speak there.
+    """Looks up words and mentions. It ignores mentions inside of quotations.
 
     Args:
         segmentation: of the article.

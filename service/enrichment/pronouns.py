@@ -8,7 +8,7 @@ from service.enrichment.types import EntityType
 
 PERSONAL_PRONOUNS = frozenset({"he", "she"})
 CONTEXT = 200
-"""Words of a sentence to either side that rules look at, which bounds the time for long ones."""
+"""Words of a sentence on either side that rules consider; bounds the time for long sentences."""
 
 _SENTENCES_BACK = 4
 _OCCUPATIONS = frozenset(

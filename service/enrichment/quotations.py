@@ -36,9 +36,10 @@ _MAX_CLOSERS = 3
 def find_quotations(text: str) -> list[Span]:
     """The quotations in ``text``: straight, curly and angled marks, double and single.
 
-    A quotation inside of another belongs to the outer one. A quotation that continues after a
-    sentence or a paragraph with another opening mark, without a closing mark before it, is two.
-    Other marks without a counterpart in the same paragraph quote nothing, nor do apostrophes.
+    A quotation inside of another belongs to the outer one. If a
+    quotation continues after a sentence or a paragraph with another opening mark, and without a
+    closing mark before it, it counts as two. Other marks without a counterpart in the same
+    paragraph, and apostrophes, are ignored.
 
     The time is linear in the length of the text.
 

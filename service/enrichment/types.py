@@ -78,7 +78,7 @@ class Article:
 
 
 class UnsupportedLanguage(Exception):
-    """The model does not know the article's language.
+    """The model does not support the article's language.
 
     Attributes:
         code: ISO 639-1 code of the language.

@@ -25,7 +25,7 @@ class ArticleReading:
     """What a model finds in an article.
 
     Attributes:
-        names: stretches that the model takes for names, in order.
+        names: stretches that the model classifies as names, in order.
         untagged: other capitalised words, in order.
         pronouns: pronouns in the place of a subject, in order.
         sentence_probabilities: negative, neutral and positive of each sentence, rows summing to 1;

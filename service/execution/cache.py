@@ -1,4 +1,4 @@
-"""The cache of enrichments: stores that are looked up one after the other.
+"""The cache of enrichments, over stores that are searched in order.
 
 An article has the same enrichment as long as model, code and libraries are the same. They are part
 of the key, so that no entry is ever stale.

@@ -1,4 +1,4 @@
-"""The way of an article: look up the cache, queue, enrich, keep in the cache."""
+"""The steps for one article: look up the cache, queue, enrich, store in the cache."""
 
 from __future__ import annotations
 

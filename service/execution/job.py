@@ -169,7 +169,7 @@ class Job:
         self.limits.check()
 
     def mark_started(self) -> None:
-        """Record that a core has taken up a pass."""
+        """Record that a core has started a pass."""
         if self._started_at is None:
             self._started_at = perf_counter()
 

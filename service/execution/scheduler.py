@@ -1,9 +1,9 @@
 """Shares the encoder's time among articles, and rejects those that the queue has no room for.
 
-Every article is a :class:`Job` whose windows queue one by one. A window is due at the time when a
-single core that had read nothing but this article since its admission would reach it. The task that
-is due first runs first. Short articles therefore overtake the later windows of long ones, every
-window comes up eventually, and a long article uses all cores when nothing else is queued.
+Every article is a :class:`Job` whose windows are queued individually. A window is due at the time
+when a single core that processes only this article, from its admission on, would reach it. The task
+with the earliest due time runs first. Short articles therefore overtake the later windows of long
+ones, no window waits forever, and a long article uses all cores when nothing else is queued.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from service.observability import metrics
 CHARACTERS_PER_TOKEN = 4.2
 """Mean of English news, for estimates before an article is tokenized."""
 
-_MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; its later windows give way
+_MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtake its later windows
 
 
 class Scheduler:
@@ -60,7 +60,7 @@ class Scheduler:
         return len(self._tasks)
 
     def admit(self, characters: int, timer: StageTimer, limits: JobLimits) -> Job:
-        """Take an article into the queue. The caller enters and leaves the job by ``with``.
+        """Admit an article to the queue. The caller uses the job in a ``with`` statement.
 
         Args:
             characters: code points of text and title.
@@ -88,7 +88,7 @@ class Scheduler:
 
     @contextmanager
     def admit_batch(self, characters: int, deadline: float) -> Iterator[None]:
-        """Take a batch into the queue of batches, which counts as one article while it lasts.
+        """Admit a batch for the duration of the ``with`` block; it counts as one article.
 
         Args:
             characters: of all its articles.
@@ -142,7 +142,7 @@ class Scheduler:
         return task
 
     def release(self, tokens: float, articles: int = 0) -> None:
-        """Take ``tokens`` and ``articles`` that are done, or dropped, off the queue's counts."""
+        """Subtract ``tokens`` and ``articles`` that are finished or dropped from the counts."""
         with self._condition:
             self.tokens = max(0.0, self.tokens - tokens)
             self.articles -= articles
@@ -177,7 +177,7 @@ class Scheduler:
         else:
             try:
                 outcome = task.run()
-            except BaseException as error:  # raised again in the thread that takes the outcome
+            except BaseException as error:  # raised again in the thread that waits for the outcome
                 task.future.set_exception(error)
             else:
                 task.future.set_result(outcome)

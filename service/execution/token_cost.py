@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-_INITIAL_SECONDS = 1 / 9000  # a token's, until passes have been measured
-_INITIAL_WINDOW = 200  # tokens of the window that the initial estimate stands for
-_WEIGHT = 0.02  # of the latest pass in the moving averages
+_INITIAL_SECONDS = 1 / 9000  # per token, until passes have been measured
+_INITIAL_WINDOW = 200  # tokens of the window on which the initial estimate is based
+_WEIGHT = 0.02  # weight of the latest pass in the moving averages
 
 
 class TokenCost:

@@ -1,10 +1,10 @@
-"""Models: what runs them, and what is in them."""
+"""Models: their files, their description, and the backends that run them."""
 
 import os
 
-# ONNX Runtime's builds report their use over the network unless told not to before the import.
+# Disable the usage reports of ONNX Runtime's builds; this has no effect after the import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-# So does the client of the hub, which moreover asks the hub for what to report.
+# Disable the usage reports of the hub's client, which also send requests to the hub.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# transformers says on import that torch is missing, which is as it should be.
+# Without this, transformers warns on import that torch is missing, which is intended here.
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

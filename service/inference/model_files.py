@@ -26,7 +26,7 @@ class ModelSpec:
     """The parts of a model.
 
     Attributes:
-        bundle: folder of the bundle, which does what ``ner`` and ``sentiment`` leave.
+        bundle: folder of the bundle, used for each task without ``ner`` or ``sentiment``.
         ner: a token-classification checkpoint: a folder, or the hub id of a pulled checkpoint with
             or without ``@revision``; ``""`` for the bundle.
         sentiment: a sequence-classification checkpoint, in the same form.

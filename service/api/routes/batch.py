@@ -232,7 +232,7 @@ def _end_with_problem(
 
 
 def _early_end(error: Exception) -> tuple[str, Exception]:
-    """A word for the log, and the error to report to the client."""
+    """The reason for the log, and the error for the client."""
     match error:
         case StreamInterrupted(answered=count):
             detail = f"The server is stopping; it has answered the first {count} lines."

@@ -1,4 +1,4 @@
-"""Clustering: the mentions of each entity, put together."""
+"""Clustering: the coreference rules, applied to all mentions of an article."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from service.enrichment.types import EntityType
 
 
 def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list[list[NameT]]:
-    """Put the mentions of each entity together.
+    """Group mentions by entity.
 
     Mentions of one type and one comparable form are one entity, after
     :func:`~service.enrichment.coreference.type_reconciliation.reconcile_types` has overruled

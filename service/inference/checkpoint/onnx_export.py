@@ -40,14 +40,14 @@ SAMPLES = (
     "The weather will be dry tomorrow.",
     "What a waste of time and money!",
 )
-"""What an export is compared on: each by itself, and as many as an input takes."""
+"""Texts on which an export is compared: each alone, and as many together as fit into an input."""
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclass(frozen=True)
 class Exported:
-    """An export, and how near it is to what it was made from.
+    """An export, and its agreement with the checkpoint.
 
     Attributes:
         file: of the export.
