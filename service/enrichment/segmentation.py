@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
-from service.enrichment.sentences import split_sentences
+from service.enrichment.sentences import paragraphs, split_sentences
 from service.enrichment.types import Article, Section
 from service.enrichment.words import Span, WordRange, split_words
 
@@ -116,6 +116,13 @@ def segment(
     if article.title is not None:
         source = article.title + _GAP + article.text
         title, gap = len(article.title), len(_GAP)
+    if bounds and len(source) > 2 * bounds.sentences:
+        # Each paragraph is a sentence or more; counting them first is far cheaper.
+        visible = sum(
+            not source[start:end].isspace() for start, end in paragraphs(source) if end > start
+        )
+        bounds.check_sentences(visible)
+        check()
     spans = split_sentences(article.title) if article.title else []
     spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text)]
     sentences: list[WordRange] = []
