@@ -1,10 +1,10 @@
-"""Models: what runs them, and what is in them."""
+"""Models: their files, the libraries that run them, and downloads from a hub."""
 
 import os
 
-# ONNX Runtime's builds report their use over the network unless told not to before the import.
+# Must be set before the imports: ONNX Runtime reports usage over the network by default.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-# So does the client of the hub, which moreover asks the hub for what to report.
+# The client of the hub reports usage, too.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-# transformers says on import that torch is missing, which is as it should be.
+# transformers warns on import where torch is missing, but the service works without it.
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

@@ -8,7 +8,7 @@ def types(labels, mapping=None):
     return [tag.type for tag in derive_tags(labels, mapping or {})]
 
 
-def test_types_that_the_rules_know_by_another_name_get_it():
+def test_common_spellings_of_types_get_the_names_that_rules_use():
     labels = ["O", "B-PER", "I-PER", "B-org", "B-LOC", "B-MISC", "B-DATE"]
     assert types(labels) == [
         None,
@@ -35,11 +35,11 @@ def test_types_that_the_rules_know_by_another_name_get_it():
         ("B-Work-of-art", Tag("Work-of-art", begins=True)),
     ],
 )
-def test_a_label_says_where_a_name_begins_and_ends(label, tag):
+def test_the_prefix_of_a_label_marks_the_begin_and_end_of_a_name(label, tag):
     assert derive_tags(["O", label], {})[1] == tag
 
 
-def test_a_mapping_wins_over_what_is_derived():
+def test_a_mapping_overrides_derived_types():
     assert types(["O", "B-PER", "I-PER"], {"PER": "NAME"}) == [None, "NAME", "NAME"]
     assert types(["O", "B-PER", "I-PER"], {"B-PER": "NAME"}) == [None, "NAME", "PERSON"]
     assert types(["LABEL_0", "LABEL_1"], {"LABEL_0": "O", "LABEL_1": "DRUG"}) == [None, "DRUG"]
@@ -47,21 +47,21 @@ def test_a_mapping_wins_over_what_is_derived():
 
 
 @pytest.mark.parametrize(
-    ("labels", "mapping", "says"),
+    ("labels", "mapping", "message"),
     [
-        (["LABEL_0", "LABEL_1"], {}, "LABEL_0 does not say"),
+        (["LABEL_0", "LABEL_1"], {}, "LABEL_0 names no entity type"),
         (["NOUN", "VERB"], {}, "no label O"),
-        (["O"], {}, "no label for a name"),
+        (["O"], {}, "no label for names, only O"),
         (["O", "B-PER"], {"ORG": "X"}, "there is no label 'ORG'"),
     ],
 )
-def test_labels_that_say_nothing_of_names_are_refused(labels, mapping, says):
-    with pytest.raises(ModelError, match=says):
+def test_labels_without_entity_types_are_rejected(labels, mapping, message):
+    with pytest.raises(ModelError, match=message):
         derive_tags(labels, mapping)
 
 
 @pytest.mark.parametrize(
-    ("labels", "found"),
+    ("labels", "polarities"),
     [
         (["NEGATIVE", "POSITIVE"], [0, 2]),
         (["negative", "neutral", "positive"], [0, 1, 2]),
@@ -73,25 +73,25 @@ def test_labels_that_say_nothing_of_names_are_refused(labels, mapping, says):
         ),
     ],
 )
-def test_two_three_and_five_classes_have_a_polarity_each(labels, found):
-    assert derive_polarities(labels, {}) == found
+def test_each_of_two_three_or_five_classes_has_a_polarity(labels, polarities):
+    assert derive_polarities(labels, {}) == polarities
 
 
-def test_labels_without_a_meaning_get_theirs_by_a_mapping():
+def test_a_mapping_gives_nameless_labels_their_polarities():
     mapping = {"LABEL_0": "positive", "LABEL_1": "negative"}
     assert derive_polarities(["LABEL_0", "LABEL_1"], mapping) == [2, 0]
 
 
 @pytest.mark.parametrize(
-    ("labels", "mapping", "says"),
+    ("labels", "mapping", "message"),
     [
         (["LABEL_0", "LABEL_1"], {}, "SENTIMENT_LABELS=LABEL_0"),
-        (["joy", "anger"], {}, "'joy' is none of sentiment"),
-        (["neutral", "positive"], {}, "no negative and positive"),
+        (["joy", "anger"], {}, "'joy' names no polarity"),
+        (["neutral", "positive"], {}, "lack negative or positive"),
         (["negative", "positive"], {"negative": "bad"}, "'bad' is not one of"),
         (["negative", "positive"], {"LABEL_7": "neutral"}, "there is no label 'LABEL_7'"),
     ],
 )
-def test_labels_that_are_not_of_sentiment_are_refused(labels, mapping, says):
-    with pytest.raises(ModelError, match=says):
+def test_labels_without_polarities_are_rejected(labels, mapping, message):
+    with pytest.raises(ModelError, match=message):
         derive_polarities(labels, mapping)
