@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import platform
+import resource
 import signal
 import socket
 import subprocess
@@ -105,8 +106,23 @@ class Server:
 
 
 @contextmanager
-def running_server(**settings: str) -> Iterator[Server]:
-    """Run a server with these settings until the context ends; all workers are ready."""
+def running_server(
+    *, group: Path | None = None, descriptors: int | None = None, **settings: str
+) -> Iterator[Server]:
+    """Run a server until the context ends; all workers are ready.
+
+    Args:
+        group: control group that its processes belong to.
+        descriptors: file descriptors that each of them may have.
+        settings: variables of the environment.
+    """
+
+    def limit() -> None:
+        if group:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
+        if descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -118,6 +134,7 @@ def running_server(**settings: str) -> Iterator[Server]:
             env={**os.environ, **address, **settings},
             stdout=logs,
             stderr=logs,
+            preexec_fn=limit,
         )
         try:
             server = Server(process, port)

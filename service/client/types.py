@@ -10,23 +10,23 @@ class Fault(TypedDict):
     pointer: NotRequired[str]
     """JSON Pointer (RFC 6901) into the body."""
     parameter: NotRequired[str]
-    """Name of a query parameter."""
+    """Name of a query parameter or header field."""
     detail: str
 
 
 class Problem(TypedDict):
     type: str
-    """Tells the kind of problem to programs; a path with more about it."""
+    """Identifies the problem type; a path with an explanation."""
     title: str
-    """The kind of problem, in a few words."""
+    """Summary of the problem type."""
     status: int
-    """The HTTP status again."""
+    """The HTTP status code."""
     detail: str
-    """What it is this time."""
+    """Explanation of this occurrence."""
     errors: NotRequired[list[Fault]]
-    """Each thing that is wrong with the request."""
+    """Each invalid part of the request."""
     request_id: str
-    """The `X-Request-Id`, to look up in the logs."""
+    """The value of `X-Request-Id`, also in the logs."""
 
 
 class Article(TypedDict):
@@ -35,16 +35,16 @@ class Article(TypedDict):
     title: NotRequired[str | None]
     """The headline, if it is not part of the text."""
     id: NotRequired[str | None]
-    """The caller's own name for the article, given back as it is."""
+    """The client's own identifier of the article, returned unchanged."""
     language: NotRequired[str | None]
-    """ISO 639-1 code of the language; detected when it is not given."""
+    """ISO 639-1 code of the language; detected if absent."""
 
 
 class Language(TypedDict):
     code: str
     """ISO 639-1."""
     confidence: float
-    """The language detector's, in it."""
+    """Confidence of the language detector."""
 
 
 class Probabilities(TypedDict):
@@ -55,7 +55,7 @@ class Probabilities(TypedDict):
 
 class Sentiment(TypedDict):
     label: Literal["NEGATIVE", "NEUTRAL", "POSITIVE", "MIXED"]
-    """Only an article can be `MIXED`: with strong sentences on both sides."""
+    """`MIXED` for articles only: strong sentences on both sides."""
     score: float
     """P(positive) - P(negative)."""
     probabilities: Probabilities
@@ -64,65 +64,65 @@ class Sentiment(TypedDict):
 class Factors(TypedDict):
     mentions: int
     leading: int
-    """Mentions that begin their sentence, as its subject mostly does."""
+    """Mentions at the beginning of a sentence, where its subject usually is."""
     first: float
-    """Where it is first named: 0 at the beginning of the article, 1 at its end."""
+    """Position of the first mention: 0 at the start of the article, 1 at its end."""
     in_title: bool
 
 
 class Mention(TypedDict):
     section: Literal["title", "text"]
-    """What `start` and `end` point into."""
+    """The section that `start` and `end` point into."""
     start: int
     end: int
-    """One past the last, in the unit that `offsets` asks for."""
+    """Exclusive, in the unit of the parameter `offsets`."""
     text: str
-    """Exactly what stands from `start` to `end`."""
+    """The exact text from `start` to `end`."""
     sentence: int
     """Index of its sentence in `sentences`."""
     confidence: float
     sentiment: NotRequired[Sentiment]
-    """Towards the entity here, if `mention_sentiment` asked for it."""
+    """Towards the entity at this mention; only with `mention_sentiment`."""
 
 
 class Entity(TypedDict):
     name: str
-    """Its fullest mention."""
+    """The most complete mention."""
     type: str
-    """One of the types that the model tells apart."""
+    """One of the model's entity types."""
     salience: float
-    """Its share of the article's attention; all entities together have 1."""
+    """Its share of the article's attention; all entities sum to 1."""
     sentiment: Sentiment
-    """Towards it, not of what stands around it."""
+    """Towards the entity, not of the sentences around it."""
     factors: Factors
     mentions: list[Mention]
 
 
 class Sentence(TypedDict):
     section: Literal["title", "text"]
-    """What `start` and `end` point into."""
+    """The section that `start` and `end` point into."""
     start: int
     end: int
-    """One past the last, in the unit that `offsets` asks for."""
+    """Exclusive, in the unit of the parameter `offsets`."""
     quoted: bool
-    """Whether at least half of its words stand between quotation marks."""
+    """Whether at least half of its words are inside quotation marks."""
     speaker: str | None
-    """Name of the entity that is quoted, if the text beside the words says so."""
+    """Name of the quoted entity, if the text attributes the quotation."""
     sentiment: Sentiment
 
 
 class Voice(TypedDict):
     share: float
-    """Of the words of the article."""
+    """Share of the words of the article."""
     sentiment: Sentiment
 
 
 class QuotedVoice(TypedDict):
     share: float
-    """Of the words of the article."""
+    """Share of the words of the article."""
     sentiment: Sentiment
     speaker: str | None
-    """Name of the entity; null if the article does not say, or names it nowhere."""
+    """Name of the entity; null if the article does not name the speaker."""
 
 
 class Voices(TypedDict):
@@ -140,16 +140,16 @@ class Coverage(TypedDict):
     characters: int
     """Code points of title and text."""
     analyzed: int
-    """Of these, those that the model read."""
+    """Code points that the model read."""
     sentences: int
     tokens: int
     windows: int
-    """Passes of the model."""
+    """Passes of the model over the article."""
 
 
 class Capabilities(TypedDict):
     target_sentiment: Literal["trained", "pairs", "sentences"]
-    """Where the sentiment towards an entity comes from: the model was `trained` to tell it where the entity stands; it reads `pairs` of a sentence and a name; or it is that of the `sentences`, and of the clauses, which mention the entity."""
+    """Source of the sentiment towards an entity: the model is `trained` to predict it at each mention; the model reads `pairs` of a sentence and a name; or it is that of the `sentences` and clauses that mention the entity."""
 
 
 class ModelIdentity(TypedDict):
@@ -166,16 +166,16 @@ class Warning(TypedDict):
 
 class Enrichment(TypedDict):
     id: str | None
-    """The one that the caller gave."""
+    """The client's own identifier."""
     language: Language
     sentiment: NotRequired[Sentiment]
     """Of the article as a whole."""
     entities: NotRequired[list[Entity]]
     """Most salient first."""
     sentences: NotRequired[list[Sentence]]
-    """In their order, title first."""
+    """In order, the title first."""
     voices: NotRequired[Voices]
-    """Comes with `sentiment`."""
+    """Present if `sentiment` is."""
     article: NotRequired[ArticleText]
     coverage: Coverage
     model: ModelIdentity
@@ -184,14 +184,14 @@ class Enrichment(TypedDict):
 
 class Batch(TypedDict):
     articles: list[Any]
-    """Each like the body of `/v1/enrich`; one that is wrong spoils no other."""
+    """Each like the body of `/v1/enrich`; an invalid one does not affect the others."""
 
 
 class Result(TypedDict):
     line: NotRequired[int]
-    """Number of its line, from 1 on; of application/x-ndjson only."""
+    """Number of its line, from 1 on; for application/x-ndjson only."""
     status: int
-    """The HTTP status that it would have had by itself."""
+    """The HTTP status code of the article by itself."""
     enrichment: NotRequired[Enrichment]
     problem: NotRequired[Problem]
 
@@ -214,14 +214,14 @@ class Model(TypedDict):
     description: str
     licence: str
     base: str
-    """What it was trained from."""
+    """The pre-trained model that it was trained from."""
     quantization: str
     languages: list[str]
     """ISO 639-1 codes."""
     entity_types: list[str]
     polarities: list[str]
     window: int
-    """Most tokens that one pass reads."""
+    """Most tokens of one pass."""
     training_data: list[TrainingSet]
     files: dict[str, str]
     """SHA-256 of each file of the model."""
@@ -229,15 +229,15 @@ class Model(TypedDict):
 
 class NamedModel(TypedDict):
     name: str
-    """What the parameter `model` calls it."""
+    """Value of the parameter `model`."""
     default: bool
     loaded: bool
-    """By the worker that answers; another may have loaded others."""
+    """Whether this worker has loaded it; other workers may differ."""
 
 
 class Models(TypedDict):
     default: str
-    """Name of the one that is meant if none is named."""
+    """Name of the default model."""
     models: list[NamedModel]
 
 

@@ -8,7 +8,7 @@ import requests
 
 from service.api.schemas.response import EnrichmentSchema
 from tests.bundle import SEED
-from tests.end_to_end.readme import agree
+from tests.end_to_end.documentation import agree
 
 PLAIN = {"Content-Type": "text/plain"}
 EXPECTED = SEED.with_suffix(".json")

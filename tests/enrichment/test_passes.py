@@ -32,7 +32,7 @@ def test_the_time_in_a_queue_is_not_encoding_time():
 
     def passes(run, items, tokens):
         for item in items:
-            timer.record("queue", 1000.0)
+            timer.record("queue", 0.0, 1000.0)
             yield run(item)
 
     list(TimedPasses(passes, timer)(abs, [1, 2], [1, 1]))

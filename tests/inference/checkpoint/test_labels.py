@@ -8,7 +8,7 @@ def types(labels, mapping=None):
     return [tag.type for tag in derive_tags(labels, mapping or {})]
 
 
-def test_common_spellings_of_types_get_the_names_that_rules_use():
+def test_types_that_the_rules_know_by_another_name_get_it():
     labels = ["O", "B-PER", "I-PER", "B-org", "B-LOC", "B-MISC", "B-DATE"]
     assert types(labels) == [
         None,
@@ -35,11 +35,11 @@ def test_common_spellings_of_types_get_the_names_that_rules_use():
         ("B-Work-of-art", Tag("Work-of-art", begins=True)),
     ],
 )
-def test_the_prefix_of_a_label_marks_the_begin_and_end_of_a_name(label, tag):
+def test_a_prefix_marks_where_a_name_begins_and_ends(label, tag):
     assert derive_tags(["O", label], {})[1] == tag
 
 
-def test_a_mapping_overrides_derived_types():
+def test_a_mapping_wins_over_what_is_derived():
     assert types(["O", "B-PER", "I-PER"], {"PER": "NAME"}) == [None, "NAME", "NAME"]
     assert types(["O", "B-PER", "I-PER"], {"B-PER": "NAME"}) == [None, "NAME", "PERSON"]
     assert types(["LABEL_0", "LABEL_1"], {"LABEL_0": "O", "LABEL_1": "DRUG"}) == [None, "DRUG"]
@@ -51,7 +51,7 @@ def test_a_mapping_overrides_derived_types():
     [
         (["LABEL_0", "LABEL_1"], {}, "LABEL_0 names no entity type"),
         (["NOUN", "VERB"], {}, "no label O"),
-        (["O"], {}, "no label for names, only O"),
+        (["O"], {}, "no label for names"),
         (["O", "B-PER"], {"ORG": "X"}, "there is no label 'ORG'"),
     ],
 )
@@ -61,7 +61,7 @@ def test_labels_without_entity_types_are_rejected(labels, mapping, message):
 
 
 @pytest.mark.parametrize(
-    ("labels", "polarities"),
+    ("labels", "found"),
     [
         (["NEGATIVE", "POSITIVE"], [0, 2]),
         (["negative", "neutral", "positive"], [0, 1, 2]),
@@ -73,11 +73,11 @@ def test_labels_without_entity_types_are_rejected(labels, mapping, message):
         ),
     ],
 )
-def test_each_of_two_three_or_five_classes_has_a_polarity(labels, polarities):
-    assert derive_polarities(labels, {}) == polarities
+def test_two_three_and_five_classes_have_a_polarity_each(labels, found):
+    assert derive_polarities(labels, {}) == found
 
 
-def test_a_mapping_gives_nameless_labels_their_polarities():
+def test_labels_without_a_meaning_get_theirs_by_a_mapping():
     mapping = {"LABEL_0": "positive", "LABEL_1": "negative"}
     assert derive_polarities(["LABEL_0", "LABEL_1"], mapping) == [2, 0]
 

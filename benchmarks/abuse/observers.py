@@ -1,0 +1,139 @@
+"""Processes that watch a server from outside while it is attacked."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from multiprocessing.synchronize import Event
+from queue import Empty
+from typing import Any
+
+ARTICLES_A_SECOND = 5
+PROBE_SECONDS = 0.05
+PATIENCE_SECONDS = 30.0
+
+_TEXT = (
+    "President Joe Biden met Fumio Kishida in Lima on Friday. The {number}th talks between the two "
+    "were friendly, officials of the Asia-Pacific Economic Cooperation said. Critics in Tokyo "
+    "called the agreement weak. {filler}"
+)
+_FILLER = (
+    "Ministers from Japan, Peru and the United States praised the plan, which the World Bank "
+    "backs. "
+)
+
+
+@dataclass
+class Observed:
+    """What the observers measured.
+
+    Attributes:
+        articles: seconds from the first try to the answer, of each article of the client.
+        lost: articles that never had an answer of status 200.
+        probes: seconds that each request for ``/healthz`` took; infinite where it failed.
+    """
+
+    articles: list[float]
+    lost: int
+    probes: list[float]
+
+
+@contextmanager
+def observing(port: int) -> Iterator[Observed]:
+    """Send articles and probes to a server, in processes of their own, as long as the block lasts.
+
+    The value of the context is filled when the block ends.
+    """
+    stop = multiprocessing.Event()
+    results: multiprocessing.Queue[Any] = multiprocessing.Queue()
+    processes = [
+        multiprocessing.Process(target=target, args=(port, stop, results), daemon=True)
+        for target in (_send_articles, _probe)
+    ]
+    observed = Observed([], 0, [])
+    for process in processes:
+        process.start()
+    try:
+        yield observed
+    finally:
+        stop.set()
+        for _ in processes:
+            try:
+                kind, values, lost = results.get(timeout=3 * PATIENCE_SECONDS)
+            except Empty:
+                observed.lost += 1
+                continue
+            setattr(observed, kind, values)
+            observed.lost += lost
+        for process in processes:
+            process.join(PATIENCE_SECONDS)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that ``share`` (0 to 1) of ``values`` do not exceed; 0 if there are none."""
+    if len(values) < 2:
+        return values[0] if values else 0.0
+    return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
+
+
+def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) -> None:
+    seconds: list[float] = []
+    lost = number = 0
+    due = time.monotonic()
+    while not stop.is_set():
+        number += 1
+        body = json.dumps({"text": _TEXT.format(number=number, filler=_FILLER * 20)}).encode()
+        began = max(due, time.monotonic())
+        if _send(port, body):
+            seconds.append(time.monotonic() - began)
+        else:
+            lost += 1
+        due += 1 / ARTICLES_A_SECOND
+        time.sleep(max(0.0, due - time.monotonic()))
+        due = max(due, time.monotonic() - 1)
+    results.put(("articles", seconds, lost))
+
+
+def _send(port: int, body: bytes) -> bool:
+    """Send an article as a client does that heeds ``Retry-After``."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        pause = 0.1
+        try:
+            connection.request("POST", "/v1/enrich", body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            response.read()
+            if response.status == 200:
+                return True
+            pause = float(response.headers.get("Retry-After", pause))
+        except (OSError, HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(min(pause, 1.0))
+    return False
+
+
+def _probe(port: int, stop: Event, results: multiprocessing.Queue[Any]) -> None:
+    seconds: list[float] = []
+    while not stop.is_set():
+        began = time.monotonic()
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/healthz")
+            healthy = connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            healthy = False
+        finally:
+            connection.close()
+        taken = time.monotonic() - began
+        seconds.append(taken if healthy else float("inf"))
+        time.sleep(max(0.0, PROBE_SECONDS - taken))
+    results.put(("probes", seconds, 0))
