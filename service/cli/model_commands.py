@@ -20,7 +20,9 @@ from service.cli.model_details import details, summary
 from service.cli.terminal import pluralize, printable
 from service.config.settings import SettingError, read_settings
 from service.inference.checkpoint.files import ONNX_FILES, open_checkpoint
-from service.inference.hub.store import Reference, Store, parse_reference, read_pulled
+from service.inference.hub.record import read_checkpoint
+from service.inference.hub.reference import Reference, parse_reference
+from service.inference.hub.store import Store
 from service.inference.model_info import ModelError
 
 _FILE_WIDTH = 120
@@ -83,7 +85,7 @@ def list_(as_json: bool) -> None:
     """List the pulled models."""
     with _exit_on_error():
         store = _store()
-        models = [summary(read_pulled(folder), store) for folder in store.folders()]
+        models = [summary(read_checkpoint(folder), store) for folder in store.folders()]
     if as_json:
         click.echo(json.dumps(models, indent=2, ensure_ascii=False))
         return
@@ -172,7 +174,8 @@ def export(name: str, fp32: bool, replace: bool) -> None:
         replaceable = [*ONNX_FILES] if replace else [*ONNX_FILES[:1]]
         unused = [name for name in replaceable if checkpoint.path / name != exported.file]
         unused = [name for name in unused if (checkpoint.path / name).is_file()]
-        store.amend(pulled, exported.file, [*unused, *(checkpoint.weights if replace else ())])
+        removed = [*unused, *(checkpoint.weights if replace else ())]
+        store.replace_files(pulled, exported.file, removed)
     click.echo(
         f"{exported.file}: {filesize.decimal(exported.file.stat().st_size)}; the same label for "
         f"{exported.agreement:.1%} of the samples, probabilities within {exported.difference:.2g}"

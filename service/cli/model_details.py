@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from service.inference.checkpoint.model_card import read_card
-from service.inference.hub.store import Pulled, Record, Store, read_object, sha256_of
+from service.inference.file_digests import sha256_of
+from service.inference.hub.record import LocalCheckpoint, Record
+from service.inference.hub.store import Store
+from service.inference.json_files import read_object
 
 _TASKS = {
     "ForTokenClassification": "token-classification",
@@ -13,7 +16,7 @@ _TASKS = {
 }
 
 
-def summary(pulled: Pulled, store: Store) -> dict[str, Any]:
+def summary(pulled: LocalCheckpoint, store: Store) -> dict[str, Any]:
     """The members of a model in ``enrich model list``."""
     record, files = pulled.record, _files(pulled)
     architecture = _architecture(read_object(pulled.folder / "config.json"))
@@ -28,7 +31,7 @@ def summary(pulled: Pulled, store: Store) -> dict[str, Any]:
     }
 
 
-def details(pulled: Pulled, store: Store) -> dict[str, Any]:
+def details(pulled: LocalCheckpoint, store: Store) -> dict[str, Any]:
     """The members of a model in ``enrich model show``."""
     config, card = read_object(pulled.folder / "config.json"), read_card(pulled.folder)
     labels = config.get("id2label")
@@ -51,7 +54,7 @@ def _revisions(record: Record, store: Store) -> list[str]:
     return sorted(revision for revision, commit in commits.items() if commit == record.commit)
 
 
-def _files(pulled: Pulled) -> dict[str, dict[str, Any]]:
+def _files(pulled: LocalCheckpoint) -> dict[str, dict[str, Any]]:
     """Size and digest of each file: of the pulled ones, or else of all in the folder."""
     if pulled.record is not None:
         sizes, digests = pulled.record.sizes, pulled.record.files

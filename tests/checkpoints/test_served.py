@@ -172,7 +172,7 @@ def test_what_cannot_be_served_ends_the_start_with_one_line(checkpoints, tmp_pat
     with (tampered / "model.safetensors").open("r+b") as weights:
         weights.seek(-4, os.SEEK_END)
         weights.write(b"\0\1\2\3")
-    assert "is not the file that was pulled" in start(NER_MODEL=pulled, **store)
+    assert "its sha256 differs from the one in record.json" in start(NER_MODEL=pulled, **store)
     shutil.copy(folder / "model.safetensors", tampered)
     (tampered / "model.onnx").write_bytes(b"put there by somebody")
     assert "model.onnx was not there when it was pulled" in start(NER_MODEL=pulled, **store)

@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli.main import main
-from service.inference.hub.store import Record, Store, sha256_of
+from service.inference.file_digests import sha256_of
+from service.inference.hub.record import Record
+from service.inference.hub.store import Store
 from tests.hub.conftest import make_checkpoint
 
 COMMIT = "abcdef0" + "1" * 33
@@ -23,13 +25,13 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 @pytest.fixture
 def pulled(store: Store) -> Path:
     """The folder of ``ann/ner``, pulled as main."""
-    folder = make_checkpoint(store.partial("ann/ner", COMMIT))
+    folder = make_checkpoint(store.partial_folder("ann/ner", COMMIT))
     files = {name: sha256_of(folder / name) for name in NAMES}
     sizes = {name: (folder / name).stat().st_size for name in NAMES}
     record = Record("ann/ner", COMMIT, "mit", ("en", "pt"), "token-classification", files, sizes)
-    kept = store.keep(record).folder
-    store.name("ann/ner", "main", COMMIT)
-    return kept
+    checkpoint = store.complete(record)
+    store.set_revision("ann/ner", "main", COMMIT)
+    return checkpoint.folder
 
 
 def enrich_model(*arguments: str) -> Result:
@@ -147,7 +149,7 @@ def test_each_that_fails_has_a_line(pulled, store, tmp_path):
     assert result.exit_code == 1
     differs, unknown, unrecorded, broken = result.stdout.splitlines()
     path = pulled / "model.safetensors"
-    assert differs == f"FAILED {path} is not the file that was pulled (sha256 differs)"
+    assert differs == f"FAILED {path} has changed: its sha256 differs from the one in record.json"
     assert unknown == "FAILED bob/ner has not been pulled: run `enrich model pull bob/ner`"
     assert unrecorded == f"FAILED {tmp_path} is not a pulled model: it has no digests"
     assert broken.startswith(f"FAILED {tmp_path / 'own' / 'record.json'} is not JSON")

@@ -135,9 +135,11 @@ def test_a_mirror_that_lists_names_only_is_held_to_its_entity_tags(enrich_model,
     hub.tampered.add("tokenizer.json")
     outcome = enrich_model("pull", "ann/ner")
     assert outcome.code == 1
-    assert "tokenizer.json of ann/ner came with another digest" in outcome.errors
+    assert "tokenizer.json of ann/ner has another digest" in outcome.errors
     hub.tampered = {"model.safetensors"}
-    assert "model.safetensors of ann/ner came" in enrich_model("pull", "ann/ner").errors
+    assert (
+        "model.safetensors of ann/ner has another digest" in enrich_model("pull", "ann/ner").errors
+    )
     hub.tampered.clear()
     assert enrich_model("pull", "ann/ner").code == 0
 
@@ -165,13 +167,13 @@ def test_one_that_breaks_off_again_and_again_says_how_to_go_on(enrich_model, hub
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()
     assert line.startswith(f"Error: the hub at {hub.url} cannot be reached")
-    assert line.endswith("the same command goes on where this stopped")
+    assert line.endswith("run the same command again to continue")
 
 
 def test_an_interrupted_pull_is_not_used_and_goes_on_where_it_stopped(enrich_model, hub, ner):
     commit = make_large(ner, hub)
     hub.stalls["model.safetensors"] = 15_000_000
-    part = Store(enrich_model.store).partial("ann/ner", commit) / "model.safetensors.part"
+    part = Store(enrich_model.store).partial_folder("ann/ner", commit) / "model.safetensors.part"
     process = enrich_model.start("pull", "ann/ner")
     deadline = time.monotonic() + 60
     while not (part.exists() and part.stat().st_size == PIECE):
@@ -184,7 +186,7 @@ def test_an_interrupted_pull_is_not_used_and_goes_on_where_it_stopped(enrich_mod
 
     shown = enrich_model("show", "ann/ner")
     assert shown.code == 1
-    assert "ann/ner has been pulled only in part: `enrich model pull ann/ner`" in shown.errors
+    assert "the pull of ann/ner is incomplete: run `enrich model pull ann/ner`" in shown.errors
 
     hub.stalls.clear()
     hub.log.clear()
@@ -200,7 +202,7 @@ def test_what_was_tampered_with_on_the_way_is_not_kept(enrich_model, hub):
     outcome = enrich_model("pull", "ann/ner")
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()
-    assert line.startswith("Error: model.safetensors of ann/ner came with another digest than")
+    assert line.startswith("Error: model.safetensors of ann/ner has another digest than")
     assert commits(enrich_model) == []
     assert not [*enrich_model.store.rglob("*.safetensors*")]
     hub.tampered.clear()
@@ -239,7 +241,7 @@ def test_a_gated_model_needs_access(enrich_model, hub):
     for environment in ({}, {"HF_TOKEN": "of another account"}):
         outcome = enrich_model("pull", "ann/ner", **environment)
         assert outcome.code == 1
-        assert outcome.errors.startswith("Error: ann/ner is gated: ask for access")
+        assert outcome.errors.startswith("Error: ann/ner is gated: request access")
         assert len(outcome.errors.splitlines()) == 1
 
 
@@ -293,7 +295,7 @@ def test_what_is_no_hub_is_seen(enrich_model, reply):
         outcome = enrich_model("pull", "ann/ner", HF_ENDPOINT=server.url)
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()
-    assert "does not answer as a hub does: see whether HF_ENDPOINT is one" in line
+    assert "does not respond like a hub: check HF_ENDPOINT" in line
 
 
 def test_a_hub_that_fails_is_said_to(enrich_model):
@@ -302,7 +304,7 @@ def test_a_hub_that_fails_is_said_to(enrich_model):
         outcome = enrich_model("pull", "ann/ner", HF_ENDPOINT=server.url)
     assert outcome.code == 1
     [line] = outcome.errors.splitlines()
-    assert "answered 500 when asked for ann/ner" in line
+    assert "answered 500 to a request for ann/ner" in line
 
 
 def test_a_disk_that_takes_no_more_is_one_line(enrich_model, hub, ner):
@@ -321,20 +323,20 @@ def test_a_disk_that_takes_no_more_is_one_line(enrich_model, hub, ner):
     [
         (
             {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]},
-            "the architecture of ann/ner is GPT2LMHeadModel; needed is ...ForTokenClassification",
+            "the architecture of ann/ner is GPT2LMHeadModel; supported are ...",
         ),
-        ({"model_type": "bert"}, "the architecture of ann/ner is not named"),
+        ({"model_type": "bert"}, "the architecture of ann/ner is unknown"),
         (
             {
                 "model_type": "anns-own",
                 "architectures": ["AnnForTokenClassification"],
                 "auto_map": {"AutoModelForTokenClassification": "modeling.Ann"},
             },
-            "ann/ner runs only with code from its repository",
+            "ann/ner requires code from its repository",
         ),
         (
             {"model_type": "anns-own", "architectures": ["AnnForTokenClassification"]},
-            "ann/ner is of a type that transformers does not know: anns-own",
+            "transformers does not support the model type of ann/ner: anns-own",
         ),
         (["no object"], "config.json of ann/ner is not a JSON object"),
     ],

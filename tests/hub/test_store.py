@@ -1,16 +1,12 @@
+import json
+import re
 from pathlib import Path
 
 import pytest
 
-from service.inference.checkpoint.model_card import Card, read_card
-from service.inference.hub.store import (
-    Record,
-    Reference,
-    Store,
-    is_path,
-    parse_reference,
-    sha256_of,
-)
+from service.inference.file_digests import sha256_of
+from service.inference.hub.record import Record
+from service.inference.hub.store import Store
 from service.inference.model_info import ModelError
 
 FIRST, SECOND = "abcdef0" + "1" * 33, "abcdef0" + "2" * 33
@@ -21,198 +17,172 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def keep(store: Store, commit: str, *revisions: str, model: str = "ann/ner") -> Path:
-    """A checkpoint as a pull leaves it."""
-    folder = store.partial(model, commit)
+def add_checkpoint(store: Store, commit: str, *revisions: str, model_id: str = "ann/ner") -> Path:
+    """Store a checkpoint as a pull does and return its folder."""
+    folder = store.partial_folder(model_id, commit)
     (folder / "onnx").mkdir(parents=True)
     sizes = {}
     for name in ("config.json", "onnx/model.onnx"):
         sizes[name] = (folder / name).write_bytes(name.encode())
     digests = {name: sha256_of(folder / name) for name in sizes}
-    record = Record(model, commit, "mit", ("en",), "", digests, sizes)
-    pulled = store.keep(record)
+    record = Record(model_id, commit, "mit", ("en",), "", digests, sizes)
+    checkpoint = store.complete(record)
     for revision in revisions:
-        store.name(model, revision, commit)
-    assert pulled == store.find(f"{model}@{commit}")
-    return pulled.folder
+        store.set_revision(model_id, revision, commit)
+    assert checkpoint == store.find(f"{model_id}@{commit}")
+    return checkpoint.folder
 
 
-def why(store: Store, text: str) -> str:
+def find_error(store: Store, name: str) -> str:
     with pytest.raises(ModelError) as caught:
-        store.find(text)
+        store.find(name)
     message = str(caught.value)
     assert "\n" not in message
     return message
 
 
-@pytest.mark.parametrize(
-    ("text", "model", "revision"),
-    [
-        ("dslim/bert-base-NER", "dslim/bert-base-NER", None),
-        ("bert", "bert", None),
-        ("a/b@main", "a/b", "main"),
-        ("a/b_c.d@refs/pr/1", "a/b_c.d", "refs/pr/1"),
-        ("a/b@v1.0--rc", "a/b", "v1.0--rc"),
-    ],
-)
-def test_a_reference_is_an_id_with_a_revision_or_without(text, model, revision):
-    reference = parse_reference(text)
-    assert reference == Reference(model, revision)
-    assert str(reference) == text
+def not_pulled(name: str) -> str:
+    return f"{name} has not been pulled: run `enrich model pull {name}`"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "a/b/c",
-        "a b",
-        "a/",
-        "/a",
-        "a/b@",
-        "a/b@v 1",
-        "a--b",
-        "../a",
-        "a/..",
-        "a/b.git",
-        "-a/b",
-        "a/b\n",
-        "ä/b",
-        "a" * 97,
-        "a/b@../../c/d",
-    ],
-)
-def test_anything_else_is_said_in_one_line_to_be_none(text):
-    with pytest.raises(ModelError, match="is neither an existing folder nor the id of a model"):
-        parse_reference(text)
-
-
-def test_a_path_begins_as_one_or_is_that_of_a_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "own" / "model").mkdir(parents=True)
-    for text in ("/x", "./x", "../x", "~/x", "~", ".", "own/model"):
-        assert is_path(text)
-    for text in ("own/other", "x", "x@main"):
-        assert not is_path(text)
-
-
-def test_a_folder_is_taken_as_it_is(store, tmp_path, monkeypatch):
+def test_a_folder_outside_the_store_has_no_record(store, tmp_path, monkeypatch):
     (tmp_path / "own").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
-    for text in (str(tmp_path / "own"), "~/own"):
-        found = store.find(text)
-        assert (found.folder, found.record) == (tmp_path / "own", None)
-        store.verify(found)
+    for name in (str(tmp_path / "own"), "~/own"):
+        checkpoint = store.find(name)
+        assert (checkpoint.folder, checkpoint.record) == (tmp_path / "own", None)
+        store.verify(checkpoint)
 
 
-def test_a_folder_that_was_pulled_has_its_record_by_its_path_too(store):
-    folder = keep(store, FIRST)
+def test_a_pulled_folder_has_the_same_record_by_path_and_by_id(store):
+    folder = add_checkpoint(store, FIRST)
     assert store.find(str(folder)) == store.find("ann/ner")
 
 
-def test_a_folder_that_is_missing_is_named(store, tmp_path):
-    assert why(store, str(tmp_path / "nothing")) == f"there is no folder {tmp_path / 'nothing'}"
+def test_the_error_for_a_missing_folder_names_it(store, tmp_path):
+    missing = tmp_path / "nothing"
+    assert find_error(store, str(missing)) == f"there is no folder {missing}"
 
 
-def test_what_was_not_pulled_names_the_command_that_does(store):
-    says = "ann/ner@v1 has not been pulled: run `enrich model pull ann/ner@v1`"
-    assert why(store, "ann/ner@v1") == says
+def test_the_error_for_a_checkpoint_that_was_not_pulled_names_the_command(store):
+    assert find_error(store, "ann/ner@v1") == not_pulled("ann/ner@v1")
 
 
-def test_what_was_pulled_in_part_is_not_used(store):
-    (store.partial("ann/ner", FIRST)).mkdir(parents=True)
-    assert "pulled only in part: `enrich model pull ann/ner`" in why(store, "ann/ner")
+def test_an_incomplete_checkpoint_is_not_used(store):
+    store.partial_folder("ann/ner", FIRST).mkdir(parents=True)
+    assert find_error(store, "ann/ner") == (
+        "the pull of ann/ner is incomplete: run `enrich model pull ann/ner` to continue"
+    )
 
 
 def test_a_folder_without_a_record_is_not_used(store):
-    (keep(store, FIRST) / "record.json").unlink()
-    assert "has not been pulled" in why(store, "ann/ner")
+    (add_checkpoint(store, FIRST) / "record.json").unlink()
+    assert find_error(store, "ann/ner") == not_pulled("ann/ner")
     assert store.folders() == []
 
 
-def test_without_a_revision_it_is_main_as_last_pulled_or_the_only_one(store):
-    first = keep(store, FIRST, "v1")
+def test_the_default_is_main_as_last_pulled_or_the_only_commit(store):
+    first = add_checkpoint(store, FIRST, "v1")
     assert store.find("ann/ner").folder == first
-    second = keep(store, SECOND, "main")
+    second = add_checkpoint(store, SECOND, "main")
     assert store.find("ann/ner").folder == second
-    store.name("ann/ner", "main", FIRST)
+    store.set_revision("ann/ner", "main", FIRST)
     assert store.find("ann/ner").folder == first
 
 
-def test_several_of_which_none_is_main_are_listed(store):
-    keep(store, FIRST, "v1")
-    keep(store, SECOND, "v2")
-    says = "ann/ner may be any of these: ann/ner@abcdef011111, ann/ner@abcdef022222"
-    assert why(store, "ann/ner") == says
-    assert "may be any of these" in why(store, "ann/ner@abcdef0")
+def test_an_ambiguous_name_lists_its_matches(store):
+    add_checkpoint(store, FIRST, "v1")
+    add_checkpoint(store, SECOND, "v2")
+    matches = "is ambiguous; it matches ann/ner@abcdef011111, ann/ner@abcdef022222"
+    assert find_error(store, "ann/ner") == f"ann/ner {matches}"
+    assert find_error(store, "ann/ner@abcdef0") == f"ann/ner@abcdef0 {matches}"
     assert store.find("ann/ner@abcdef01").folder.name == FIRST
 
 
-def test_six_digits_are_no_commit(store):
-    keep(store, FIRST)
-    assert "has not been pulled" in why(store, "ann/ner@abcdef")
+def test_six_digits_are_not_a_commit(store):
+    add_checkpoint(store, FIRST)
+    assert find_error(store, "ann/ner@abcdef") == not_pulled("ann/ner@abcdef")
 
 
-def test_a_branch_may_be_called_like_the_beginning_of_another_commit(store):
-    keep(store, FIRST)
-    keep(store, SECOND, "abcdef01")
+def test_a_branch_takes_precedence_over_the_prefix_of_a_commit(store):
+    add_checkpoint(store, FIRST)
+    add_checkpoint(store, SECOND, "abcdef01")
     assert store.find("ann/ner@abcdef01").folder.name == SECOND
 
 
-def test_main_may_have_gone(store):
-    folder = keep(store, FIRST, "main")
-    other = keep(store, SECOND, "v2")
+def test_the_only_commit_replaces_a_main_that_was_removed(store):
+    folder = add_checkpoint(store, FIRST, "main")
+    other = add_checkpoint(store, SECOND, "v2")
     folder.rename(folder.with_name("elsewhere"))
     assert store.find("ann/ner").folder == other
-    assert "has not been pulled" in why(store, "ann/ner@main")
+    assert find_error(store, "ann/ner@main") == not_pulled("ann/ner@main")
 
 
-def test_one_id_is_not_taken_for_another(store):
-    keep(store, FIRST, model="ann/ner")
-    assert "has not been pulled" in why(store, "ann")
-    assert "has not been pulled" in why(store, "ner")
-    assert "has not been pulled" in why(store, "bob/ner")
+@pytest.mark.parametrize("name", ["ann", "ner", "bob/ner"])
+def test_a_part_of_an_id_does_not_match(store, name):
+    add_checkpoint(store, FIRST, model_id="ann/ner")
+    assert find_error(store, name) == not_pulled(name)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"id": "ann/ner"}'])
-def test_a_record_that_is_none_is_named(store, content):
-    (keep(store, FIRST) / "record.json").write_text(content)
-    assert "record.json" in why(store, "ann/ner")
-
-
-@pytest.mark.parametrize("name", ["config.json", "onnx/model.onnx"])
-def test_a_file_that_changed_or_went_is_named(store, name):
-    path = keep(store, FIRST) / name
-    pulled = store.find("ann/ner")
-    store.verify(pulled)
-    path.write_text("another")
-    with pytest.raises(ModelError, match=f"{name} is not the file that was pulled"):
-        store.verify(pulled)
-    path.unlink()
-    with pytest.raises(ModelError, match=f"{name}: No such file"):
-        store.verify(pulled)
+VALID = {
+    "id": "ann/ner",
+    "commit": FIRST,
+    "licence": "mit",
+    "languages": ["en"],
+    "pipeline_tag": "",
+    "files": {},
+    "sizes": {},
+}
 
 
 @pytest.mark.parametrize(
-    ("text", "card"),
+    ("content", "reason"),
     [
-        ("", Card()),
-        ("Reads news.\n\nMore.", Card(description="Reads news.")),
-        ("---\nlanguage: en\n---\n# A\n\nReads\nnews.", Card("", ("en",), "", "Reads news.")),
-        ("---\nlanguage: no\nlicense: mit\n---\n", Card("mit", ("no",))),
-        ("---\r\nlanguage: [de-AT, multilingual, eng, de]\r\n---\r\n", Card("", ("de",))),
-        ("---\nlanguage: [{a: b}]\nlicense: [mit]\npipeline_tag: x\n---", Card("", (), "x")),
-        ("---\n: [\n---\nReads.", Card(description="Reads.")),
-        (
-            "---\njust a line\n---\n<img>\n\n| a |\n\n[![b](c)](d)\n\nReads.",
-            Card("", (), "", "Reads."),
-        ),
+        ("", "is not JSON: "),
+        ("{", "is not JSON: "),
+        ("[]", "is invalid: Expected `object`, got `array`"),
+        ('{"id": "ann/ner"}', "is invalid: Object missing required field `commit`"),
+        (json.dumps({**VALID, "surprise": 1}), "is invalid: Object contains unknown field `surpri"),
+        (json.dumps({**VALID, "sizes": {"a": "b"}}), "is invalid: Expected `int`, got `str` - at "),
     ],
 )
-def test_a_card_says_what_it_says(tmp_path, text, card):
-    (tmp_path / "README.md").write_bytes(text.encode())
-    assert read_card(tmp_path) == card
+def test_the_error_for_an_invalid_record_names_the_file_and_the_defect(store, content, reason):
+    path = add_checkpoint(store, FIRST) / "record.json"
+    path.write_text(content)
+    assert find_error(store, "ann/ner").startswith(f"{path} {reason}")
 
 
-def test_no_card_says_nothing(tmp_path):
-    assert read_card(tmp_path) == Card()
+def test_the_error_for_invalid_revisions_names_the_file_and_the_defect(store):
+    path = add_checkpoint(store, FIRST).parent / "revisions.json"
+    path.write_text('{"main": 1}')
+    assert find_error(store, "ann/ner").startswith(f"{path} is invalid: Expected `str`, got `int`")
+
+
+@pytest.mark.parametrize("name", ["config.json", "onnx/model.onnx"])
+def test_verification_names_a_changed_or_missing_file(store, name):
+    path = add_checkpoint(store, FIRST) / name
+    checkpoint = store.find("ann/ner")
+    store.verify(checkpoint)
+    path.write_text("another")
+    changed = f"{path} has changed: its sha256 differs from the one in record.json"
+    with pytest.raises(ModelError, match=f"^{re.escape(changed)}$"):
+        store.verify(checkpoint)
+    path.unlink()
+    with pytest.raises(ModelError, match=f"^{re.escape(str(path))}: No such file"):
+        store.verify(checkpoint)
+
+
+def test_replaced_files_are_deleted_and_the_new_file_is_verified(store):
+    folder = add_checkpoint(store, FIRST)
+    checkpoint = store.find("ann/ner")
+    exported = folder / "onnx" / "model_int8.onnx"
+    exported.write_bytes(b"int8")
+    store.replace_files(checkpoint, exported, ["onnx/model.onnx"])
+    replaced = store.find("ann/ner")
+    assert replaced.record.sizes == {"config.json": 11, "onnx/model_int8.onnx": 4}
+    assert replaced.record.files.keys() == replaced.record.sizes.keys()
+    assert not (folder / "onnx" / "model.onnx").exists()
+    store.verify(replaced)
+    exported.write_bytes(b"INT8")
+    with pytest.raises(ModelError, match=r"model_int8\.onnx has changed"):
+        store.verify(replaced)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from service.inference.checkpoint.model_card import Card, read_card
-from service.inference.hub.store import Pulled, read_object, sha256_of
+from service.inference.file_digests import sha256_of
+from service.inference.hub.record import LocalCheckpoint
+from service.inference.json_files import read_object
 from service.inference.model_info import ModelError
 
 Task = Literal["TokenClassification", "SequenceClassification"]
@@ -152,7 +154,7 @@ class CheckpointFiles:
             raise ModelError(_NEEDS_TORCH)
 
 
-def open_checkpoint(pulled: Pulled, task: Task | None = None) -> CheckpointFiles:
+def open_checkpoint(pulled: LocalCheckpoint, task: Task | None = None) -> CheckpointFiles:
     """Open a checkpoint of the store, or of a folder elsewhere.
 
     Args:

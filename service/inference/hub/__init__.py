@@ -1,1 +1,1 @@
-"""Downloads from a Hugging Face hub, and where they are kept."""
+"""Checkpoints from a Hugging Face hub: download and local store."""

@@ -1,178 +1,92 @@
-"""Pulling a checkpoint from a hub: which of its files, and when not."""
+"""Pulling a checkpoint from a hub into the store."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
-from transformers import CONFIG_MAPPING
 
-from service.inference.checkpoint.model_card import CARD, read_card
-from service.inference.hub.client import Repository, open_repository, told
-from service.inference.hub.store import (
-    DEFAULT_REVISION,
-    Pulled,
-    Record,
-    Reference,
-    Store,
-    read_pulled,
-    sha256_of,
+from service.inference.checkpoint.model_card import read_card
+from service.inference.file_digests import sha256_of
+from service.inference.hub.client import Repository, open_repository
+from service.inference.hub.errors import translate_errors
+from service.inference.hub.file_selection import (
+    CONFIG,
+    TOKENIZER,
+    check_config,
+    select_metadata,
+    select_vocabulary,
+    select_weights,
 )
+from service.inference.hub.record import LocalCheckpoint, Record, read_checkpoint
+from service.inference.hub.reference import DEFAULT_REVISION, Reference
+from service.inference.hub.store import Store
+from service.inference.hub.tokenizer_conversion import convert_tokenizer
 from service.inference.model_info import ModelError
 
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-SUITABLE = ("ForTokenClassification", "ForSequenceClassification")
-"""How the names of the architectures end that can be used."""
 
-_VOCABULARY = re.compile(r"vocab\.txt|vocab\.json|merges\.txt|[\w.-]+\.model")
-_BESIDES = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", CARD)
-_ONNX = ("onnx/model.onnx", "model.onnx")
-# How exporters call what goes beside an ONNX file, which can be 2 GB at most.
-_ONNX_DATA = re.compile(r"_data(_\d+)?|\.data")
+def pull(store: Store, reference: Reference, *, allow_pickle: bool = False) -> LocalCheckpoint:
+    """Download a checkpoint, or the part of it that is missing, and verify it.
 
-
-def pull(store: Store, reference: Reference, *, allow_pickle: bool = False) -> Pulled:
-    """Fetch a checkpoint, or what is missing of it, and verify it.
-
-    A commit that is in the store already is verified again, and what differs is fetched again.
+    A commit that is already in the store is verified again; files that differ are downloaded again.
 
     Args:
-        store: keeps it.
-        reference: what to fetch; its revision is resolved to a commit.
-        allow_pickle: take weights that are pickled where there are no others. Loading a pickle can
-            run code that is in it.
+        store: the store that receives the checkpoint.
+        reference: the checkpoint; its revision is resolved to a commit.
+        allow_pickle: accept pickled weights if there are no others. Loading a pickle can run code.
 
     Raises:
-        ModelError: it cannot be had, is not what the hub says, or cannot be used.
+        ModelError: the checkpoint cannot be downloaded, fails its verification, or is not
+            supported.
     """
-    with told(reference, store.folder):
+    with translate_errors(reference, store.folder):
         repository = open_repository(reference)
-        home = store.repository(reference.id)
+        home = store.repository_folder(reference.id)
         home.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(home / ".lock"):
-            pulled = _kept(store, home / repository.commit)
-            if pulled is None:
-                folder = store.partial(reference.id, repository.commit)
+            checkpoint = _reuse(store, home / repository.commit)
+            if checkpoint is None:
+                folder = store.partial_folder(reference.id, repository.commit)
                 files = _fetch(repository, folder, allow_pickle)
-                pulled = store.keep(_record(repository, folder, files))
+                checkpoint = store.complete(_make_record(repository, folder, files))
             revision = reference.revision or DEFAULT_REVISION
-            store.name(reference.id, revision, repository.commit)
-    return pulled
+            store.set_revision(reference.id, revision, repository.commit)
+    return checkpoint
 
 
-def _kept(store: Store, folder: Path) -> Pulled | None:
-    """A commit that is in the store, unless its files have changed since."""
+def _reuse(store: Store, folder: Path) -> LocalCheckpoint | None:
+    """The checkpoint in ``folder`` if it is intact; a damaged one becomes partial again."""
     if not folder.exists():
         return None
     try:
-        pulled = read_pulled(folder)
-        store.verify(pulled)
+        checkpoint = read_checkpoint(folder)
+        store.verify(checkpoint)
     except ModelError:
-        store.reopen(folder)
+        store.make_partial(folder)
         return None
-    return pulled
+    return checkpoint
 
 
 def _fetch(repository: Repository, folder: Path, allow_pickle: bool) -> list[Path]:
-    """All files of a checkpoint; the weights last, when nothing speaks against it any more."""
+    """Download all files of a checkpoint; the weights come last, after all checks."""
     reference, names = repository.reference, repository.names
     if CONFIG not in names:
-        raise ModelError(f"{reference} has no {CONFIG}: it is not a checkpoint of transformers")
+        raise ModelError(f"{reference} has no {CONFIG}: it is not a transformers checkpoint")
     files = [repository.fetch(CONFIG, folder)]
-    _check(reference, files[0])
-    weights = _weights(reference, names, allow_pickle)
-    vocabulary = [name for name in names if name == TOKENIZER or _VOCABULARY.fullmatch(name)]
+    check_config(reference, files[0])
+    weights = select_weights(reference, names, allow_pickle)
+    vocabulary = select_vocabulary(names)
     if not vocabulary:
         raise ModelError(f"{reference} has no tokenizer")
-    besides = [name for name in _BESIDES if name in names]
-    files += [repository.fetch(name, folder) for name in (*vocabulary, *besides)]
+    files += [repository.fetch(name, folder) for name in (*vocabulary, *select_metadata(names))]
     if TOKENIZER not in names:
-        files.append(_converted(reference, folder, vocabulary))
+        files.append(convert_tokenizer(reference, folder, vocabulary))
     return files + [repository.fetch(name, folder) for name in weights]
 
 
-def _check(reference: Reference, path: Path) -> None:
-    """Refuse what could not be used, going by its configuration."""
-    try:
-        config = json.loads(path.read_bytes())
-        kind, architectures = config.get("model_type"), config.get("architectures") or []
-    except (ValueError, AttributeError):
-        raise ModelError(f"{CONFIG} of {reference} is not a JSON object") from None
-    if not any(str(name).endswith(SUITABLE) for name in architectures):
-        named = ", ".join(map(str, architectures)) or "not named"
-        needed = " or ".join(f"...{name}" for name in SUITABLE)
-        raise ModelError(f"the architecture of {reference} is {named}; needed is {needed}")
-    if kind not in CONFIG_MAPPING:
-        if "auto_map" in config:
-            raise ModelError(
-                f"{reference} runs only with code from its repository (auto_map in {CONFIG}), "
-                "and code from a hub is never run"
-            )
-        raise ModelError(f"{reference} is of a type that transformers does not know: {kind}")
-
-
-def _weights(reference: Reference, names: Sequence[str], allow_pickle: bool) -> list[str]:
-    """The files with the weights, in the best form there is."""
-    for name in _ONNX:
-        if name in names:
-            data = [n for n in names if n.startswith(name) and _ONNX_DATA.fullmatch(n, len(name))]
-            return [name, *data]
-    if safe := _files(names, "model", "safetensors"):
-        return safe
-    pickled = _files(names, "pytorch_model", "bin")
-    if not pickled:
-        raise ModelError(
-            f"{reference} has neither model.onnx nor model.safetensors nor pytorch_model.bin"
-        )
-    if not allow_pickle:
-        raise ModelError(
-            f"{reference} has its weights only as a pickle, which can run code when it is loaded: "
-            "pull it with --allow-pickle if you trust those who made it"
-        )
-    return pickled
-
-
-def _files(names: Sequence[str], stem: str, suffix: str) -> list[str]:
-    """One file, or an index and what it lists; empty if there is neither."""
-    whole, index = f"{stem}.{suffix}", f"{stem}.{suffix}.index.json"
-    if whole in names:
-        return [whole]
-    shards = [name for name in names if re.fullmatch(rf"{stem}-\d+-of-\d+\.{suffix}", name)]
-    return [index, *shards] if shards and index in names else []
-
-
-def _converted(reference: Reference, folder: Path, vocabulary: Sequence[str]) -> Path:
-    """The tokenizer.json that the hub does not have, made from the vocabulary that it has."""
-    pieces = any(name.endswith(".model") for name in vocabulary)
-    if pieces and find_spec("sentencepiece") is None:
-        raise ModelError(
-            f"the tokenizer of {reference} has to be converted, which needs packages that are not "
-            "installed: pip install '.[torch]'"
-        )
-    from transformers import AutoTokenizer  # slow to import, and hardly ever needed here
-
-    path = folder / TOKENIZER
-    path.unlink(missing_ok=True)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        ).backend_tokenizer
-    except (OSError, ValueError, ImportError, AttributeError, KeyError, TypeError) as error:
-        line = str(error).strip().partition("\n")[0]
-        raise ModelError(f"the tokenizer of {reference} cannot be converted: {line}") from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.save(str(path))
-    return path
-
-
-def _record(repository: Repository, folder: Path, files: Sequence[Path]) -> Record:
-    named = {path.relative_to(folder).as_posix(): path for path in sorted(files)}
+def _make_record(repository: Repository, folder: Path, files: Sequence[Path]) -> Record:
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(files)}
     card = read_card(folder)
     return Record(
         id=repository.reference.id,
@@ -180,6 +94,6 @@ def _record(repository: Repository, folder: Path, files: Sequence[Path]) -> Reco
         licence=card.licence,
         languages=card.languages,
         pipeline_tag=card.pipeline_tag,
-        files={name: sha256_of(path) for name, path in named.items()},
-        sizes={name: path.stat().st_size for name, path in named.items()},
+        files={name: sha256_of(path) for name, path in paths.items()},
+        sizes={name: path.stat().st_size for name, path in paths.items()},
     )
