@@ -14,7 +14,8 @@ from service.inference.backends.base import Input
 from service.inference.backends.onnx import OnnxBackend
 from service.inference.backends.torch import TorchBackend, make_batches
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
-from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
+from service.inference.checkpoint.file_names import ONNX_FILES
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
 from service.inference.model_info import ModelError
 from tests.checkpoints.conftest import MADE

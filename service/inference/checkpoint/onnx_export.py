@@ -16,7 +16,8 @@ import numpy as np
 from service.inference.backends.base import Backend, Input
 from service.inference.backends.onnx import OnnxBackend
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights, summarize_error
-from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
+from service.inference.checkpoint.file_names import ONNX_FILES
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.checkpoint.ner import softmax
 from service.inference.model_info import ModelError
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
+from service.inference.checkpoint.file_names import CONFIG, TOKENIZER
 from service.inference.checkpoint.model_card import read_card
 from service.inference.file_digests import sha256_of
 from service.inference.hub.client import Repository, open_repository
 from service.inference.hub.errors import translate_errors
 from service.inference.hub.file_selection import (
-    CONFIG,
-    TOKENIZER,
     check_config,
     select_metadata,
     select_vocabulary,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from service.inference.hub.file_selection import TOKENIZER
+from service.inference.checkpoint.file_names import SENTENCEPIECE_SUFFIX, TOKENIZER
 from service.inference.hub.reference import Reference
 from service.inference.model_info import ModelError
 
@@ -25,7 +25,7 @@ def convert_tokenizer(reference: Reference, folder: Path, vocabulary: Sequence[s
     Raises:
         ModelError: the vocabulary cannot be converted, or a package for that is missing.
     """
-    has_sentencepiece_model = any(name.endswith(".model") for name in vocabulary)
+    has_sentencepiece_model = any(name.endswith(SENTENCEPIECE_SUFFIX) for name in vocabulary)
     if has_sentencepiece_model and find_spec("sentencepiece") is None:
         raise ModelError(
             f"converting the tokenizer of {reference} requires packages that are not installed: "
