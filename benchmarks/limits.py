@@ -28,7 +28,7 @@ from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import WordRange
 from service.inference.bundle.bundle import Bundle, load_bundle
-from service.inference.bundle.wordpieces import Pieces
+from service.inference.bundle.wordpieces import WordPieces
 
 LAYERS = 6
 PRODUCTS = ((384, 384, 4), (384, 1536, 1), (1536, 384, 1))
@@ -54,7 +54,7 @@ def multiply_adds_per_piece() -> int:
     return LAYERS * sum(inner * columns * count for inner, columns, count in PRODUCTS)
 
 
-def ready_windows(bundle: Bundle, texts: Sequence[str]) -> Iterator[tuple[Pieces, WordRange]]:
+def ready_windows(bundle: Bundle, texts: Sequence[str]) -> Iterator[tuple[WordPieces, WordRange]]:
     """Yield the windows of all ``texts``, as the service builds them."""
     for text in texts:
         segments = segment(Article(text))

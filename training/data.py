@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from service.enrichment.words import split_words
-from service.inference.bundle.wordpieces import Pieces, case_of, cut_pieces
+from service.inference.bundle.wordpieces import WordPieces, classify_case, tokenize_words
 
 TAGS = (
     "O",
@@ -61,7 +61,7 @@ class Sentence:
     """
 
     text: str
-    pieces: Pieces
+    pieces: WordPieces
     tags: NDArray[np.int64]
     polarity: Distribution = UNKNOWN
     targets: tuple[tuple[int, int, Distribution], ...] = ()
@@ -79,7 +79,7 @@ def make_sentence(
     """Cut ``text`` into words and pieces and carry the labels over.
 
     Args:
-        tokenizer: as :func:`service.inference.bundle.wordpieces.cut_pieces` takes it.
+        tokenizer: as :func:`service.inference.bundle.wordpieces.tokenize_words` takes it.
         text: the sentence.
         spans: its names as ``(start, end, type)`` in code points; ``None`` when nobody looked.
         polarity: of the sentence.
@@ -87,7 +87,7 @@ def make_sentence(
         outside: label of the words in none of the ``spans``.
     """
     words = split_words(text)
-    pieces = cut_pieces(tokenizer, text, words)
+    pieces = tokenize_words(tokenizer, text, words)
     tags = np.full(len(words), UNLABELLED if spans is None else outside, dtype=np.int64)
     for start, end, kind in spans or ():
         prefix = "B"
@@ -102,7 +102,8 @@ def make_sentence(
     lengths = np.diff(pieces.bounds)
     damaged = tuple(
         np.repeat(
-            np.asarray([case_of(change(text[a:b])) for a, b in words], dtype=np.int32), lengths
+            np.asarray([classify_case(change(text[a:b])) for a, b in words], dtype=np.int32),
+            lengths,
         )
         for change in (str.upper, str.lower, str.title)
     )

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BertConfig
 
 from service.inference.bundle.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
-from service.inference.bundle.manifest import NAME
+from service.inference.bundle.manifest import MANIFEST
 from training.data import TAGS, UNLABELLED, pack
 from training.model import OnePass
 from training.train import Corpora, Recipe, batches, collate, load_corpora, load_tokenizer
@@ -131,7 +131,7 @@ def export(encoder: Path, data: Path, run: Path, out: Path, name: str, version: 
         "training_data": TRAINING_DATA + (_ANSWERED if state["answers"] else []),
         "files": {f: hashlib.sha256((out / f).read_bytes()).hexdigest() for f in loaded},
     }
-    (out / NAME).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def to_onnx(

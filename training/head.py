@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from service.inference.bundle.bundle import TARGET_HEAD, Bundle, load_bundle
-from service.inference.bundle.manifest import NAME
+from service.inference.bundle.manifest import MANIFEST
 from training.data import Sentence
 from training.export import CalibratedHead, best_temperature, to_onnx
 from training.model import TargetHead
@@ -97,7 +97,7 @@ def train_head(
         CalibratedHead(head, temperature), (example, example), folder / TARGET_HEAD,
         ["mention", "sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
-    path = folder / NAME
+    path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["version"] = version
     manifest["files"][TARGET_HEAD] = hashlib.sha256((folder / TARGET_HEAD).read_bytes()).hexdigest()

@@ -1,11 +1,11 @@
-"""A hub with small checkpoints, and the command line that pulls them."""
+"""A hub with small checkpoints, and the command that pulls them."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,13 @@ Finds people
 in news.
 """
 
-MakeRepository = Callable[..., Path]
+LARGE = 25_000_000
+"""Bytes of the large weights: more than the client buffers before it writes."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended."""
+    """The exit code and output of a command."""
 
     code: int
     output: str
@@ -46,7 +47,7 @@ class Outcome:
 
 
 class CommandLine:
-    """``enrich model`` in a process of its own, with a store of its own."""
+    """Runs ``enrich model`` in a separate process, with a separate store."""
 
     def __init__(self, folder: Path, endpoint: str) -> None:
         self.store = folder / "store"
@@ -80,7 +81,7 @@ class CommandLine:
 
 
 def make_checkpoint(folder: Path, architecture: str = "BertForTokenClassification") -> Path:
-    """A repository with small weights, and what others have beside them."""
+    """Write a repository with small weights and with files that a pull ignores."""
     (folder / "onnx").mkdir(parents=True)
     config = {"model_type": "bert", "architectures": [architecture], "id2label": LABELS}
     (folder / "config.json").write_text(json.dumps(config))
@@ -90,31 +91,37 @@ def make_checkpoint(folder: Path, architecture: str = "BertForTokenClassificatio
     (folder / "README.md").write_text(CARD)
     save_file({"weight": np.arange(12, dtype=np.float32)}, folder / "model.safetensors")
     for name in ("pytorch_model.bin", "training_args.bin", "modeling.py", "onnx/quantized.onnx"):
-        (folder / name).write_bytes(b"not to be fetched")
+        (folder / name).write_bytes(b"not to be downloaded")
     return folder
+
+
+def commit_large_weights(ner: Path, hub: HubServer) -> str:
+    """Commit large weights to ``ann/ner`` and return the commit."""
+    (ner / "model.safetensors").write_bytes(bytes(LARGE))
+    return hub.commit("ann/ner")
 
 
 @pytest.fixture
 def repositories(tmp_path: Path) -> Path:
-    """A folder with the repository ``ann/ner``."""
+    """The folder of the hub's repositories, with ``ann/ner``."""
     make_checkpoint(tmp_path / "repositories" / "ann" / "ner")
     return tmp_path / "repositories"
 
 
 @pytest.fixture
 def hub(repositories: Path) -> Iterator[HubServer]:
-    """A hub that has ``ann/ner``; others are to be committed."""
+    """A hub with ``ann/ner``; other repositories have to be committed."""
     with HubServer(repositories) as server:
         yield server
 
 
 @pytest.fixture
 def ner(repositories: Path) -> Path:
-    """The repository ``ann/ner``, whose changes are to be committed."""
+    """The folder of ``ann/ner``; changes have to be committed."""
     return repositories / "ann" / "ner"
 
 
 @pytest.fixture
 def enrich_model(tmp_path: Path, hub: HubServer) -> CommandLine:
-    """``enrich model``, with that hub."""
+    """``enrich model`` with the hub of the test."""
     return CommandLine(tmp_path, hub.url)

@@ -1,4 +1,4 @@
-"""A hub on this machine: folders as repositories, over the protocol of the Hugging Face hub."""
+"""A local hub that serves folders as repositories over the protocol of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Request:
-    """What the hub, or its content delivery network, was asked for."""
+    """A request to the hub or to its content delivery network."""
 
     server: str  # "hub" or "cdn"
     method: str
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True)
 class File:
-    """A file of a commit; it does not change any more."""
+    """An immutable file of a commit."""
 
     path: Path
 
@@ -50,7 +50,7 @@ class File:
 
     @cached_property
     def blob(self) -> str:
-        """The id that git has for what is in the repository: the file, or a pointer to it."""
+        """The id of the git blob: the file itself, or its LFS pointer."""
         content = self.content
         if self.lfs:
             lines = f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.sha256}\n"
@@ -58,7 +58,7 @@ class File:
         return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
     @property
-    def tag(self) -> str:
+    def etag(self) -> str:
         return self.sha256 if self.lfs else self.blob
 
 
@@ -66,19 +66,19 @@ class File:
 class HubServer:
     """Serves the repositories in a folder: ``<folder>/<owner>/<name>`` or ``<folder>/<name>``.
 
-    Each is committed to ``main`` as it is when the server starts, and again by :meth:`commit`.
-    Large files are redirected to a server of another origin, as the hub does.
+    The server commits each repository to ``main`` when it starts; :meth:`commit` commits later
+    changes. Like the real hub, it redirects requests for large files to another origin.
 
     Attributes:
-        folder: where the repositories are.
-        tokens: those that may read what is gated.
-        gated: ids of repositories that only they may read.
-        moved: old id → new id.
-        resumes: whether a range of a file can be had.
-        lists_digests: whether the files of a repository are listed with more than their names.
-        breaks: name of a file → for each of the next answers the bytes after which it breaks off.
-        stalls: name of a file → bytes after which an answer stops for good, but stays open.
-        tampered: names of files of which a byte is not what it should be.
+        folder: the folder of the repositories.
+        tokens: the tokens that grant access to gated repositories.
+        gated: ids of the gated repositories.
+        moved: ids of renamed repositories: old → new.
+        supports_ranges: whether range requests are honoured.
+        lists_digests: whether listings include the sizes and digests of files.
+        breaks: name of a file → number of bytes after which each of the next responses breaks off.
+        stalls: name of a file → number of bytes after which responses stall without ending.
+        tampered: names of files that are served with one byte changed.
         log: the requests so far.
     """
 
@@ -86,7 +86,7 @@ class HubServer:
     tokens: set[str] = field(default_factory=set)
     gated: set[str] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)
-    resumes: bool = True
+    supports_ranges: bool = True
     lists_digests: bool = True
     breaks: dict[str, list[int]] = field(default_factory=dict)
     stalls: dict[str, int] = field(default_factory=dict)
@@ -102,8 +102,8 @@ class HubServer:
             self.commit(repository)
         self._servers = []
         for name, handler in (("hub", _Hub), ("cdn", _Cdn)):
-            kind = type(handler.__name__, (handler,), {"hub": self, "name": name})
-            server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+            handler_class = type(handler.__name__, (handler,), {"hub": self, "name": name})
+            server = ThreadingHTTPServer(("127.0.0.1", 0), handler_class)
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             self._servers.append(server)
@@ -118,10 +118,10 @@ class HubServer:
         shutil.rmtree(self._snapshots)
 
     def commit(self, repository: str, *revisions: str) -> str:
-        """Make what is in the folder now what these revisions, by default ``main``, are.
+        """Commit the current files of a repository to ``revisions``, by default ``main``.
 
         Returns:
-            The commit, which is the same for the same files.
+            The commit; equal files give equal commits.
         """
         paths = sorted(p for p in (self.folder / repository).rglob("*") if p.is_file())
         names = {p.relative_to(self.folder / repository).as_posix(): p for p in paths}
@@ -135,7 +135,7 @@ class HubServer:
         return commit
 
     def fetched(self) -> list[str]:
-        """Names of the files whose content was asked for, in order, without their folders."""
+        """Return the names, without folders, of the requested files in order of request."""
         return [
             request.path.rpartition("/")[2]
             for request in self.log
@@ -143,23 +143,23 @@ class HubServer:
         ]
 
     def resolve(self, repository: str, revision: str) -> str | None:
-        """The commit that a branch, a tag or the beginning of a commit is."""
+        """Return the commit of a branch, a tag or a prefix of a commit."""
         commits = self.commits[repository]
-        begun = [c for c in commits if len(revision) >= 7 and c.startswith(revision)]
-        return self.revisions[repository].get(revision) or next(iter(begun), None)
+        matches = [c for c in commits if len(revision) >= 7 and c.startswith(revision)]
+        return self.revisions[repository].get(revision) or next(iter(matches), None)
 
     def _repositories(self) -> list[str]:
-        found = []
+        ids = []
         for child in sorted(path for path in self.folder.iterdir() if path.is_dir()):
             if any(path.is_file() for path in child.iterdir()):
-                found.append(child.name)
+                ids.append(child.name)
             else:
-                found += [f"{child.name}/{path.name}" for path in sorted(child.iterdir())]
-        return found
+                ids += [f"{child.name}/{path.name}" for path in sorted(child.iterdir())]
+        return ids
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """What both servers do."""
+    """The behaviour that the hub and its content delivery network share."""
 
     protocol_version = "HTTP/1.1"
     hub: HubServer
@@ -176,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise NotImplementedError
 
     def reply(self, status: int, content: bytes = b"", **headers: str) -> None:
-        """An answer at one go; underscores in the names of header fields are hyphens."""
+        """Send a whole response; underscores in the names of headers stand for hyphens."""
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -186,22 +186,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def send_file(self, name: str, file: File, **headers: str) -> None:
-        """The content of a file, or the range that was asked for, with the faults it is to have."""
+        """Send a file, or the requested range of it, with the faults that the hub simulates."""
         content, size = file.content, len(file.content)
         if name in self.hub.tampered:
             content = content[:-1] + bytes([content[-1] ^ 1])
-        asked = self.headers.get("Range") if self.hub.resumes else None
-        begin = int((asked or "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        byte_range = self.headers.get("Range") if self.hub.supports_ranges else None
+        begin = int((byte_range or "bytes=0-").removeprefix("bytes=").rstrip("-"))
         if begin and begin >= size:
             self.reply(416, Content_Range=f"bytes */{size}")
             return
-        self.send_response(206 if asked else 200)
-        if asked:
+        self.send_response(206 if byte_range else 200)
+        if byte_range:
             self.send_header("Content-Range", f"bytes {begin}-{size - 1}/{size}")
         for field_name, value in headers.items():
             self.send_header(field_name.replace("_", "-"), value)
         self.send_header("Accept-Ranges", "bytes")
-        self.send_header("ETag", f'"{file.tag}"')
+        self.send_header("ETag", f'"{file.etag}"')
         self.send_header("Content-Length", str(size - begin))
         self.end_headers()
         if self.command == "HEAD":
@@ -215,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(content[start : min(start + CHUNK, end)])
             if end < size and broken is None:
                 self.hub.ended.wait()
-        except OSError:  # the client has gone
+        except OSError:  # the client has disconnected
             end = begin
         self.close_connection = end < size
 
@@ -239,7 +239,7 @@ class _Hub(_Handler):
                 self.reply(404)
 
     def describe(self, repository: str, revision: str) -> None:
-        """Answer what a repository is at a revision."""
+        """Send the listing of a repository at a revision."""
         commit = self.commit_of(repository, revision)
         if commit is None:
             return
@@ -252,7 +252,7 @@ class _Hub(_Handler):
                     pointer = {"size": len(file.content), "sha256": file.sha256, "pointerSize": 134}
                     sibling["lfs"] = pointer
             siblings.append(sibling)
-        about = {
+        listing = {
             "id": repository,
             "modelId": repository,
             "sha": commit,
@@ -261,10 +261,10 @@ class _Hub(_Handler):
             "tags": ["transformers"],
             "siblings": siblings,
         }
-        self.reply(200, json.dumps(about).encode(), Content_Type="application/json")
+        self.reply(200, json.dumps(listing).encode(), Content_Type="application/json")
 
     def locate(self, repository: str, revision: str, name: str) -> None:
-        """Redirect to where a file is: here if git has it, elsewhere if it is large."""
+        """Redirect to a file: on the hub if git stores it, on the other origin if it is large."""
         commit = self.commit_of(repository, revision)
         if commit is None:
             return
@@ -278,19 +278,19 @@ class _Hub(_Handler):
             return
         headers = {
             "X_Repo_Commit": commit,
-            "X_Linked_Etag": f'"{file.tag}"',
+            "X_Linked_Etag": f'"{file.etag}"',
             "X_Linked_Size": str(len(file.content)),
         }
         if file.lfs:
-            where = f"{self.hub.cdn_url}/{commit}/{file.sha256}/{name}"
-            self.reply(302, Location=where, **headers)
+            location = f"{self.hub.cdn_url}/{commit}/{file.sha256}/{name}"
+            self.reply(302, Location=location, **headers)
         else:
             quoted = name.replace("/", "%2F")
-            where = f"/api/resolve-cache/models/{repository}/{commit}/{quoted}"
-            self.reply(307, Location=where, **headers)
+            location = f"/api/resolve-cache/models/{repository}/{commit}/{quoted}"
+            self.reply(307, Location=location, **headers)
 
     def commit_of(self, repository: str, revision: str) -> str | None:
-        """The commit, or none after an answer that says why there is none."""
+        """Return the commit of a revision, or send an error or redirect and return None."""
         if repository in self.hub.moved:
             moved = self.path.replace(repository, self.hub.moved[repository], 1)
             self.reply(307, Location=moved)

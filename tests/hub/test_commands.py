@@ -1,4 +1,4 @@
-"""``enrich model`` about what is there, in this process and without a hub."""
+"""``enrich model`` on pulled models, in this process and without a hub."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @pytest.fixture
 def pulled(store: Store) -> Path:
-    """The folder of ``ann/ner``, pulled as main."""
+    """The folder of ``ann/ner``, pulled at ``main``."""
     folder = make_checkpoint(store.partial_folder("ann/ner", COMMIT))
     files = {name: sha256_of(folder / name) for name in NAMES}
     sizes = {name: (folder / name).stat().st_size for name in NAMES}
@@ -38,7 +38,7 @@ def enrich_model(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["model", *arguments])
 
 
-def test_a_list_has_what_was_pulled(pulled):
+def test_the_list_contains_a_pulled_model(pulled):
     result = enrich_model("list")
     assert result.exit_code == 0
     heading, line = result.stdout.splitlines()
@@ -47,9 +47,9 @@ def test_a_list_has_what_was_pulled(pulled):
     assert line.split()[:-2] == columns
 
 
-def test_a_list_is_json_too(pulled):
-    [found] = json.loads(enrich_model("list", "--json").stdout)
-    assert found == {
+def test_the_list_is_available_as_json(pulled):
+    [listed] = json.loads(enrich_model("list", "--json").stdout)
+    assert listed == {
         "id": "ann/ner",
         "revisions": ["main"],
         "commit": COMMIT,
@@ -60,7 +60,7 @@ def test_a_list_is_json_too(pulled):
     }
 
 
-def test_an_empty_list_says_where_it_looked(store):
+def test_an_empty_list_names_the_store(store):
     result = enrich_model("list")
     assert (result.exit_code, result.stdout) == (
         0,
@@ -69,48 +69,53 @@ def test_an_empty_list_says_where_it_looked(store):
     assert json.loads(enrich_model("list", "--json").stdout) == []
 
 
-def test_settings_that_are_wrong_are_wrong_usage(monkeypatch):
+def test_an_invalid_setting_is_a_usage_error(monkeypatch):
     monkeypatch.setenv("MODEL_STORE", "")
     result = enrich_model("list")
     assert result.exit_code == 2
     assert "MODEL_STORE" in result.stderr
 
 
-def test_a_model_is_shown_with_its_card_labels_and_digests(pulled):
-    found = json.loads(enrich_model("show", "ann/ner", "--json").stdout)
-    assert found["description"] == "Finds people in news."
-    assert found["licence"] == "mit"
-    assert found["architecture"] == "BertForTokenClassification"
-    assert found["labels"] == ["O", "B-PER", "I-PER"]
-    assert found["folder"] == str(pulled)
-    assert list(found["files"]) == [*NAMES]
-    for name, file in found["files"].items():
+def test_show_prints_the_card_labels_and_digests_of_a_model(pulled):
+    shown = json.loads(enrich_model("show", "ann/ner", "--json").stdout)
+    assert shown["description"] == "Finds people in news."
+    assert shown["licence"] == "mit"
+    assert shown["architecture"] == "BertForTokenClassification"
+    assert shown["labels"] == ["O", "B-PER", "I-PER"]
+    assert shown["folder"] == str(pulled)
+    assert list(shown["files"]) == [*NAMES]
+    for name, file in shown["files"].items():
         path = pulled / name
         assert file == {"size": path.stat().st_size, "sha256": sha256_of(path)}
     text = enrich_model("show", f"ann/ner@{COMMIT[:7]}").stdout
-    for shown in ("Finds people in news.", COMMIT, "O, B-PER, I-PER", sha256_of(pulled / NAMES[2])):
-        assert shown in text
+    for expected in (
+        "Finds people in news.",
+        COMMIT,
+        "O, B-PER, I-PER",
+        sha256_of(pulled / NAMES[2]),
+    ):
+        assert expected in text
 
 
-def test_a_folder_is_shown_that_was_not_pulled(store, tmp_path):
+def test_show_accepts_a_folder_that_was_not_pulled(store, tmp_path):
     folder = make_checkpoint(tmp_path / "own", "DebertaV2ForSequenceClassification")
     (folder / "onnx" / "model.onnx").write_bytes(b"")
-    found = json.loads(enrich_model("show", str(folder), "--json").stdout)
-    assert (found["id"], found["commit"], found["revisions"]) == (None, None, [])
-    assert (found["task"], found["runtime"]) == ("text-classification", "onnx")
-    assert "onnx/model.onnx" in found["files"]
+    shown = json.loads(enrich_model("show", str(folder), "--json").stdout)
+    assert (shown["id"], shown["commit"], shown["revisions"]) == (None, None, [])
+    assert (shown["task"], shown["runtime"]) == ("text-classification", "onnx")
+    assert "onnx/model.onnx" in shown["files"]
 
 
-def test_many_labels_stand_in_the_order_of_their_numbers(store, tmp_path):
+def test_labels_are_shown_in_numerical_order(store, tmp_path):
     folder = make_checkpoint(tmp_path / "own")
     config = json.loads((folder / "config.json").read_text())
     config["id2label"] = {str(number): f"L{number}" for number in reversed(range(12))}
     (folder / "config.json").write_text(json.dumps(config))
-    found = json.loads(enrich_model("show", str(folder), "--json").stdout)
-    assert found["labels"] == [f"L{number}" for number in range(12)]
+    shown = json.loads(enrich_model("show", str(folder), "--json").stdout)
+    assert shown["labels"] == [f"L{number}" for number in range(12)]
 
 
-def test_labels_that_are_not_numbered_are_not_shown(store, tmp_path):
+def test_labels_without_numbers_are_not_shown(store, tmp_path):
     folder = make_checkpoint(tmp_path / "own")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "id2label": ["O", "B-PER"]}))
@@ -119,7 +124,7 @@ def test_labels_that_are_not_numbered_are_not_shown(store, tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, "", "[]"])
-def test_a_folder_that_is_no_checkpoint_is_one_line(store, tmp_path, content):
+def test_the_error_for_a_folder_without_a_checkpoint_is_one_line(store, tmp_path, content):
     if content is not None:
         (tmp_path / "config.json").write_text(content)
     result = enrich_model("show", str(tmp_path))
@@ -128,19 +133,19 @@ def test_a_folder_that_is_no_checkpoint_is_one_line(store, tmp_path, content):
     assert line.startswith(f"Error: {tmp_path / 'config.json'}")
 
 
-def test_what_a_card_says_cannot_command_a_terminal(store, tmp_path):
+def test_a_card_cannot_emit_terminal_escape_sequences(store, tmp_path):
     folder = make_checkpoint(tmp_path / "own")
     (folder / "README.md").write_text("Reads \x1b[31mnews.")
     assert "\x1b" not in enrich_model("show", str(folder)).stdout
 
 
-def test_all_that_was_pulled_is_verified(pulled):
+def test_verify_checks_all_pulled_models_by_default(pulled):
     result = enrich_model("verify")
     assert result.exit_code == 0
     assert result.stdout == f"ann/ner@{COMMIT[:12]}: 4 files verified\n"
 
 
-def test_each_that_fails_has_a_line(pulled, store, tmp_path):
+def test_verify_prints_a_line_for_each_failure(pulled, store, tmp_path):
     (pulled / "model.safetensors").write_bytes(b"tampered with")
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "record.json").write_text("{")
@@ -156,7 +161,7 @@ def test_each_that_fails_has_a_line(pulled, store, tmp_path):
     assert enrich_model("verify").exit_code == 1
 
 
-def test_a_file_called_model_is_still_read_by_its_path(tmp_path, monkeypatch):
+def test_a_file_called_model_is_accepted_by_its_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["./model"])
     assert "model" in result.stderr

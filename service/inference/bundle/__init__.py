@@ -1,1 +1,1 @@
-"""The embedded model."""
+"""Model bundles: the models that are trained for this service."""

@@ -1,4 +1,4 @@
-"""The embedded model: one ONNX encoder, read three ways."""
+"""The embedded model: one ONNX encoder, whose output serves names and sentiment."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from service.enrichment.model_protocol import PassRunner, Target, WindowSentimen
 from service.enrichment.words import Span, WordRange
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.manifest import Manifest, load_manifest
-from service.inference.bundle.wordpieces import Pieces, cut_pieces
+from service.inference.bundle.wordpieces import WordPieces, tokenize_words
 from service.inference.model_info import ModelError
 
 ENCODER = "encoder.onnx"
 SENTENCE_HEAD = "sentence_sentiment.onnx"
 TARGET_HEAD = "target_sentiment.onnx"
-_UNREADABLE = np.asarray([0.0, 1.0, 0.0], dtype=np.float32)
+_NEUTRAL = np.asarray([0.0, 1.0, 0.0], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class BundleOutput:
     """The :class:`~service.enrichment.model_protocol.WindowOutput` of one pass.
 
     Args:
-        hidden: of each piece of the window, shape ``(pieces, width)``.
+        hidden: the hidden states of the pieces of the window, shape ``(pieces, width)``.
         bounds: word ``first + i`` has the pieces from ``bounds[i]`` up to ``bounds[i + 1]``.
         first: index of the window's first word in the text.
-        tag_probabilities: of each word, shape ``(words, tags)``.
-        heads: compute the sentiment.
+        tag_probabilities: the probabilities of the tags of each word, shape ``(words, tags)``.
+        heads: the sentiment heads.
     """
 
     def __init__(
@@ -68,29 +68,29 @@ class BundleOutput:
     def sentiment(
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
-        """See the protocol. The heads read the output of the window's pass, and need no other."""
+        """See the protocol; the heads run on the output of the window, without further passes."""
         return WindowSentiment(self.sentence_sentiment(sentences), self.target_sentiment(targets))
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """The sentiment of sentences, ``(sentences, 3)``; neutral for one without pieces."""
-        pooled, readable = self.pool(sentences)
+        """Return the sentiment of sentences, shape ``(sentences, 3)``; neutral without pieces."""
+        pooled, has_pieces = self.pool(sentences)
         (probabilities,) = self._heads.sentence.run(None, {"sentence": pooled})
-        return np.where(readable[:, None], probabilities, _UNREADABLE)
+        return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
 
     def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
-        """The sentiment towards mentions, ``(targets, 3)``; neutral for one without pieces."""
+        """Return the sentiment towards mentions, shape ``(targets, 3)``; neutral without pieces."""
         if not targets:
             return np.empty((0, 3), dtype=np.float32)
-        mentions, readable = self.pool([mention for mention, _ in targets])
+        mentions, has_pieces = self.pool([mention for mention, _ in targets])
         pooled, _ = self.pool([sentence for _, sentence in targets])
         (probabilities,) = self._heads.target.run(None, {"mention": mentions, "sentence": pooled})
-        return np.where(readable[:, None], probabilities, _UNREADABLE)
+        return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
 
     def pool(self, ranges: Sequence[WordRange]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """What the heads read: the mean of the pieces of each range of words.
+        """Pool the input of the heads: the mean of the hidden states of each range of words.
 
         Returns:
-            The means, shape ``(ranges, width)``, and whether each range has any pieces.
+            The means, shape ``(ranges, width)``, and whether each range has pieces, ``(ranges,)``.
         """
         rows = {words: row for row, words in enumerate(dict.fromkeys(ranges))}
         spans = self._bounds[np.asarray([*rows], dtype=np.int64).reshape(-1, 2) - self._first]
@@ -100,55 +100,62 @@ class BundleOutput:
                 np.add.reduce(self._hidden[start:end], axis=0, out=sums[row])
         lengths = spans[:, 1] - spans[:, 0]
         means = sums / np.maximum(lengths, 1, dtype=np.float32)[:, None]
-        asked = [rows[words] for words in ranges]
-        return means[asked], lengths[asked] > 0
+        order = [rows[words] for words in ranges]
+        return means[order], lengths[order] > 0
 
 
 class Bundle:
     """A model bundle in memory: a :class:`service.enrichment.model_protocol.Model`.
 
-    One pass takes one window, unpadded, on one thread: scores do not depend on what else is being
-    read. Threads may share a bundle, since nothing in it changes.
+    A pass takes one window, unpadded, on one thread, so that scores do not depend on the load.
+    A bundle is immutable; threads may share it.
+
+    Args:
+        folder: the folder of the bundle.
+        manifest: its manifest.
+
+    Raises:
+        ModelError: the tokenizer truncates or pads.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.info = manifest.about
+        self.info = manifest.model_info
         self.identity = self.info.identity
         self.tags = manifest.tags
         self.mention_rules = TagRules(manifest.tags)
         self.languages = manifest.languages
         self.window = manifest.window
-        fast = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._tokenizer: Tokenizer = fast.backend_tokenizer
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._tokenizer: Tokenizer = tokenizer.backend_tokenizer
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
-        self._begin, self._end = fast.cls_token_id, fast.sep_token_id
+        self._cls_id, self._sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
         self._encoder = create_session(folder / ENCODER)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> Pieces:
-        """The word pieces of a text of any length."""
-        return cut_pieces(self._tokenizer, text, words)
+    def tokenize(self, text: str, words: Sequence[Span]) -> WordPieces:
+        """Split a text of any length into word pieces."""
+        return tokenize_words(self._tokenizer, text, words)
 
-    def read(self, tokens: Pieces, words: WordRange) -> BundleOutput:
-        """One pass over the given words, which have at most ``window`` pieces."""
+    def read(self, tokens: WordPieces, words: WordRange) -> BundleOutput:
+        """Run one pass over ``words``, which have at most ``window`` pieces."""
         first, last = words
         bounds = tokens.bounds[first : last + 1]
-        inside = slice(bounds[0], bounds[-1])
-        ids = np.concatenate([[self._begin], tokens.ids[inside], [self._end]])
-        cases = np.concatenate([[0], tokens.cases[inside], [0]])
+        window = slice(bounds[0], bounds[-1])
+        ids = np.concatenate([[self._cls_id], tokens.ids[window], [self._sep_id]])
+        cases = np.concatenate([[0], tokens.cases[window], [0]])
         probabilities, hidden = self._encoder.run(
             ("tag_probabilities", "hidden"),
             {"ids": ids.astype(np.int32)[None], "cases": cases.astype(np.int32)[None]},
         )
-        local = bounds - bounds[0] + 1
+        local = bounds - bounds[0] + 1  # the pass begins with [CLS]
         tags = np.zeros((last - first, len(self.tags)), dtype=np.float32)
         tags[:, self.tags.index("O")] = 1.0
-        begun = local[:-1] < local[1:]
-        tags[begun] = probabilities[0, local[:-1][begun]]
+        has_pieces = local[:-1] < local[1:]
+        tags[has_pieces] = probabilities[0, local[:-1][has_pieces]]
         return BundleOutput(hidden[0], local, first, tags, self._heads)
 
 
@@ -156,8 +163,8 @@ def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:
     """Load the bundle in ``folder``.
 
     Args:
-        folder: of the bundle.
-        manifest: its own, if the files have been held to it already.
+        folder: the folder of the bundle.
+        manifest: its manifest, if the files have already been verified.
 
     Raises:
         ModelError: a file is missing, has changed, or cannot be loaded.
@@ -166,5 +173,5 @@ def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:
     try:
         return Bundle(folder, manifest)
     except (OSError, ValueError, Fail, InvalidGraph, InvalidProtobuf, UnknownOperator) as error:
-        line = str(error).strip().splitlines()[0]
-        raise ModelError(f"the model bundle in {folder} cannot be loaded: {line}") from error
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"the model bundle in {folder} cannot be loaded: {reason}") from error

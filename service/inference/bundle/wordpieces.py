@@ -1,7 +1,7 @@
-"""Word pieces: what the encoder reads of a text, and which word each piece belongs to.
+"""The word pieces of a text, the input of the encoder, and the word that each piece belongs to.
 
-Letter case reaches the uncased encoder through the token type ids: one of :data:`CASES` for each
-piece, taken from its whole word.
+The encoder is uncased: the token type id of each piece encodes the letter case of its whole word,
+as an index into :data:`CASES`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 CASES = ("lower", "capitalised", "upper", "mixed")
-"""What a token type id says of its word; "lower" also stands for words without letter case."""
+"""The letter cases by token type id; "lower" includes words without letter case."""
 
-# One code point for one code point, so that offsets stay true: typographic marks as newswire of the
-# training data has them, and every kind of white space as a plain space.
+# Each code point maps to a single one, so that offsets remain valid: typographic marks to those in
+# the newswire of the training data, and all white space to a plain space.
 _FOLD = str.maketrans(
     {
         **dict.fromkeys("‘’‛′ʼ", "'"),
@@ -35,14 +35,14 @@ _FOLD = str.maketrans(
 
 
 @dataclass(frozen=True)
-class Pieces:
+class WordPieces:
     """The word pieces of a text, without special tokens.
 
     Attributes:
         ids: vocabulary ids, int32, shape ``(pieces,)``.
         cases: index into :data:`CASES` of each piece's word, int32, shape ``(pieces,)``.
-        bounds: pieces ``bounds[i]`` up to ``bounds[i + 1]`` are those of word ``i``; int64, shape
-            ``(words + 1,)``. A word that the vocabulary has nothing for has none.
+        bounds: word ``i`` has the pieces from ``bounds[i]`` up to ``bounds[i + 1]``; int64, shape
+            ``(words + 1,)``. A word that the vocabulary does not cover has no pieces.
     """
 
     ids: NDArray[np.int32]
@@ -50,8 +50,8 @@ class Pieces:
     bounds: NDArray[np.int64]
 
 
-def case_of(word: str) -> int:
-    """The index into :data:`CASES` of ``word``."""
+def classify_case(word: str) -> int:
+    """Return the letter case of ``word`` as an index into :data:`CASES`."""
     if word == word.lower():
         return 0
     if len(word) > 1 and word == word.upper():
@@ -61,14 +61,14 @@ def case_of(word: str) -> int:
     return 3
 
 
-def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces:
-    """Cut ``text`` into word pieces and assign each to the word it begins in.
+def tokenize_words(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> WordPieces:
+    """Split ``text`` into word pieces and assign each piece to the word in which it begins.
 
     Args:
         tokenizer: a tokenizer of the ``tokenizers`` library that neither truncates nor pads.
-            Nothing is set on it, so that threads may share it.
-        text: the text, any length.
-        words: spans of its words, ascending, covering all but white space.
+            It is not modified, so threads may share it.
+        text: a text of any length.
+        words: spans of its words, ascending; they cover everything except white space.
 
     Raises:
         ValueError: ``text`` is not blank and ``words`` is empty.
@@ -82,5 +82,5 @@ def cut_pieces(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Pieces
     bounds = np.append(np.searchsorted(starts, word_starts), len(ids))
     if len(words):
         bounds[0] = 0
-    cases = np.asarray([case_of(text[start:end]) for start, end in words], dtype=np.int32)
-    return Pieces(ids, np.repeat(cases, np.diff(bounds)), bounds)
+    cases = np.asarray([classify_case(text[start:end]) for start, end in words], dtype=np.int32)
+    return WordPieces(ids, np.repeat(cases, np.diff(bounds)), bounds)

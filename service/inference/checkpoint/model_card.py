@@ -11,19 +11,19 @@ import yaml
 
 CARD = "README.md"
 _METADATA = re.compile(r"\A---\s*?\n(.*?)\n---\s*?(?:\n|\Z)", re.DOTALL)
-# A badge, a picture, a table, a list, code or HTML is no sentence about the model.
-_NO_PROSE = re.compile(r"[#|<!\[*`>:-]")
+# Paragraphs that begin so are badges, images, tables, lists, code or HTML.
+_NOT_PROSE = re.compile(r"[#|<!\[*`>:-]")
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model card says.
+    """The content of a model card.
 
     Attributes:
-        licence: as the card names it; ``""`` if it does not.
-        languages: ISO 639-1 codes; empty if it names none.
-        pipeline_tag: the task, ``token-classification`` say; ``""`` if it names none.
-        description: its first paragraph, on one line; ``""`` if there is none.
+        licence: the licence, as written; ``""`` if there is none.
+        languages: ISO 639-1 codes; empty if there are none.
+        pipeline_tag: the task, such as ``token-classification``; ``""`` if there is none.
+        description: the first paragraph, on one line; ``""`` if there is none.
     """
 
     licence: str = ""
@@ -33,44 +33,44 @@ class Card:
 
 
 def read_card(folder: Path) -> Card:
-    """Read the card in ``folder``; one that is missing or malformed says nothing."""
+    """Read the card in ``folder``; a missing or malformed card has empty attributes."""
     try:
         text = (folder / CARD).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return Card()
-    found = _METADATA.match(text)
-    metadata = _metadata(found[1]) if found else {}
+    match = _METADATA.match(text)
+    metadata = _parse_metadata(match[1]) if match else {}
     return Card(
-        licence=_text(metadata.get("license")),
-        languages=_languages(metadata.get("language")),
-        pipeline_tag=_text(metadata.get("pipeline_tag")),
-        description=_description(text[found.end() :] if found else text),
+        licence=_string_or_empty(metadata.get("license")),
+        languages=_parse_languages(metadata.get("language")),
+        pipeline_tag=_string_or_empty(metadata.get("pipeline_tag")),
+        description=_first_paragraph(text[match.end() :] if match else text),
     )
 
 
-def _metadata(text: str) -> dict[str, Any]:
+def _parse_metadata(text: str) -> dict[str, Any]:
     try:
-        # Every scalar is a string to this loader, which makes no objects: Norwegian is not false.
+        # This loader constructs only strings, lists and mappings: the language "no" is not false.
         metadata = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     except yaml.YAMLError:
         return {}
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _text(value: object) -> str:
+def _string_or_empty(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _languages(value: object) -> tuple[str, ...]:
-    """``en``, ``[en, de]`` or ``pt-BR``; ``multilingual`` and codes of three letters are left."""
-    listed = value if isinstance(value, list) else [value]
-    codes = [re.split("[-_]", _text(each).strip().lower())[0] for each in listed]
+def _parse_languages(value: object) -> tuple[str, ...]:
+    """Parse ``en``, ``[en, de]`` or ``pt-BR``; skip ``multilingual`` and three-letter codes."""
+    entries = value if isinstance(value, list) else [value]
+    codes = [re.split("[-_]", _string_or_empty(entry).strip().lower())[0] for entry in entries]
     return tuple(dict.fromkeys(code for code in codes if re.fullmatch("[a-z]{2}", code)))
 
 
-def _description(body: str) -> str:
+def _first_paragraph(body: str) -> str:
     for paragraph in re.split(r"\n\s*\n", body):
-        words = " ".join(paragraph.split())
-        if words and not _NO_PROSE.match(words):
-            return words
+        line = " ".join(paragraph.split())
+        if line and not _NOT_PROSE.match(line):
+            return line
     return ""

@@ -29,48 +29,77 @@ def copy(tmp_path):
     return shutil.copytree(BUNDLE, tmp_path / "bundle")
 
 
-def test_the_bundle_reads_without_torch():
+def test_the_manifest_describes_the_bundle():
     manifest = load_manifest(BUNDLE)
-    assert manifest.about.entity_types == ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+    assert manifest.model_info.entity_types == ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
     assert manifest.languages == ("en",)
-    assert manifest.digest.startswith("sha256:")
+    digest = hashlib.sha256((BUNDLE / "manifest.json").read_bytes()).hexdigest()
+    assert manifest.model_info.digest == manifest.digest == f"sha256:{digest}"
 
 
-def test_a_changed_file_is_noticed(copy):
+def test_a_changed_file_is_rejected(copy):
     with (copy / "encoder.onnx").open("r+b") as file:
         file.seek(1000)
         file.write(b"\0\1\2\3")
-    with pytest.raises(ModelError, match=r"encoder\.onnx is not the file"):
+    with pytest.raises(
+        ModelError, match=r"encoder\.onnx has changed: its sha256 .* in manifest\.json"
+    ):
         load_bundle(copy)
 
 
-def test_a_missing_file_is_noticed(copy):
+def test_a_missing_file_is_rejected(copy):
     (copy / "tokenizer.json").unlink()
     with pytest.raises(ModelError, match=r"tokenizer\.json: No such file"):
         load_bundle(copy)
 
 
-def test_a_folder_without_a_manifest_is_no_bundle(tmp_path):
+def test_a_folder_without_a_manifest_is_not_a_bundle(tmp_path):
     with pytest.raises(ModelError, match="no model bundle in"):
         load_bundle(tmp_path)
 
 
-def test_a_manifest_with_unknown_members_is_refused(copy):
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"surprise": 1}, "Object contains unknown field `surprise`"),
+        ({"digest": "sha256:0"}, "Object contains unknown field `digest`"),
+        ({"window": "100"}, "Expected `int`, got `str` - at `$.window`"),
+        ({"training_data": [{}]}, "Object missing required field `name` - at `$.training_data[0]`"),
+    ],
+)
+def test_the_error_for_an_invalid_manifest_names_the_file_and_the_defect(copy, change, reason):
     path = copy / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"surprise": 1}))
-    with pytest.raises(ModelError, match="surprise"):
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ModelError) as caught:
+        load_bundle(copy)
+    assert str(caught.value) == f"{path} is invalid: {reason}"
+
+
+def test_a_manifest_without_a_required_field_is_rejected(copy):
+    path = copy / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["tags"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="is invalid: Object missing required field `tags`"):
         load_bundle(copy)
 
 
-def test_a_file_that_is_no_model_is_refused_in_one_line(copy):
+@pytest.mark.parametrize("content", [b"", b"{", b'{"name": "\xff"}'])
+def test_a_manifest_that_is_not_json_is_rejected(copy, content):
+    (copy / "manifest.json").write_bytes(content)
+    with pytest.raises(ModelError, match=r"manifest\.json is not JSON: "):
+        load_bundle(copy)
+
+
+def test_a_file_that_is_not_a_model_is_rejected_in_one_line(copy):
     path = copy / "manifest.json"
     manifest = json.loads(path.read_text())
     (copy / "encoder.onnx").write_bytes(b"not a model")
     manifest["files"]["encoder.onnx"] = hashlib.sha256(b"not a model").hexdigest()
     path.write_text(json.dumps(manifest))
-    with pytest.raises(ModelError, match="cannot be loaded") as refusal:
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
         load_bundle(copy)
-    assert "\n" not in str(refusal.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_probabilities_sum_to_one(enricher):
@@ -84,24 +113,24 @@ def test_probabilities_sum_to_one(enricher):
         assert total == pytest.approx(1, abs=1e-5)
 
 
-def test_an_article_does_not_change_what_is_said_of_the_next(enricher):
+def test_an_article_does_not_affect_the_next(enricher):
     seed = Article(SEED.read_text())
     before = enricher.enrich(seed)
     enricher.enrich(Article("Something else entirely. " * 50))
     assert enricher.enrich(seed) == before
 
 
-def test_threads_that_share_a_bundle_get_what_one_alone_gets(enricher):
+def test_results_do_not_depend_on_the_number_of_threads(enricher):
     articles = [Article(text) for text in SEED.read_text().split("\n") if text]
-    alone = [enricher.enrich(article) for article in articles]
+    sequential = [enricher.enrich(article) for article in articles]
     with ThreadPoolExecutor(8) as threads:
-        together = list(threads.map(enricher.enrich, articles * 4))
-    assert together == alone * 4
+        concurrent = list(threads.map(enricher.enrich, articles * 4))
+    assert concurrent == sequential * 4
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts)
-def test_any_text_is_read_and_gives_finite_numbers(enricher, text):
+def test_any_text_is_analyzed_whole_with_finite_scores(enricher, text):
     enrichment = enricher.enrich(Article(text))
     assert enrichment.coverage.analyzed == len(text)
     assert np.isfinite([s.sentiment.score for s in enrichment.sentences]).all()
@@ -110,13 +139,13 @@ def test_any_text_is_read_and_gives_finite_numbers(enricher, text):
             assert text[m.start : m.end] == m.text
 
 
-def test_products_of_int8_are_exact_on_this_processor():
-    """As they are where weights are made unsigned, which is slower where the processor has VNNI."""
+def test_int8_products_are_exact_on_this_processor():
+    """ONNX Runtime's exact mode, slower on processors with VNNI, gives the same output."""
     exact = onnxruntime.SessionOptions()
     exact.add_session_config_entry("session.x64quantprecision", "1")
     ids = np.arange(1000, 1150, dtype=np.int32)[None]
     feeds = {"ids": ids, "cases": np.zeros_like(ids)}
-    ours = create_session(BUNDLE / ENCODER).run(None, feeds)
-    theirs = onnxruntime.InferenceSession(BUNDLE / ENCODER, exact).run(None, feeds)
-    for one, other in zip(ours, theirs, strict=True):
-        assert np.array_equal(one, other)
+    actual = create_session(BUNDLE / ENCODER).run(None, feeds)
+    expected = onnxruntime.InferenceSession(BUNDLE / ENCODER, exact).run(None, feeds)
+    for actual_array, expected_array in zip(actual, expected, strict=True):
+        assert np.array_equal(actual_array, expected_array)

@@ -4,7 +4,7 @@ from hypothesis import given
 from tokenizers import Tokenizer
 
 from service.enrichment.words import split_words
-from service.inference.bundle.wordpieces import CASES, case_of, cut_pieces
+from service.inference.bundle.wordpieces import CASES, classify_case, tokenize_words
 from tests.bundle import BUNDLE
 from tests.enrichment.texts import texts
 
@@ -26,21 +26,23 @@ tokenizer = Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
         ("你好", "lower"),
     ],
 )
-def test_letter_case_is_that_of_the_whole_word(word, case):
-    assert CASES[case_of(word)] == case
+def test_the_letter_case_of_a_word_is_classified(word, case):
+    assert CASES[classify_case(word)] == case
 
 
-def test_curly_quotes_and_odd_spaces_read_like_plain_ones():
+def test_typographic_quotes_and_spaces_have_the_pieces_of_plain_ones():
     curly = "Russia’s\u00a0“accomplice”\u2003said"
     plain = 'Russia\'s "accomplice" said'
-    ids = [cut_pieces(tokenizer, t, split_words(t)).ids.tolist() for t in (curly, plain)]
-    assert ids[0] == ids[1]
+    curly_ids, plain_ids = (
+        tokenize_words(tokenizer, text, split_words(text)).ids.tolist() for text in (curly, plain)
+    )
+    assert curly_ids == plain_ids
 
 
-def test_each_piece_belongs_to_the_word_it_begins_in():
+def test_each_piece_belongs_to_the_word_in_which_it_begins():
     text = "Seok-youl met Zelenskyy."
     words = split_words(text)
-    pieces = cut_pieces(tokenizer, text, words)
+    pieces = tokenize_words(tokenizer, text, words)
     by_word = [
         "".join(
             tokenizer.id_to_token(i).removeprefix("##") for i in pieces.ids[first:last].tolist()
@@ -53,7 +55,7 @@ def test_each_piece_belongs_to_the_word_it_begins_in():
 @given(texts)
 def test_no_piece_is_lost_in_any_text(text):
     words = split_words(text)
-    pieces = cut_pieces(tokenizer, text, words)
+    pieces = tokenize_words(tokenizer, text, words)
     assert pieces.bounds[0] == 0
     assert pieces.bounds[-1] == len(pieces.ids) == len(pieces.cases)
     assert np.all(np.diff(pieces.bounds) >= 0)
@@ -64,4 +66,4 @@ def test_no_piece_is_lost_in_any_text(text):
 @given(texts)
 def test_a_word_never_has_more_pieces_than_a_window(text):
     words = split_words(text)
-    assert np.diff(cut_pieces(tokenizer, text, words).bounds).max() <= 100
+    assert np.diff(tokenize_words(tokenizer, text, words).bounds).max() <= 100
