@@ -23,7 +23,8 @@ from service.execution.errors import (
     Overloaded,
     UnknownModel,
 )
-from service.inference.model_info import ModelError, ModelInfo
+from service.inference.errors import ModelError
+from service.inference.model_info import ModelInfo
 from service.observability import metrics
 
 _RETRY_SECONDS = 5  # after which a model that too many requests wait for may have been loaded

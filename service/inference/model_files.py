@@ -17,8 +17,8 @@ from typing import Literal
 from service.inference.bundle.manifest import Manifest, load_manifest
 from service.inference.checkpoint.files import CheckpointFiles, Task, open_checkpoint
 from service.inference.checkpoint.labels import derive_polarities, derive_tags
+from service.inference.errors import ModelError
 from service.inference.hub.store import Store
-from service.inference.model_info import ModelError
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,6 @@ POLARITY_NAMES = tuple(polarity.lower() for polarity in POLARITIES)
 """The same labels as settings and the labels of checkpoints spell them."""
 
 
-class ModelError(Exception):
-    """A model cannot be used. The message gives the reason in one line."""
-
-
 @dataclass(frozen=True)
 class TrainingSet:
     """A data set that the model was trained on, and its licence."""

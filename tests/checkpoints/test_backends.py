@@ -17,7 +17,7 @@ from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
 from service.inference.checkpoint.file_names import ONNX_FILES
 from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from tests.checkpoints.conftest import MADE
 from tests.checkpoints.making import CONFIGS
 from tests.checkpoints.test_agreement import articles

@@ -20,10 +20,10 @@ from service.inference.checkpoint.file_names import (
     index_name,
 )
 from service.inference.checkpoint.model_card import Card, read_card
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
 from service.inference.hub.record import LocalCheckpoint
 from service.inference.json_files import read_object
-from service.inference.model_info import ModelError
 
 Task = Literal["TokenClassification", "SequenceClassification"]
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from service.enrichment.bio import OUTSIDE
 from service.enrichment.types import EntityType
-from service.inference.model_info import POLARITY_NAMES, ModelError
+from service.inference.errors import ModelError
+from service.inference.model_info import POLARITY_NAMES
 
 _TYPES = {
     **dict.fromkeys(("PER", "PERS", "PERSON"), EntityType.PERSON),

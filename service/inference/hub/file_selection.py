@@ -22,9 +22,9 @@ from service.inference.checkpoint.file_names import (
 )
 from service.inference.checkpoint.files import Task
 from service.inference.checkpoint.model_card import CARD
+from service.inference.errors import ModelError
 from service.inference.hub.reference import Reference
 from service.inference.json_files import read_object
-from service.inference.model_info import ModelError
 
 SUPPORTED_HEADS = tuple(f"For{task}" for task in get_args(Task))
 """Endings of the names of the architectures that the service can run."""
