@@ -175,7 +175,7 @@ def test_an_unusable_checkpoint_ends_the_start_with_one_line(checkpoints, tmp_pa
     assert "its sha256 differs from the one in record.json" in start(NER_MODEL=pulled, **store)
     shutil.copy(folder / "model.safetensors", tampered)
     (tampered / "model.onnx").write_bytes(b"added")
-    assert "model.onnx has been added since the checkpoint was pulled" in start(
+    assert "model.onnx was added after the checkpoint was pulled" in start(
         NER_MODEL=pulled, **store
     )
     (tampered / "model.onnx").unlink()

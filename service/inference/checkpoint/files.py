@@ -22,7 +22,6 @@ from service.inference.checkpoint.file_names import (
 from service.inference.checkpoint.model_card import Card, read_card
 from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
-from service.inference.hub.record import LocalCheckpoint
 from service.inference.json_files import read_object
 
 Task = Literal["TokenClassification", "SequenceClassification"]
@@ -157,25 +156,6 @@ class CheckpointFiles:
                 raise ModelError(f"its weights are incomplete: {name} is missing")
         if find_spec("torch") is None:
             raise ModelError(_NEEDS_TORCH)
-
-
-def open_checkpoint(pulled: LocalCheckpoint, task: Task | None = None) -> CheckpointFiles:
-    """Open a checkpoint of the store, or of a folder elsewhere.
-
-    Args:
-        pulled: a verified checkpoint.
-        task: required task; ``None`` accepts every supported one.
-
-    Raises:
-        ModelError: as :class:`CheckpointFiles`, or a file was not pulled.
-    """
-    record = pulled.record
-    name = record.id if record else pulled.folder.resolve().name
-    pickled = any(each.endswith(".bin") for each in record.files) if record else False
-    files = CheckpointFiles(pulled.folder, name, task, pickled, record.files if record else None)
-    if record and (added := sorted(set(files.files) - set(record.files))):
-        raise ModelError(f"{pulled.folder / added[0]} was added after the checkpoint was pulled")
-    return files
 
 
 def _list_indexed(path: Path) -> list[str]:
