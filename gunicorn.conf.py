@@ -1,6 +1,7 @@
 """Server configuration: running ``gunicorn`` in this folder starts the service."""
 
 import os
+import secrets
 import sys
 
 # Set before the libraries that read them are imported. Each worker uses one thread per encoder
@@ -22,6 +23,7 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    os.environ.setdefault("CACHE_SECRET", secrets.token_hex())  # the same one for all workers
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)

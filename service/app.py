@@ -9,6 +9,7 @@ from threading import Semaphore
 from flask import Flask
 
 from service.api.context import AppContext, get_app_context, set_app_context
+from service.api.line_spool import SpoolBudget
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
 from service.config.models_config import ModelsConfig, prepare_models_config
@@ -36,6 +37,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
     """
     app = Flask("enrichment", static_folder=None)
+    app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     register_api(app)
     scheduler = Scheduler(
         passes or settings.passes,
@@ -49,6 +51,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
         streams=Semaphore(settings.threads // 4),
+        spool=SpoolBudget(settings.spool_bytes // settings.workers),
     )
     set_app_context(app, context)
     if settings.otel_exporter_otlp_endpoint:
@@ -93,7 +96,7 @@ def create_stores(settings: Settings) -> list[Store]:
     if settings.cache_bytes:
         stores.append(MemoryStore(settings.cache_bytes))
         if settings.cache_url:
-            stores.append(RedisStore(settings.cache_url))
+            stores.append(RedisStore(settings.cache_url, settings.cache_secret))
     return stores
 
 

@@ -102,7 +102,7 @@ def test_the_container_is_started_as_make_run_starts_the_service(dockerfile):
 def test_compose_publishes_the_port_that_the_image_exposes(dockerfile, compose):
     [port] = re.findall(r"^EXPOSE (\d+)", dockerfile, re.MULTILINE)
     assert f"PORT={port} " in dockerfile
-    assert compose["ports"] == [f"${{PORT:-{port}}}:{port}"]
+    assert compose["ports"] == [f"${{ADDRESS:-127.0.0.1}}:${{PORT:-{port}}}:{port}"]
 
 
 def test_compose_asks_for_health_as_the_image_does(dockerfile, compose):

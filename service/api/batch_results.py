@@ -56,7 +56,7 @@ class BatchEnricher:
         """
         timer = StageTimer()
         try:
-            article = _ARTICLE.load(parse())
+            article = self.options.resolve(_ARTICLE.load(parse()))
             enriched = enrich_article(self.model, self.scheduler, article, timer, limits)
             response = to_response(enriched.enrichment, article, self.options)
             document = _ENRICHMENT.dump(response)

@@ -5,16 +5,34 @@ from __future__ import annotations
 import re
 
 import webencodings
+from chardetng_py import detect
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.enrichment.types import ArticleWarning
 
 _BYTE_ORDER_MARK = "\ufeff"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "utf-16be"))
-_DECLARED = re.compile(
-    rb"""(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.I
+_UTF16LE, _UTF16BE, _WESTERN = (
+    webencodings.Encoding(label, webencodings.lookup(label).codec_info)  # type: ignore[union-attr]
+    for label in ("utf-16le", "utf-16be", "windows-1252")
 )
-_DECLARED_WITHIN = 1024
+_MARKS = (
+    (b"\xef\xbb\xbf", webencodings.UTF8),
+    (b"\xff\xfe", _UTF16LE),
+    (b"\xfe\xff", _UTF16BE),
+)
+_DECLARED = re.compile(
+    rb"""(?:<meta[^>]{0,500}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.I
+)
+_DECLARED_WITHIN = 256 * 1024
+"""Bytes searched for a declaration. Browsers, too, use one that comes after the first 1,024."""
+
+_REPLACEMENT = "\ufffd"
+_CODECS = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+_UTF8_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def decode_text(body: bytes, charset: str) -> str:
@@ -46,26 +64,54 @@ def decode_text(body: bytes, charset: str) -> str:
     return text.removeprefix(_BYTE_ORDER_MARK)
 
 
-def decode_page(body: bytes, charset: str | None) -> str:
-    """The page that ``body`` holds.
+def decode_page(body: bytes, charset: str | None) -> tuple[str, tuple[ArticleWarning, ...]]:
+    """The page that ``body`` holds, read as browsers read it.
 
-    Its encoding is looked for where browsers look: a byte order mark, the media type, the page's
-    own declaration in its first 1,024 bytes, and else UTF-8.
+    The encoding is that of a byte order mark, of the media type, or of the page's own declaration,
+    the first of these that is a known one. Without any it is detected. Bytes that have no meaning
+    in it become U+FFFD.
 
     Args:
         body: as it was sent.
         charset: the label in the media type, if there is one.
 
-    Raises:
-        Problem: as :func:`decode_text`.
+    Returns:
+        The page, and a warning ``encoding`` if bytes were replaced.
     """
-    for mark, label in _MARKS:
+    encoding = _encoding_of(body, charset)
+    text: str = encoding.codec_info.decode(body, "replace")[0]
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    replaced = text.count(_REPLACEMENT)
+    if replaced and encoding.name.startswith("utf-"):
+        replaced -= body.count(_REPLACEMENT.encode(_CODECS.get(encoding.name, "utf-8")))
+    if replaced <= 0:
+        return text, ()
+    sequences = "1 byte sequence" if replaced == 1 else f"{replaced} byte sequences"
+    detail = f"U+FFFD replaces {sequences} without meaning in {encoding.name}."
+    return text, (ArticleWarning("encoding", detail),)
+
+
+def _encoding_of(body: bytes, charset: str | None) -> webencodings.Encoding:
+    for mark, encoding in _MARKS:
         if body.startswith(mark):
-            return decode_text(body, label)
-    declared = _DECLARED.search(body[:_DECLARED_WITHIN])
-    if charset is None and declared:
-        label = declared[1].decode("ascii", "replace")
-        # A page that can say so in ASCII is not in UTF-16, whatever it says.
-        known = webencodings.lookup(label)
-        charset = "utf-8" if known is None or known.name.startswith("utf-16") else label
-    return decode_text(body, charset or "utf-8")
+            return encoding
+    if charset is not None and (known := webencodings.lookup(charset)):
+        return known
+    for declared in _DECLARED.finditer(body, 0, _DECLARED_WITHIN):
+        if known := webencodings.lookup(declared[1].decode("ascii", "replace")):
+            # A declaration in ASCII is not in UTF-16, whatever it names.
+            return webencodings.UTF8 if known.name.startswith("utf-16") else known
+    return _detect(body)
+
+
+def _detect(body: bytes) -> webencodings.Encoding:
+    """UTF-8 where most of what is not ASCII is UTF-8; else what Firefox would detect."""
+    multibyte = len(_UTF8_SEQUENCE.findall(body))
+    wrong = body.decode("utf-8", "replace").count(_REPLACEMENT)
+    if multibyte >= wrong:
+        return webencodings.UTF8
+    text = _WESTERN.codec_info.decode(body, "replace")[0]
+    # Currency signs and quotation marks alone show no language to detect the encoding by.
+    if not any(map(str.isalpha, _NOT_ASCII.findall(text))):
+        return _WESTERN
+    return webencodings.lookup(detect(body)) or _WESTERN

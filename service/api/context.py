@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g
 
+from service.api.line_spool import SpoolBudget
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Coverage
+from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.scheduler import Scheduler
 
@@ -33,6 +34,7 @@ class AppContext:
         max_batch: most articles in a JSON batch.
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
+        spool: limits the lines of streams that wait.
         warm: set once the default model has run.
     """
 
@@ -42,6 +44,7 @@ class AppContext:
     max_batch: int
     request_timeout: int
     streams: Semaphore
+    spool: SpoolBudget
     warm: Event = field(default_factory=Event)
 
     @cached_property
@@ -76,6 +79,8 @@ class RequestContext:
         coverage: of the enrichment, if the request has one.
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
+        page_language: language that a web page declares.
+        page_warnings: of the extraction of its article.
     """
 
     request_id: str
@@ -88,6 +93,8 @@ class RequestContext:
     coverage: Coverage | None = None
     cache_status: str = ""
     problem: str | None = None
+    page_language: str | None = None
+    page_warnings: tuple[ArticleWarning, ...] = ()
 
 
 def set_request_context(context: RequestContext) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import SpooledTemporaryFile, gettempdir
-from threading import Condition
+from threading import Condition, Lock
+from typing import IO
 
 MEMORY = 1024**2
 """Bytes of queued lines in memory; more go to disk."""
 
-BACKLOG = 256 * 1024**2
-"""Bytes of queued lines above which :meth:`LineSpool.put` blocks."""
-
+_BUDGET_POLL_SECONDS = 0.2  # between tries to reserve bytes that other streams may have freed
 _HEADER = struct.Struct("<?I")  # whether the line was too long, and its length in bytes
 
 
@@ -29,19 +29,53 @@ class Line:
     content: bytes | None
 
 
+class SpoolBudget:
+    """Bytes that the spools of all streams of a process may hold together.
+
+    Args:
+        size: most bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._lock = Lock()
+
+    def take(self, size: int) -> bool:
+        """Reserve ``size`` bytes. False if there are not as many."""
+        with self._lock:
+            if size > self._free:
+                return False
+            self._free -= size
+            return True
+
+    def give_back(self, size: int) -> None:
+        """Return reserved bytes."""
+        with self._lock:
+            self._free += size
+
+
 class LineSpool:
     """A first-in, first-out queue of lines for one writing and one reading thread.
 
-    Where no directory for temporary files is writable, at most :data:`MEMORY` bytes are queued.
+    A line waits for its place in the budget, except that an empty queue always takes one line, so
+    that every stream goes on. Where no directory for temporary files is writable, lines stay in
+    memory, at most :data:`MEMORY` bytes and a line.
+
+    Args:
+        budget: shared by all streams.
     """
 
-    def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  closed by close()
-        self._capacity = BACKLOG
+    def __init__(self, budget: SpoolBudget) -> None:
+        self._budget = budget
+        self._capacity: int | None = None
+        self._file: IO[bytes]
         try:
             gettempdir()
+            self._file = SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115  closed by close()
         except FileNotFoundError:
+            self._file = BytesIO()
             self._capacity = MEMORY
+        self._reserved = 0
         self._condition = Condition()
         self._read_at = self._write_at = 0
         self._lines_read = 0
@@ -58,9 +92,10 @@ class LineSpool:
         Raises:
             OSError: the disk is full.
         """
+        size = _HEADER.size + len(content or b"")
         with self._condition:
-            while self._write_at - self._read_at > self._capacity and not self._closed:
-                self._condition.wait()
+            while not self._closed and not self._reserve(size):
+                self._condition.wait(_BUDGET_POLL_SECONDS)
             if self._closed:
                 return False
             self._file.seek(self._write_at)
@@ -87,9 +122,7 @@ class LineSpool:
             content = self._file.read(length)
             self._read_at = self._file.tell()
             if self._read_at == self._write_at:
-                self._file.seek(0)
-                self._file.truncate()
-                self._read_at = self._write_at = 0
+                self._empty()
             self._condition.notify_all()
             self._lines_read += 1
             return Line(self._lines_read, None if too_long else content)
@@ -105,4 +138,24 @@ class LineSpool:
         with self._condition:
             self._closed = True
             self._file.close()
+            self._budget.give_back(self._reserved)
+            self._reserved = 0
             self._condition.notify_all()
+
+    def _reserve(self, size: int) -> bool:
+        """Reserve the place of a line at the end of the file, which keeps lines that were read."""
+        if self._write_at == 0:
+            return True
+        if self._capacity is not None and self._write_at >= self._capacity:
+            return False
+        if not self._budget.take(size):
+            return False
+        self._reserved += size
+        return True
+
+    def _empty(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._read_at = self._write_at = 0
+        self._budget.give_back(self._reserved)
+        self._reserved = 0

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future
 from threading import Event, Thread
 
 from service.api.errors import StreamInterrupted
-from service.api.line_spool import Line, LineSpool
+from service.api.line_spool import Line, LineSpool, SpoolBudget
 
 STOPPING = Event()
 """Set when this process has received the signal to stop."""
@@ -56,6 +56,7 @@ def answer_lines(
     answer: Callable[[Line], bytes],
     executor: Executor,
     ahead: int,
+    budget: SpoolBudget,
 ) -> Generator[bytes]:
     """Answer the lines of a stream in order, each as soon as possible.
 
@@ -67,12 +68,13 @@ def answer_lines(
         answer: the response to a line; must not raise.
         executor: runs ``answer``.
         ahead: most lines that are processed, or finished and waiting for an earlier one.
+        budget: of the lines that wait.
 
     Raises:
         StreamInterrupted: :data:`STOPPING` was set.
         Exception: the error of reading ``pieces``, once all lines before it are answered.
     """
-    spool = LineSpool()
+    spool = LineSpool(budget)
     Thread(target=_fill, args=(spool, pieces, limit), daemon=True).start()
     pending: deque[Future[bytes]] = deque()
     count = 0

@@ -12,7 +12,7 @@ from webargs.flaskparser import FlaskParser
 
 from service.api.body import read_body
 from service.api.charset import decode_page, decode_text
-from service.api.context import get_app_context
+from service.api.context import get_app_context, get_request_context
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
@@ -24,6 +24,10 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
+
+
+MAX_POINTER = 256
+"""Most code points of a JSON Pointer, escapes not counted, in a problem."""
 
 
 class RequestParser(FlaskParser):
@@ -57,11 +61,15 @@ class RequestParser(FlaskParser):
         if req.mimetype == "text/plain":
             return {"text": decode_text(body, req.mimetype_params.get("charset", "utf-8"))}
         if req.mimetype in PAGE_TYPES:
-            title, text = extract_article(decode_page(body, req.mimetype_params.get("charset")))
-            if not text:
+            page, warnings = decode_page(body, req.mimetype_params.get("charset"))
+            extracted = extract_article(page)
+            if not extracted.text:
                 fault = Fault("The page has no text that looks like an article.", "/text")
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
-            return {"title": title, "text": text}
+            context = get_request_context()
+            context.page_language = extracted.language
+            context.page_warnings = (*warnings, *extracted.warnings)
+            return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)
 
     def handle_error(
@@ -103,7 +111,10 @@ def invalid_body(problem_type: ProblemType, messages: Mapping[Any, Any]) -> Prob
         problem_type: of the value.
         messages: marshmallow's tree of error messages.
     """
-    faults = [Fault(detail, _pointer(path)) for path, detail in _flatten(messages)]
+    found = [(detail == UNKNOWN, _pointer(path), detail) for path, detail in _flatten(messages)]
+    # marshmallow reports unknown members in random order.
+    found.sort(key=lambda each: each[:2] if each[0] else (False, ""))
+    faults = [Fault(detail, pointer) for _, pointer, detail in found]
     return Problem(problem_type, _summary(faults), faults)
 
 
@@ -122,7 +133,13 @@ def _flatten(
 
 
 def _pointer(path: tuple[str, ...]) -> str:
-    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+    """The JSON Pointer to a member; to the object around it if that would be too long."""
+    pointer = ""
+    for name in path:
+        if len(pointer) + len(name) > MAX_POINTER:
+            break
+        pointer += "/" + name.replace("~", "~0").replace("/", "~1")
+    return pointer
 
 
 def _summary(faults: list[Fault]) -> str:

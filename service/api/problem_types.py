@@ -27,6 +27,12 @@ class ProblemType(Enum):
         "Malformed JSON",
         "Send one JSON text in UTF-8, without duplicate names, NaN or Infinity.",
     )
+    FOREIGN_ORIGIN = (
+        403,
+        "Foreign origin",
+        "A page of another site sent this request through a browser. Send it from a page of this "
+        "server, or from outside a browser.",
+    )
     NOT_FOUND = (
         404,
         "Not found",
@@ -96,7 +102,8 @@ class ProblemType(Enum):
         422,
         "Unsupported language",
         "The model does not support the language of this article. /v1/model lists the supported "
-        "ones. If the language was detected wrongly, name the right one in /language.",
+        "ones. If the language was detected wrongly, name the right one: in the query parameter "
+        "`language`, or in /language of a JSON body.",
     )
     HEADERS_TOO_LARGE = (
         431,

@@ -28,6 +28,13 @@ from service.execution.errors import (
 )
 
 CONTENT_TYPE = "application/problem+json"
+
+MAX_ERRORS = 20
+"""Most entries of ``errors`` in a problem; ``detail`` counts the others."""
+
+MAX_DETAIL = 500
+"""Most code points of a ``detail``, which may quote the request."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +56,9 @@ class Fault:
 class Problem(ApiError):
     """Ends a request with an error response.
 
+    A request cannot make the response long: ``errors`` has at most :data:`MAX_ERRORS` entries, and
+    each detail at most :data:`MAX_DETAIL` code points.
+
     Args:
         problem_type: what kind of error it is.
         detail: this occurrence, in a sentence or two for the client.
@@ -65,8 +75,12 @@ class Problem(ApiError):
     ) -> None:
         super().__init__(problem_type.type)
         self.problem_type = problem_type
-        self.detail = detail
-        self.errors = tuple(errors)
+        self.detail = _shorten(detail)
+        if len(errors) > MAX_ERRORS:
+            self.detail += f" There are {len(errors) - MAX_ERRORS:,} more errors than listed."
+        self.errors = tuple(
+            replace(fault, detail=_shorten(fault.detail)) for fault in errors[:MAX_ERRORS]
+        )
         self.headers = dict(headers or {})
 
     def within(self, pointer: str) -> Problem:
@@ -76,6 +90,10 @@ class Problem(ApiError):
             for fault in self.errors
         ]
         return Problem(self.problem_type, self.detail, errors, self.headers)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_DETAIL else f"{text[: MAX_DETAIL - 1]}…"
 
 
 def handle_errors(app: Flask) -> None:
@@ -157,8 +175,9 @@ def _unsupported_language(error: UnsupportedLanguage) -> Problem:
         fault = Fault(detail, "/language")
     else:
         detail = (
-            f"The text is in '{error.code}' (probability {error.confidence:.2f}), which the model "
-            f"does not support. It supports: {supported}."
+            f"The text is most likely in '{error.code}' (probability {error.confidence:.2f} of a "
+            f"language that the model does not support). It supports: {supported}. If the text is "
+            f"in one of these, name it: ?language={error.supported[0]}."
         )
         fault = Fault(detail, "/text")
     return Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])

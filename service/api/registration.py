@@ -7,6 +7,7 @@ from flask import Flask
 from service.api.blueprint import register_operations
 from service.api.content_encoding import compress_responses
 from service.api.etag import add_etags
+from service.api.origin import reject_foreign_origins
 from service.api.request_hooks import register_request_hooks
 from service.api.routes import batch, docs, enrich, health, models
 
@@ -25,6 +26,7 @@ def register_api(app: Flask) -> None:
     # Flask runs the functions that follow a request in the reverse order of registration: add the
     # entity tag, then compress, then record.
     register_request_hooks(app)
+    reject_foreign_origins(app)
     compress_responses(app)
     add_etags(app, "/v1/model", "/openapi.json")
     register_operations(app, enrich.blueprint, batch.blueprint, models.blueprint, health.blueprint)

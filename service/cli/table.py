@@ -63,7 +63,7 @@ def _entity_table(entities: list[Entity]) -> Padding:
     for entity in entities[:MOST_ENTITIES]:
         table.add_row(
             Text(printable(entity["name"])),
-            Text(entity["type"], style="bright_black"),
+            Text(printable(entity["type"]), style="bright_black"),
             str(len(entity["mentions"])),
             f"{entity['salience']:.2f}",
             _sentiment(entity["sentiment"]),
@@ -80,4 +80,4 @@ def _sentiment(sentiment: Sentiment) -> Text:
     bar = Text(" " * (_HALF_BAR - left)).append("█" * left, "red").append("│", "bright_black")
     bar.append("█" * right, "green").append(" " * (_HALF_BAR - right))
     bar.append(f" {sentiment['score']:+.2f} ")
-    return bar.append(sentiment["label"], _COLOURS.get(sentiment["label"], ""))
+    return bar.append(printable(sentiment["label"]), _COLOURS.get(sentiment["label"], ""))

@@ -14,6 +14,7 @@ class Parameters(TypedDict, total=False):
         types: entity types to return, comma-separated.
         offsets: unit of ``start`` and ``end``.
         include_text: whether to return the article that the offsets point into.
+        language: ISO 639-1 code of the article, in place of the detected one.
         model: name of the model; the server has a default.
         pin: digest of a model; the request is rejected if another one would answer.
     """
@@ -22,5 +23,6 @@ class Parameters(TypedDict, total=False):
     types: str
     offsets: Literal["codepoint", "utf16", "utf8"]
     include_text: bool
+    language: str
     model: str
     pin: str

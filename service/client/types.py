@@ -63,11 +63,13 @@ class Sentiment(TypedDict):
 
 class Factors(TypedDict):
     mentions: int
+    """Mentions outside of bylines, datelines and other credits."""
     leading: int
     """Mentions at the beginning of a sentence, where its subject usually is."""
     first: float
     """Position of the first mention: 0 at the start of the article, 1 at its end."""
     in_title: bool
+    """Without a title, a first line that reads like a headline counts."""
 
 
 class Mention(TypedDict):

@@ -67,6 +67,10 @@ def parse_yaml(text: bytes) -> Any:
     """Parse a YAML document.
 
     Raises:
-        yaml.YAMLError: The text is not valid YAML, or a mapping has a duplicate key.
+        yaml.YAMLError: The text is not valid YAML, a mapping has a duplicate key, or the nesting is
+            too deep.
     """
-    return yaml.load(text, _UniqueKeyLoader)  # noqa: S506  a SafeLoader
+    try:
+        return yaml.load(text, _UniqueKeyLoader)  # noqa: S506  a SafeLoader
+    except RecursionError:
+        raise yaml.YAMLError("the nesting is too deep") from None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.candidates import Candidate
-from service.enrichment.coreference.names import display_name
+from service.enrichment.coreference.display import display_name
 from service.enrichment.pronouns import PronounResolver
 from service.enrichment.quote_attribution import SentenceQuote
 from service.enrichment.salience import Cluster
@@ -75,7 +75,7 @@ def _build_entity(
 ) -> Entity:
     rows = np.asarray([*sentiments, *pronoun_sentiments], np.float64)
     return Entity(
-        name=display_name(cluster.mentions),
+        name=display_name(cluster.mentions, segmentation.source),
         type=cluster.type,
         salience=cluster.salience,
         sentiment=overall_sentiment(mean_probabilities(rows)),

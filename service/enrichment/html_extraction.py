@@ -4,9 +4,30 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction, load_html
+
+from service.enrichment.page_cleaning import (
+    menu_texts,
+    plain_paragraphs,
+    remove_surroundings,
+    visible_text,
+)
+from service.enrichment.page_metadata import read_metadata, squeeze
+from service.enrichment.page_text import (
+    Flaw,
+    find_flaw,
+    is_consent,
+    link_texts,
+    linked_headings,
+    without_stream,
+)
+from service.enrichment.page_title import choose_title, is_same_headline
+from service.enrichment.types import ArticleWarning
 
 # Their warnings quote the page.
 for _name in ("trafilatura", "htmldate", "courlan", "justext"):
@@ -17,6 +38,18 @@ _SEPARATOR = re.compile(r"[\s/\"']+")
 MOST_SEPARATORS = 2000
 """In one tag. The parser's time grows with the square of a tag's attributes; what is beyond this is
 an embedded picture or an attack, and is left out."""
+
+_FAR_SHORTER = 0.5
+"""Share of another source's length below which a text is taken for a part of the article."""
+
+_HIDDEN = 40
+"""Code points by which the end of a declared text is looked for in the page."""
+
+_NO_CONTENT = ("navigation", "consent text", "all text of the page")
+_LONGEST_MENU = 400
+"""Code points of what looks like navigation from which on it is kept, with a warning."""
+
+_SHORT = "The text in the page is far shorter than the articleBody that it declares"
 
 _BLOCKS = frozenset({"p", "head", "item", "quote", "code", "row"})
 _LINE_BREAK = "\v"
@@ -30,34 +63,125 @@ _MEANT: dict[int, str | None] = {
     **dict.fromkeys((*range(9), 11, *range(14, 32), 127, 0xFFFE, 0xFFFF)),
     **{i: bytes([i]).decode("cp1252", "ignore") or None for i in range(0x80, 0xA0)},
 }
+_ODD = re.compile("[" + "".join(map(chr, _MEANT)) + "]")
 
 
-def extract_article(page: str) -> tuple[str | None, str]:
+@dataclass(frozen=True)
+class PageArticle:
+    """The article in a web page.
+
+    Attributes:
+        title: its headline; ``None`` when there is none.
+        text: its text, empty when no article is found.
+        language: of the page, as it declares it; a primary subtag.
+        warnings: what is wrong with the text, of the code ``extraction``.
+    """
+
+    title: str | None
+    text: str
+    language: str | None
+    warnings: tuple[ArticleWarning, ...]
+
+
+def extract_article(page: str) -> PageArticle:
     """The headline and the text of the article in a page of HTML.
 
     Paragraphs, headings, list items, quotations and rows of tables come in their order with an
     empty line between them. A headline that the text begins with is not repeated in it. Nothing
     that the page refers to is fetched.
 
+    Where the text that stands out looks like navigation, consent text or an index page, or is far
+    shorter than the page's own metadata have it, the best of the other sources is taken.
+
     Args:
         page: a page of HTML, however broken.
-
-    Returns:
-        The headline, ``None`` when there is none, and the text, empty when no article is found.
     """
-    page = _TAG.sub(_bounded, _REFERENCE.sub(_meant, page.translate(_MEANT)))
+    page = _ODD.sub(lambda found: _MEANT[ord(found[0])] or "", page)
+    page = _TAG.sub(_bounded, _REFERENCE.sub(_meant, page))
     tree = load_html(page)
     if tree is None or tree.find("body") is None:
         tree = load_html(f"<html><body>{page}</body></html>")
     if tree is None:
-        return None, ""
-    title = _headline(tree)
+        return PageArticle(None, "", None, ())
+    metadata = read_metadata(tree)
+    links, menus = link_texts(tree), menu_texts(tree)
+    own = [*metadata.headlines, *metadata.shared_titles, metadata.document_title or ""]
+    headings = frozenset(
+        heading
+        for heading in linked_headings(tree)
+        if not any(is_same_headline(heading, title) or heading in title.casefold() for title in own)
+    )
+    remove_surroundings(tree, headings)
+    plain = plain_paragraphs(tree)
+    visible = visible_text(tree) if metadata.bodies else ""
     found = bare_extraction(tree, include_comments=False)
     body = getattr(found, "body", None)
     paragraphs = [] if body is None else _paragraphs(body)
-    if title and paragraphs and paragraphs[0].casefold() == title.casefold():
+    paragraphs = [text for text in paragraphs if not is_consent(text)] or paragraphs
+    paragraphs = without_stream(paragraphs, links, headings)
+    flaw = find_flaw(paragraphs, links, menus)
+    declared = max((text.split("\n") for text in metadata.bodies), key=_length, default=[])
+    hidden = bool(declared) and declared[-1][:_HIDDEN] not in visible
+    source = _best_source(paragraphs, flaw, plain, declared, hidden)
+    title = choose_title(metadata, "\n".join(source.paragraphs))
+    paragraphs, warning = list(source.paragraphs), source.warning
+    while title and paragraphs and _repeats(title, paragraphs[0], metadata.headings):
         del paragraphs[0]
-    return title, "\n\n".join(paragraphs)
+    remaining = find_flaw(paragraphs, links, menus)
+    useless = remaining in _NO_CONTENT and _length(paragraphs) <= _LONGEST_MENU
+    if title and (not paragraphs or useless):
+        warning = "No text of the page looks like an article; its headline is read instead."
+        paragraphs = [metadata.description or title]
+        title = title if metadata.description else None
+    notices = (ArticleWarning("extraction", warning),) if warning and paragraphs else ()
+    return PageArticle(title, "\n\n".join(paragraphs), metadata.language, notices)
+
+
+class _Source(NamedTuple):
+    """Paragraphs, and what was wrong with others that they replace."""
+
+    paragraphs: Sequence[str]
+    warning: str | None = None
+
+
+def _best_source(
+    paragraphs: Sequence[str],
+    flaw: Flaw | None,
+    plain: Sequence[str],
+    declared: Sequence[str],
+    hidden: bool,
+) -> _Source:
+    """The best of three sources of the article.
+
+    Args:
+        paragraphs: what extraction finds.
+        flaw: what they look like instead of an article.
+        plain: the ``p`` elements of the page.
+        declared: ``articleBody`` of the metadata.
+        hidden: whether the page does not show what is declared.
+    """
+    length = _length(paragraphs)
+    if flaw is None and (not declared or length >= _FAR_SHORTER * _length(declared)):
+        if hidden and length > _FAR_SHORTER * _length(declared) > _length(plain):
+            return _Source(declared, f"{_SHORT}; the articleBody is read instead.")
+        return _Source(paragraphs)
+    reason = f"The text found looks like {flaw}" if flaw else _SHORT
+    if declared and _length(declared) > _length(plain):
+        return _Source(declared, f"{reason}; the articleBody is read instead.")
+    # Long lists of results or ingredients look like navigation, too.
+    enough = flaw != "navigation" or _FAR_SHORTER * length <= _length(plain) <= _LONGEST_MENU
+    if plain and enough and find_flaw(plain, ()) is None:
+        return _Source(plain, f"{reason}; the page's paragraphs are read instead.")
+    return _Source(paragraphs, f"{reason}.")
+
+
+def _length(paragraphs: Sequence[str]) -> int:
+    return sum(map(len, paragraphs))
+
+
+def _repeats(title: str, paragraph: str, headings: Sequence[str]) -> bool:
+    known = {squeeze(text).casefold() for text in (title, *headings)}
+    return squeeze(paragraph).casefold() in known
 
 
 def _bounded(tag: re.Match[str]) -> str:
@@ -68,16 +192,6 @@ def _bounded(tag: re.Match[str]) -> str:
 def _meant(reference: re.Match[str]) -> str:
     code = int(reference[1], 16) if reference[1] else int(reference[2])
     return _MEANT.get(code, reference[0]) or ""
-
-
-def _headline(tree: HtmlElement) -> str | None:
-    """The only ``h1``, or else what the page calls itself to others, or its title."""
-    headings = [text for h1 in tree.iter("h1") if (text := _clean(h1.text_content()))]
-    if len(headings) == 1:
-        return headings[0]
-    shared = tree.xpath("//meta[@property='og:title']/@content")
-    titles = [title.text_content() for title in tree.iter("title")]
-    return next((text for raw in (*shared, *titles) if (text := _clean(raw))), None)
 
 
 def _paragraphs(body: HtmlElement) -> list[str]:
@@ -112,5 +226,6 @@ def _paragraphs(body: HtmlElement) -> list[str]:
 
 
 def _clean(text: str) -> str:
-    """White space as a browser shows it."""
+    """White space as a browser shows it, without soft hyphens."""
+    text = text.replace("\xad", "")
     return _AROUND_BREAK.sub("\n", _SPACE.sub(" ", text).strip(" \v"))

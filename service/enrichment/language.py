@@ -2,74 +2,26 @@
 
 from __future__ import annotations
 
-import lzma
-from array import array
-from collections.abc import Mapping
-from importlib.resources import files
-from io import BytesIO
-from typing import Protocol
+from collections.abc import Sequence
+from math import exp, log
 
-import numpy as np
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
+from service.enrichment.language_detector import LanguageDetector, TrainedDetector
+from service.enrichment.language_evidence import LanguageEvidence, count_function_words, weigh_words
 from service.enrichment.types import Article, ArticleWarning, Language, UnsupportedLanguage
 
-SURE = 0.5
-"""Probability from which on another language is believed. With :data:`LETTERS`, no sentence and no
-title of 2,000 BBC articles (36,456) is taken for another language, and each of 30 paragraphs in 27
-other languages is."""
+__all__ = ["LanguageDetector", "TrainedDetector", "choose_language"]
 
-LETTERS = 30
-"""Letters that an article must have before its language is judged."""
+SURE = 4.5
+"""Log-odds of another language from which on an article is refused."""
+
+SURE_OF_FEW_WORDS = 6.0
+"""The same where the article has hardly a word that is not a name."""
+
+HINT = 3.0
+"""Log-odds that a ``Content-Language`` or a page's ``lang`` adds. Clear text outweighs it."""
 
 _SAMPLE = 500
 """Code points looked at in the beginning, the middle and the end of a long article."""
-
-# Nigerian Pidgin is too near to English to be told apart from it in a sentence; zxx is no language.
-_NOT_TOLD_APART = frozenset({"pcm", "zxx"})
-
-
-class LanguageDetector(Protocol):
-    """Tells how likely a text is to be in each language."""
-
-    def detect(self, text: str) -> Mapping[str, float]:
-        """ISO 639-1 code → probability, summing to 1."""
-        ...
-
-
-class TrainedDetector:
-    """py3langid's classifier over 140 languages. Deterministic; threads may share it."""
-
-    def __init__(self) -> None:
-        self._identifier = _load_identifier()
-        self._identifier.set_languages(
-            [code for code in self._identifier.labels if code not in _NOT_TOLD_APART]
-        )
-        # The choice of columns leaves it in column order, in which reading its rows is slow.
-        self._identifier.nb_ptc = np.ascontiguousarray(self._identifier.nb_ptc)
-
-    def detect(self, text: str) -> Mapping[str, float]:
-        """See the protocol."""
-        return {code: float(p) for code, p in self._identifier.rank(text)}
-
-
-def _load_identifier() -> LanguageIdentifier:
-    """py3langid's own model, without the 68 MB temporary file that its loader writes.
-
-    The service runs where no file can be written.
-    """
-    packed = files("py3langid").joinpath(MODEL_FILE).read_bytes()
-    with np.load(BytesIO(lzma.decompress(packed)), allow_pickle=False) as model:
-        moves, rows = model["nextmove"], model["nextmove_row"]
-        return LanguageIdentifier(
-            model["ptc"],
-            model["pc"],
-            model["classes"].tolist(),
-            array(moves.dtype.char, moves.tobytes()),
-            model["out_feat"].tolist(),
-            norm_probs=True,
-            tk_row=array(rows.dtype.char, rows.tobytes()),
-        )
 
 
 def choose_language(
@@ -77,11 +29,12 @@ def choose_language(
 ) -> tuple[Language, tuple[ArticleWarning, ...]]:
     """The language to read ``article`` in.
 
-    The language that the caller names wins. A text is refused only when it is long enough to judge
-    and surely in another language; else it is read in the likeliest supported one.
+    The language that the caller names wins. Else lower-case words decide, since names are in any
+    language; hints such as ``Content-Language`` count. Only text that is surely in another language
+    is refused. Doubtful text is read in the likeliest supported language, with a warning.
 
     Returns:
-        The language with the detector's confidence in it, and what the caller should know.
+        The language with the confidence in it, and what the caller should know.
 
     Raises:
         UnsupportedLanguage: the model does not know the language named or detected.
@@ -90,22 +43,55 @@ def choose_language(
     if named is not None and named not in supported:
         raise UnsupportedLanguage(named, None, supported)
     sample = _sample(article.text)
-    probabilities = detector.detect(sample)
-    likeliest = max(probabilities, key=lambda code: probabilities[code])
-    judged = sum(map(str.isalpha, sample)) >= LETTERS
-    foreign = judged and likeliest not in supported and probabilities[likeliest] >= SURE
+    evidence = weigh_words(detector, sample, supported)
+    log_odds = evidence.log_odds + _weigh_hints(article.language_hints, supported)
+    sure = SURE_OF_FEW_WORDS if evidence.few else SURE
+    foreign = evidence.enough and log_odds >= sure
+    confidence = 1 / (1 + exp(min(log_odds, 50.0)))
     if foreign and named is None:
-        raise UnsupportedLanguage(likeliest, probabilities[likeliest], supported)
-    code = named or max(supported, key=lambda known: probabilities.get(known, 0.0))
-    confidence = probabilities.get(code, 0.0)
+        likeliest = _likeliest_foreign(detector, evidence, sample, supported)
+        raise UnsupportedLanguage(likeliest, 1 - confidence, supported)
+    code = named or _likeliest_supported(detector, evidence, supported)
     notices: tuple[ArticleWarning, ...] = ()
     if foreign:
+        likeliest = _likeliest_foreign(detector, evidence, sample, supported)
         detail = f"Read as {code!r}, as requested; the text looks like {likeliest!r}."
         notices = (ArticleWarning("language_overridden", detail),)
-    elif named is None and (not judged or confidence < SURE):
+    elif named is None and (not evidence.enough or log_odds > 0):
         detail = f"The text is too short or too unusual to be sure of; read as {code!r}."
-        notices = (ArticleWarning("language_uncertain", detail),)
+        notices = (ArticleWarning("language", detail),)
     return Language(code, confidence), notices
+
+
+def _weigh_hints(hints: Sequence[str], supported: tuple[str, ...]) -> float:
+    """Log-odds of another language; hints that disagree with one another count nothing."""
+    known = {hint in supported for hint in hints}
+    if len(known) != 1:
+        return 0.0
+    return -HINT if known.pop() else HINT
+
+
+def _likeliest_supported(
+    detector: LanguageDetector, evidence: LanguageEvidence, supported: tuple[str, ...]
+) -> str:
+    if len(supported) == 1:
+        return supported[0]
+    probabilities = detector.detect(evidence.words)
+    return max(supported, key=lambda code: probabilities.get(code, 0.0))
+
+
+def _likeliest_foreign(
+    detector: LanguageDetector, evidence: LanguageEvidence, sample: str, supported: tuple[str, ...]
+) -> str:
+    """The language for the error message; names, too, show which of the foreign ones it is."""
+    words, whole = detector.detect(evidence.words), detector.detect(sample)
+    counts = count_function_words(evidence.words)
+    others = [code for code in words if code not in supported]
+    return max(others, key=lambda code: _rank(words[code], whole.get(code, 0.0), counts.get(code)))
+
+
+def _rank(words: float, whole: float, function_words: int | None) -> float:
+    return log(words + 1e-6) + log(whole + 1e-6) + (function_words or 0)
 
 
 def _sample(text: str) -> str:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.enrichment.coreference.forms_of_address import Gender, address_gender
+from service.enrichment.coreference.forms_of_address import (
+    Gender,
+    address_gender,
+    given_name_gender,
+)
+from service.enrichment.coreference.names import person_form
 from service.enrichment.salience import Cluster
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.types import EntityType
@@ -21,11 +26,13 @@ class IndexedMention:
 
     Attributes:
         first: its first word.
+        last: one past its last word.
         entity: index of its cluster.
         type: entity type of the cluster.
     """
 
     first: int
+    last: int
     entity: int
     type: str
 
@@ -61,12 +68,18 @@ class MentionIndex:
         ]
         for mention, entity in sorted(outside, key=lambda item: item[0].words[0]):
             type_ = clusters[entity].type
-            self._mentions.append(IndexedMention(mention.words[0], entity, type_))
+            self._mentions.append(IndexedMention(*mention.words, entity, type_))
             if type_ == EntityType.PERSON:
                 words = segmentation.words
                 span = (words[mention.words[0]][0], words[mention.words[1] - 1][1])
                 if gender := address_gender(segmentation.source, *span):
                     self._genders.setdefault(entity, gender)
+        for entity, cluster in enumerate(clusters):
+            if cluster.type == EntityType.PERSON and entity not in self._genders:
+                forms = dict.fromkeys(person_form(mention.text) for mention in cluster.mentions)
+                genders = [gender for form in forms if (gender := given_name_gender(form))]
+                if genders:
+                    self._genders[entity] = genders[0]
         self._first_words = [mention.first for mention in self._mentions]
 
     def word(self, index: int) -> str:
@@ -87,6 +100,10 @@ class MentionIndex:
             bisect_left(self._first_words, begin) : bisect_left(self._first_words, end)
         ]
 
+    def all_mentions(self) -> Sequence[IndexedMention]:
+        """The mentions of the whole article outside of quotations, in order."""
+        return self._mentions
+
     def gender(self, entity: int) -> Gender | None:
-        """The gender of a person by the first form of address; ``None`` without one."""
+        """The gender of a person by the first form of address, or else by the given name."""
         return self._genders.get(entity)

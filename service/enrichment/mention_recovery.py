@@ -7,7 +7,14 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference.names import Name, NameT, clean
+from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form
+from service.enrichment.coreference.short_forms import (
+    abbreviates,
+    in_brackets,
+    initials,
+    is_abbreviation,
+)
+from service.enrichment.span_repair import HONORIFICS, is_certain_title
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
@@ -15,6 +22,15 @@ _DATES = frozenset(
     "January February March April May June July August September October November December Monday "
     "Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 )
+
+# They begin a run only because they begin its sentence.
+_OPENINGS = frozenset(
+    "a an and as at but by for from he her his if in it its of on our she so that the their they "
+    "this to under we when while with".split()
+)
+_TYPES_OF_ABBREVIATED = (EntityType.ORGANIZATION, EntityType.MISC, EntityType.LOCATION)
+_LEAST_INITIALS = 3
+"""Letters of an abbreviation that needs no definition: "WHO", but not "IT"."""
 
 
 def untagged_runs(
@@ -36,11 +52,26 @@ def untagged_runs(
     for last in range(len(words) + 1):
         if last < len(words) and capitalised[last] and not tagged[last]:
             continue
-        skips_first = first == 0 and first < last and words[0].lower() in lowercase_words
+        opening = words[0].lower() if first == 0 and first < last else ""
+        skips_first = opening in lowercase_words or (opening in _OPENINGS and last > 1)
         begin = first + skips_first
         if begin < last and not (tagged[last] or (first and tagged[first - 1])):
             yield begin, last
         first = last + 1
+
+
+def titled_person(run: WordRange, words: Sequence[str]) -> WordRange | None:
+    """The words of a run that name a person after a title that only persons have: "Ms Nwosu".
+
+    Args:
+        run: capitalised words.
+        words: of the sentence.
+    """
+    first, last = run
+    for title in range(first, last - 1):
+        if is_certain_title(words[title]) and words[title + 1][0].isupper():
+            return title + (words[title].lower() in HONORIFICS), last
+    return None
 
 
 def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT]:
@@ -49,7 +80,8 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     A run is a name if its exact form is tagged elsewhere, always with one type other than MISC; if
     the form is tagged twice or has two words; and if it is tagged at least as often as untagged.
     The mentions of a person's full name count for its last word as well, where that is also tagged
-    by itself. Months and days of the week are never names.
+    by itself. Months and days of the week are never names. A run that ends in a legal form ("Ørsted
+    A/S") is an organisation.
 
     Args:
         names: the tagged mentions.
@@ -68,6 +100,9 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     untagged = Counter(forms)
     recovered = []
     for form, run in zip(forms, runs, strict=True):
+        if ends_in_legal_form(form):
+            recovered.append(replace(run, type=EntityType.ORGANIZATION))
+            continue
         counts = +types.get(form, Counter())
         if len(counts) == 1 and form not in _DATES:
             ((type_, count),) = counts.items()
@@ -75,3 +110,42 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
             if enough and type_ != EntityType.MISC:
                 recovered.append(replace(run, type=type_))
     return recovered
+
+
+def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:
+    """The untagged runs that abbreviate a name, with the type of that name.
+
+    "World Health Organization (WHO)" defines WHO for the whole article. Without a definition, three
+    letters or more that are the initials of an organisation abbreviate it.
+
+    Args:
+        names: the tagged mentions.
+        runs: the untagged runs of the article, of any type.
+        text: the whole text.
+
+    Returns:
+        Those of ``runs`` that are abbreviations, in the same order.
+    """
+    short = [run for run in runs if is_abbreviation(run.text)]
+    if not short:
+        return []
+    types: dict[str, str] = {}
+    by_end = {name.end: name for name in names if name.type in _TYPES_OF_ABBREVIATED}
+    for run in short:
+        full = next((by_end[end] for end in _ends_before(run, text) if end in by_end), None)
+        defined = full and " " in full.text and in_brackets(full, run, text)
+        if full and defined and abbreviates(run.text, full.text):
+            types.setdefault(clean(run.text), full.type)
+    for name in names:
+        if name.type == EntityType.ORGANIZATION:
+            for letters in initials(name.text):
+                if len(letters) >= _LEAST_INITIALS:
+                    types.setdefault(letters, name.type)
+    return [replace(run, type=types[clean(run.text)]) for run in short if clean(run.text) in types]
+
+
+def _ends_before(run: Name, text: str) -> Iterator[int]:
+    """Where a name may end that ``run`` follows in a bracket, the nearest place first."""
+    bracket = text.rfind("(", max(0, run.start - 3), run.start)
+    if bracket > 0:
+        yield from range(bracket, max(0, bracket - 4), -1)

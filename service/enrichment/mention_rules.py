@@ -18,11 +18,21 @@ from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
-from service.enrichment.mention_recovery import recover_mentions, untagged_runs
+from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.possessives import claim_possessives
+from service.enrichment.mention_recovery import (
+    recover_abbreviations,
+    recover_mentions,
+    titled_person,
+    untagged_runs,
+)
 from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
+from service.enrichment.things import retype_things
+from service.enrichment.types import EntityType
+from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
 
 _UNTYPED = ""
@@ -58,7 +68,9 @@ class MentionRules(Protocol):
         """
         ...
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """The mentions of an article in order: its names, and the untagged runs that are names."""
         ...
 
@@ -94,11 +106,17 @@ class TagRules:
         for part in parts:
             probabilities = names[part[0] - window_start : part[1] - window_start]
             words = segmentation.word_texts(part)
-            spans = repair_spans(decode_tags(probabilities, self._tags), words)
-            untagged = [
-                TaggedSpan(first, last, _UNTYPED, self._name_probability(probabilities[first:last]))
-                for first, last in untagged_runs(words, spans, segmentation.lowercase_words)
-            ]
+            tagged = repair_spans(decode_tags(probabilities, self._tags), words)
+            spans = repair_wire_names(tagged, words)
+            untagged: list[TaggedSpan] = []
+            for run in untagged_runs(words, spans, segmentation.lowercase_words):
+                person = titled_person(run, words)
+                first, last = person or run
+                confidence = self._name_probability(probabilities[first:last])
+                type_ = EntityType.PERSON if person else _UNTYPED
+                found_in = spans if person else untagged
+                found_in.append(TaggedSpan(first, last, type_, confidence))
+            spans.sort()
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
                     span = span._replace(first=span.first + part[0], last=span.last + part[0])
@@ -107,13 +125,20 @@ class TagRules:
             detections += _leading_pronouns(part, words)
         return detections
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """See :class:`MentionRules`."""
-        return sorted([*names, *recover_mentions(names, untagged)], key=_first_word)
+        defined = recover_abbreviations(names, untagged, text)
+        taken = {mention.start for mention in defined}
+        others = [run for run in untagged if run.start not in taken]
+        recovered = recover_mentions(names, others)
+        return sorted([*names, *defined, *recovered], key=_first_word)
 
     def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        return cluster(split_compounds(mentions), text)
+        mentions = split_compounds(retype_things(mentions, text))
+        return cluster(join_coordinated(claim_possessives(mentions, text), text), text)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())
@@ -139,7 +164,9 @@ class SpanRules:
             detections += _leading_pronouns(part, segmentation.word_texts(part))
         return detections
 
-    def recover(self, names: Sequence[Candidate], untagged: Sequence[Candidate]) -> list[Candidate]:
+    def recover(
+        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+    ) -> list[Candidate]:
         """See :class:`MentionRules`. No word is untagged."""
         return sorted(names, key=_first_word)
 

@@ -65,7 +65,7 @@ class Enricher:
             quoted = quoted_words(find_quotations(source), words)
         reading = read_windows(model, tokens, windows, segmentation, quoted, timer, passes)
         with timer("entities"):
-            mentions = rules.recover(reading.names, reading.untagged)
+            mentions = rules.recover(reading.names, reading.untagged, source)
             clusters = rank_clusters(rules.cluster(mentions, source), segmentation)
             index = MentionIndex(segmentation, quoted, clusters)
             pronouns = PronounResolver(index)

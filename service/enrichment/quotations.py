@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import regex
 
 from service.enrichment.sentences import paragraphs
+from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.words import Span, WordRange
 
 _MARK = regex.compile(r"""["“”„«»‘’']""")
@@ -18,8 +19,16 @@ _SENTENCE_END = ".!?…:;"
 _SINGLE_OPENING = regex.compile(r"[\s(][‘'](?=\w)")
 # Words that begin with an apostrophe.
 _ELISION = regex.compile(
-    r"['’‘](?:\d\d|(?:tis|twas|em|til|cause|cos|bout|round|n|tween|neath)\b)", regex.IGNORECASE
+    r"['’‘](?:\d\d|[st][\s\p{Pd}]+(?=\p{Lu})|(?:tis|twas|em|til|cause|cos|bout|round|n|tween|neath)\b)",
+    regex.IGNORECASE,
 )
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’-]+")
+_MAX_LABEL_WORDS = 2
+"""Most words between single marks that may be a name or an ironic word."""
+
+_VERB_REACH = 60
+"""Code points before and after a short quotation in which a verb of speech counts."""
+
 _MAX_CLOSERS = 3
 """Possible ends of a single quotation that are considered, which bounds the time."""
 
@@ -81,12 +90,31 @@ def _in_paragraph(text: str, begin: int, end: int, continues: bool) -> list[Span
             closer = _single_closer(text, begin, at, end, single_closers, single_openers)
             if closer is not None:
                 single_end = closer + 1
-                quotations.append((at, single_end))
+                if _is_speech(text, begin, (at, single_end), end):
+                    quotations.append((at, single_end))
         elif mark in "“„«" or (mark == '"' and (_opens(text, begin, at, end) or at == begin)):
             opened = at
     if opened is not None and continues:
         quotations.append((opened, opened + len(text[opened:end].rstrip())))
     return quotations
+
+
+def _is_speech(text: str, begin: int, quotation: Span, end: int) -> bool:
+    """Whether words between single marks are speech rather than a title or an ironic word.
+
+    They are if they are three or more, end with a mark, make up the whole paragraph, or stand near
+    a verb of speech: "Golden rule 'intact', says ex-aide", but not "the 'ghost' ship".
+    """
+    start, stop = quotation
+    quoted = text[start + 1 : stop - 1]
+    if len(_WORD.findall(quoted)) > _MAX_LABEL_WORDS or quoted[-1] in _SENTENCE_END + ",":
+        return True
+    before, after = text[max(begin, start - _VERB_REACH) : start], text[stop : stop + _VERB_REACH]
+    if not before.strip() and not text[stop:end].strip():
+        return True
+    # The sentence of the quotation ends at the nearest full stops.
+    nearby = [*_WORD.findall(before.rpartition(". ")[2]), *_WORD.findall(after.partition(". ")[0])]
+    return not SPEECH_VERBS.isdisjoint(word.lower() for word in nearby)
 
 
 def _neighbours(text: str, begin: int, at: int, end: int) -> tuple[str, str]:

@@ -7,24 +7,11 @@ from dataclasses import dataclass
 
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
+from service.enrichment.speech import REPORTING_VERBS, SPEECH_VERBS
+from service.enrichment.transcripts import speakers_of_turns
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
-_REGULAR_VERBS = (
-    "accuse acknowledge add admit agree announce answer argue ask assert believe boast call "
-    "claim comment complain concede conclude confirm contend continue counter criticise criticize "
-    "declare demand describe dismiss dub emphasise emphasize exclaim explain express hail hope "
-    "insist joke label lament maintain mention note observe pledge point praise predict proclaim "
-    "promise quip quote recall reiterate remark report respond reveal shout state stress suggest "
-    "tweet urge vow warn welcome whisper wonder"
-).split()
-_SPEECH_VERBS = frozenset(
-    "said say says saying told tell tells telling thought think thinks wrote write writes "
-    "writing read reads deny denies denied denying cry cries cried reply replies replied replying "
-    "admitted admitting".split()
-).union(
-    *({f"{v}s", f"{v.removesuffix('e')}ed", f"{v.removesuffix('e')}ing"} for v in _REGULAR_VERBS)
-)
 _PRONOUNS = PERSONAL_PRONOUNS | {"they", "it"}
 _ORGANIZATION_NOUNS = frozenset(
     "company firm group agency ministry union party club bank authority organisation organization "
@@ -34,8 +21,18 @@ _ORGANIZATION_NOUNS = frozenset(
 _RELATIVE_PRONOUNS = frozenset({"who", "which", "whose", "whom", "where", "when"})
 _CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
 _CLAUSE_MARKS = frozenset(",;.")
+_DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "another"})
+_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+_PREPOSITIONS = frozenset(
+    "on in at after before when while as to for of during from by with since until about last "
+    "yesterday today earlier later adding and but".split()
+)
+_PASSIVE = frozenset("is are was were be been being is being gets got".split())
 _REACH = 14
 """Most words between a quotation and the verb that attributes it, and between verb and subject."""
+
+_APPOSITIVE_REACH = 3
+"""Words after the comma of an appositive in which its name begins: titles may come first."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,10 @@ class SentenceQuote:
     """What a sentence quotes.
 
     Attributes:
-        quoted: whether at least half of its words stand between quotation marks.
-        speaker: index of the entity that its longest quotation quotes, however short that is.
+        quoted: whether at least half of its words stand between quotation marks, or it belongs to a
+            turn of a transcript.
+        speaker: index of the entity that its longest quotation quotes, however short that is, or
+            that the label of its turn names.
     """
 
     quoted: bool
@@ -52,7 +51,7 @@ class SentenceQuote:
 
 
 def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[SentenceQuote]:
-    """Attribute the quotations of an article.
+    """Attribute the quotations of an article, and the turns of a transcript.
 
     Args:
         index: mentions and quotations of the article.
@@ -71,13 +70,16 @@ def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[Sen
             until = min(last, segmentation.sentences[sentence][1])
             shares[sentence][i] = until - first
             first, sentence = until, sentence + 1
-    return [
+    quotes = [
         SentenceQuote(
             2 * sum(share.values()) >= last - first,
             speakers[max(share, key=lambda i: share[i])] if share else None,
         )
         for share, (first, last) in zip(shares, segmentation.sentences, strict=True)
     ]
+    for sentence, speaker in speakers_of_turns(index).items():
+        quotes[sentence] = SentenceQuote(True, speaker)
+    return quotes
 
 
 class _QuoteAttributor:
@@ -123,7 +125,10 @@ class _QuoteAttributor:
         if words[:2] == ["according", "to"]:
             return self._subject(begin + 2, min(end, begin + 2 + _REACH), begin, first=True)
         for k, word in enumerate(words):
-            if word in _SPEECH_VERBS:
+            if word in SPEECH_VERBS:
+                quoted = self._quoted_person(begin + k, end)
+                if quoted is not None:
+                    return quoted
                 if k == 0:
                     stop = min(end, begin + 1 + _REACH)
                     return self._subject(begin + 1, stop, begin, first=True)
@@ -139,7 +144,10 @@ class _QuoteAttributor:
             begin = self._quoted[i - 1][1]
         words = self._index.words(begin, end)
         for k in range(len(words) - 1, -1, -1):
-            if words[k] in _SPEECH_VERBS:
+            quoted = self._quoted_person(begin + k, end)
+            if quoted is not None:
+                return quoted
+            if words[k] in SPEECH_VERBS and words[max(0, k - 1) : k] != ["as"]:
                 speaker = self._subject(begin, begin + k, begin)
                 if speaker is not None:
                     return speaker
@@ -147,6 +155,23 @@ class _QuoteAttributor:
                 return self._subject(begin + k + 2, end, begin, first=True)
         if words and words[-1] in (":", ","):
             return self._subject(begin, end - 1, begin)
+        return None
+
+    def _quoted_person(self, verb: int, end: int) -> int | None:
+        """Whom somebody else quotes: "Oxfam quoted X as saying", but not "X was quoted as saying".
+
+        Args:
+            verb: index of a word, perhaps a form of "quote" or "cite".
+            end: one past the last word that is looked at.
+        """
+        if self._index.word(verb) not in REPORTING_VERBS:
+            return None
+        if not _PASSIVE.isdisjoint(self._index.words(max(0, verb - 2), verb)):
+            return None
+        words = self._index.words(verb + 1, min(end, verb + 1 + _REACH))
+        for k in range(1, len(words) - 1):
+            if words[k] == "as" and words[k + 1] in SPEECH_VERBS:
+                return self._subject(verb + 1, verb + 1 + k, verb, first=True)
         return None
 
     def _carried_over(self, i: int, first: int, speakers: Sequence[int | None]) -> int | None:
@@ -162,7 +187,7 @@ class _QuoteAttributor:
         if i and self._quoted[i - 1][1] > previous[0]:
             return speakers[i - 1]
         for k, word in enumerate(self._index.words(*previous), previous[0]):
-            if word in _SPEECH_VERBS:
+            if word in SPEECH_VERBS:
                 speaker = self._subject(previous[0], k, previous[0])
                 if speaker is not None:
                     return speaker
@@ -179,7 +204,11 @@ class _QuoteAttributor:
         """
         words = self._index.words(begin, end)
         if first:
-            words = words[: self._clause_length(begin, words)]
+            clause = self._clause_length(begin, words)
+            appositive = self._appositive(begin, words, clause)
+            if appositive is not None:
+                return appositive
+            words = words[:clause]
             end = begin + len(words)
         mentions = self._index.mentions(begin, end)
         persons = [mention for mention in mentions if mention.type == EntityType.PERSON]
@@ -199,6 +228,27 @@ class _QuoteAttributor:
         if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
             return self._pronouns.latest_before(anchor, EntityType.ORGANIZATION)
         return None
+
+    def _appositive(self, begin: int, words: Sequence[str], clause: int) -> int | None:
+        """The person named right after a description: "the Tesco chief executive, Ken Murphy".
+
+        Args:
+            begin: index of the first of ``words``.
+            words: the stretch after a verb.
+            clause: how many of them stand before the first comma after a name.
+        """
+        if words[clause : clause + 1] != [","]:
+            return None
+        inside = self._index.mentions(begin, begin + clause)
+        if any(mention.type == EntityType.PERSON for mention in inside):
+            return None
+        name = inside[0].first - begin
+        follower = next((w for w in words[name + 1 : clause] if w[0].isalpha()), None)
+        described = words[0] in _DETERMINERS or not _POSSESSIVES.isdisjoint(words[name:clause])
+        if not described and (name or follower is None or follower in _PREPOSITIONS):
+            return None
+        after = self._index.mentions(begin + clause + 1, begin + clause + 1 + _APPOSITIVE_REACH)
+        return next((m.entity for m in after if m.type == EntityType.PERSON), None)
 
     def _clause_length(self, begin: int, words: Sequence[str]) -> int:
         """Words before a relative clause, or before punctuation after the first name."""

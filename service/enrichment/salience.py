@@ -7,22 +7,34 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from service.enrichment.candidates import Candidate
+from service.enrichment.credits import Credit, find_credits, in_credit
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.types import EntityType, Factors
 
 LATENESS_DISCOUNT = 0.5
 """Share of the mentions' weight that an entity loses if its first mention ends the article."""
 
-TITLE_BONUS = 2.0
+TITLE_BONUS = 1.0
 """Weight of standing in the title, in mentions."""
 
-TYPE_WEIGHTS: dict[str, float] = {EntityType.LOCATION: 0.7, EntityType.MISC: 0.5}
-"""Weight of the types that articles are seldom about. All other types weigh 1."""
+LEADING_BONUS = 0.5
+"""Weight of beginning a sentence, in mentions."""
+
+TYPE_WEIGHTS: dict[str, float] = {EntityType.LOCATION: 0.9, EntityType.MISC: 0.7}
+"""Weight of the types that articles are seldom about. All other types weigh 1.
+
+Of these constants ``python -m benchmarks.salience`` prints what they gain on each genre."""
+
+LONGEST_HEADLINE = 150
+"""Code points of a first line that may be the title of an article without one."""
 
 LEADING_WORDS = 2
 """Most words before a mention that begins its sentence: "But former president X"."""
+
+_FIRST_LINE = regex.compile(r"\s*+([^\r\n]*+)(?<![.!?:;,][\"'”’)]?\s*)[\r\n]+\s*\S")
 
 
 @dataclass(frozen=True)
@@ -55,23 +67,26 @@ def rank_clusters(
         The clusters, most salient first.
     """
     types = [_majority_type(mentions) for mentions in clusters]
-    factors = [_factors(mentions, segmentation) for mentions in clusters]
+    credits = find_credits(segmentation.source)
+    headline = _headline_end(segmentation)
+    factors = [_factors(mentions, segmentation, credits, headline) for mentions in clusters]
     shares = salience(factors, types)
     weighed = [
         Cluster(tuple(mentions), type_, of_cluster, share)
         for mentions, type_, of_cluster, share in zip(clusters, types, factors, shares, strict=True)
     ]
-    return sorted(weighed, key=lambda cluster: -cluster.salience)
+    return sorted(weighed, key=lambda cluster: (-cluster.salience, cluster.factors.first))
 
 
 def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
     """The share of each entity. The shares sum to 1.
 
     The weight of an entity is its number of mentions, discounted by the position of the first one,
-    plus one for each mention that begins its sentence, plus a bonus for standing in the title:
-    ``TYPE_WEIGHTS[type] · (mentions · (1 − LATENESS_DISCOUNT · first) + leading + TITLE_BONUS ·
-    in_title)``. English sentences begin with their subject, which readers take for their topic
-    (Grosz, Joshi & Weinstein 1995, "Centering").
+    plus a bonus for each mention that begins its sentence, plus one for standing in the title:
+    ``TYPE_WEIGHTS[type] · (mentions · (1 − LATENESS_DISCOUNT · first) + LEADING_BONUS · leading +
+    TITLE_BONUS · in_title)``. English sentences begin with their subject, which readers take for
+    their topic (Grosz, Joshi & Weinstein 1995, "Centering"). Where no entity has any weight, all
+    share equally.
 
     Args:
         factors: of each entity.
@@ -84,12 +99,14 @@ def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
             TYPE_WEIGHTS.get(type_, 1.0)
             * (
                 entity.mentions * (1 - LATENESS_DISCOUNT * entity.first)
-                + entity.leading
+                + LEADING_BONUS * entity.leading
                 + TITLE_BONUS * entity.in_title
             )
             for entity, type_ in zip(factors, types, strict=True)
         ]
     )
+    if not weights.any():
+        weights = np.ones(len(factors))
     shares: list[float] = (weights / weights.sum()).tolist()
     return shares
 
@@ -99,13 +116,30 @@ def _majority_type(mentions: Sequence[Candidate]) -> str:
     return max(counts, key=lambda type_: counts[type_])
 
 
-def _factors(mentions: Sequence[Candidate], segmentation: Segmentation) -> Factors:
+def _headline_end(segmentation: Segmentation) -> int:
+    """One past the title in the source; without one, past a first line that reads like a headline.
+
+    Such a line is short, other lines follow, and it does not end like a sentence.
+    """
+    if segmentation.title:
+        return segmentation.title
+    line = _FIRST_LINE.match(segmentation.source)
+    return line.end(1) if line and len(line[1]) <= LONGEST_HEADLINE else 0
+
+
+def _factors(
+    mentions: Sequence[Candidate],
+    segmentation: Segmentation,
+    credits: Sequence[Credit],
+    headline: int,
+) -> Factors:
+    counted = [mention for mention in mentions if not in_credit(credits, mention)]
     return Factors(
-        mentions=len(mentions),
+        mentions=len(counted),
         leading=sum(
             mention.words[0] - segmentation.sentences[mention.sentence][0] <= LEADING_WORDS
-            for mention in mentions
+            for mention in counted
         ),
-        first=mentions[0].start / len(segmentation.source),
-        in_title=any(mention.start < segmentation.title for mention in mentions),
+        first=(counted or mentions)[0].start / len(segmentation.source),
+        in_title=any(mention.start < headline for mention in counted),
     )

@@ -66,6 +66,10 @@ class Segmentation:
         """The characters of each word of a range."""
         return [self.source[start:end] for start, end in self.words[slice(*words)]]
 
+    def characters(self, first: int, last: int) -> Span:
+        """The span of ``source`` from the word ``first`` up to but not including ``last``."""
+        return self.words[first][0], self.words[last - 1][1]
+
     def characters_of(self, span: TaggedSpan) -> Span:
         """The span of ``source`` that a tagged span covers."""
         return span.characters or (self.words[span.first][0], self.words[span.last - 1][1])

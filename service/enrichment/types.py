@@ -59,6 +59,7 @@ class Article:
         title: the headline, if it is not part of ``text``.
         id: the caller's identifier, returned unchanged.
         language: ISO 639-1 code; ``None`` to detect it.
+        language_hints: codes that came with the article, as evidence for detection.
 
     Raises:
         ValueError: :func:`fault_in` finds a fault in ``text`` or ``title``.
@@ -68,6 +69,7 @@ class Article:
     title: str | None = None
     id: str | None = None
     language: str | None = None
+    language_hints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("text", self.text), ("title", self.title)):
@@ -136,10 +138,12 @@ class Factors:
     """The factors of an entity's salience.
 
     Attributes:
-        mentions: number of mentions.
-        leading: number of mentions that begin their sentence.
-        first: position of the first mention in the article, 0 (beginning) to 1 (end).
-        in_title: whether a mention stands in the title.
+        mentions: number of mentions outside of bylines, datelines and other credits.
+        leading: number of these mentions that begin their sentence.
+        first: position of the first of them in the article, 0 (beginning) to 1 (end); of the first
+            mention in a credit, if there is no other.
+        in_title: whether one of them stands in the title, or, in an article without one, in a first
+            line that reads like a headline.
     """
 
     mentions: int

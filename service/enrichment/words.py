@@ -32,8 +32,10 @@ _WORD = regex.compile(
     rf"""
       {_CLITIC}                                              # 's 're 've 'll 'd 'm
     | (?:\p{{L}}\.){{2,}}(?:-[\p{{L}}\p{{M}}\p{{N}}]+)*           # U.S.  a.m.  U.S.-led
+    | (?:[\p{{L}}\p{{M}}\p{{N}}]+[-‐‑–])+(?:\p{{L}}\.){{2,}}          # China-U.K.  anti-U.S.
     | (?:{"|".join(_ABBREVIATIONS)})\.(?=[\s,;:)]|$)         # Corp.  Sen.
     | \p{{Lu}}\.(?=\s+\p{{Lu}})                              # the J. of J. K. Rowling
+    | \p{{Lu}}/\p{{Lu}}(?![\p{{L}}\p{{M}}\p{{N}}])                  # A/S
     | \p{{Lu}}{{1,3}}\$                                       # US$
     | [\p{{L}}\p{{M}}\p{{N}}\p{{Cf}}_]+
       (?: (?!{_CLITIC})

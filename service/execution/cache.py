@@ -21,6 +21,10 @@ from service.execution.zstd import zstd
 
 _HIT, _MISS, _BYPASS = "hit", "fwd=miss", "fwd=bypass; detail=unavailable"
 _ZSTD_LEVEL = 1
+
+MAX_ENTRY = 64 * 1024**2
+"""Most bytes of an enrichment in the cache, before compression."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -94,19 +98,24 @@ class EnrichmentCache:
     def _put(self, store: Store, key: str, enrichment: Enrichment, timer: StageTimer) -> bool:
         try:
             with timer("cache"):
-                return store.put(key, _pack(enrichment))
+                packed = _pack(enrichment)
+                return packed is not None and store.put(key, packed)
         except StoreUnavailable:
             return False
 
 
-def _pack(enrichment: Enrichment) -> bytes:
-    return zstd.compress(msgspec.msgpack.encode(enrichment), _ZSTD_LEVEL)
+def _pack(enrichment: Enrichment) -> bytes | None:
+    """The enrichment as bytes; ``None`` if it is too large for the cache."""
+    content = msgspec.msgpack.encode(enrichment)
+    return zstd.compress(content, _ZSTD_LEVEL) if len(content) <= MAX_ENTRY else None
 
 
 def _unpack(packed: bytes, store: Store) -> Enrichment | None:
     """The enrichment; ``None`` if the bytes are anything else."""
+    decompressor = zstd.ZstdDecompressor()
     try:
-        return msgspec.msgpack.decode(zstd.decompress(packed), type=Enrichment)
+        content = decompressor.decompress(packed, max_length=MAX_ENTRY)
+        return msgspec.msgpack.decode(content, type=Enrichment)
     except (zstd.ZstdError, msgspec.MsgspecError) as error:
         _log.warning("Ignoring an invalid entry of the store %s: %s", store.name, error)
         return None

@@ -13,7 +13,7 @@ from service.enrichment.types import Article
 _SERVICE = Path(__file__).parents[1]
 _PACKAGES = ("enrichment", "inference")
 _LIBRARIES = (
-    *("numpy", "onnxruntime", "py3langid", "regex", "syntok", "tokenizers", "torch"),
+    *("numpy", "onnxruntime", "py3langid", "regex", "tokenizers", "torch"),
     "transformers",
 )
 
@@ -25,19 +25,26 @@ def cache_key(article: Article, version: str) -> str:
         article: its id does not count.
         version: identifies model, code and libraries.
     """
-    content = (version, article.title, article.text, article.language)
+    content = (
+        version,
+        article.title,
+        article.text,
+        article.language,
+        article.language_hints,
+    )
     return f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
 
 
 def code_digest() -> str:
     """SHA-256, hexadecimal, of the code that computes enrichments.
 
-    It covers the sources of the packages that compute and the versions of their libraries.
+    It covers the files of the packages that compute, and the versions of their libraries.
     """
     digest = sha256()
     for package in _PACKAGES:
-        for path in sorted((_SERVICE / package).rglob("*.py")):
-            digest.update(path.read_bytes())
+        for path in sorted((_SERVICE / package).rglob("*.*")):
+            if path.suffix != ".pyc":
+                digest.update(path.read_bytes())
     digest.update(repr([(name, _version(name)) for name in _LIBRARIES]).encode())
     return digest.hexdigest()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from service.inference.errors import ModelError
 from service.inference.model_info import ModelInfo
 from service.observability import metrics
 
+_LOADS_PER_MODEL, _LOADS_SECONDS = 4, 60.0  # more loads in this time are rejected
 _RETRY_SECONDS = 5  # after which a model that too many requests wait for may have been loaded
 _log = logging.getLogger(__name__)
 
@@ -84,6 +86,8 @@ class ModelRegistry:
         self._loaded: dict[str, ServedModel] = {}
         self._last_used = dict.fromkeys(sizes, 0.0)  # on the clock of time.monotonic
         self._loading: dict[str, Future[ServedModel]] = {}
+        self._infos: dict[str, ModelInfo] = {}
+        self._load_times: deque[float] = deque()
         self._lock = Lock()
         self._loader = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._add(default, load(default))
@@ -99,7 +103,7 @@ class ModelRegistry:
         Raises:
             UnknownModel: the server has no model of that name.
             ModelUnavailable: it failed to load; the next call tries again.
-            Overloaded: too many requests wait for models.
+            Overloaded: too many requests wait for models, or models are loaded too often.
             DeadlineExceeded: it was not loaded before ``deadline``.
         """
         name = self.default if name is None else name
@@ -108,6 +112,21 @@ class ModelRegistry:
         self._last_used[name] = time.monotonic()
         model = self._loaded.get(name)
         return self._wait(name, deadline()) if model is None else model
+
+    def describe(
+        self, name: str | None = None, deadline: Callable[[], float] = _never
+    ) -> ModelInfo:
+        """The description of a model; it is loaded only if it never has been.
+
+        Args:
+            name: ``None`` for the default model.
+            deadline: as for :meth:`get`.
+
+        Raises:
+            UnknownModel, ModelUnavailable, Overloaded, DeadlineExceeded: as :meth:`get`.
+        """
+        info = self._infos.get(self.default if name is None else name)
+        return self.get(name, deadline).info if info is None else info
 
     def is_loaded(self, name: str) -> bool:
         """Whether :meth:`get` returns the model without a wait."""
@@ -139,8 +158,18 @@ class ModelRegistry:
         """The model as a future, shared by all requests that wait for it."""
         with self._lock:
             if name not in self._loading:
+                self._check_load_rate()
                 self._loading[name] = self._loader.submit(self._load_on_demand, name)
             return self._loading[name]
+
+    def _check_load_rate(self) -> None:
+        """Reject a load where requests make the worker swap models all the time."""
+        now = time.monotonic()
+        while self._load_times and self._load_times[0] <= now - _LOADS_SECONDS:
+            self._load_times.popleft()
+        if len(self._load_times) >= _LOADS_PER_MODEL * len(self.names):
+            raise Overloaded(math.ceil(self._load_times[0] + _LOADS_SECONDS - now))
+        self._load_times.append(now)
 
     def _load_on_demand(self, name: str) -> ServedModel:
         """Load a model in the loader's thread, once there is room for it."""
@@ -169,6 +198,7 @@ class ModelRegistry:
 
     def _add(self, name: str, model: ServedModel) -> None:
         self._loaded[name] = model
+        self._infos[name] = model.info
         metrics.model_loaded(name, model.info.name, model.info.version, model.info.digest)
 
     def _unload(self, name: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from secrets import token_hex
 from threading import Lock
 from typing import Any, Protocol
 
@@ -16,7 +20,7 @@ from redis.retry import Retry
 from service.execution.errors import StoreUnavailable
 
 REDIS_TIMEOUT = 0.25
-"""Seconds for a connection to Redis, and for each of its responses."""
+"""Seconds for a request to Redis: connection, command and the whole response."""
 
 REDIS_PAUSE = 5.0
 """Seconds without requests to Redis after one has failed."""
@@ -24,6 +28,8 @@ REDIS_PAUSE = 5.0
 REDIS_EXPIRY = 7 * 24 * 3600
 """Seconds until Redis deletes an entry."""
 
+_REDIS_THREADS = 16
+_MAC_BYTES = sha256().digest_size
 _ENTRY_BYTES = 500  # overhead of an entry in memory, its key included
 _log = logging.getLogger(__name__)
 
@@ -79,15 +85,22 @@ class RedisStore:
     """Keeps values in a Redis that several replicas share.
 
     After a failed request, the store is unavailable for :data:`REDIS_PAUSE` seconds without another
-    try, so that a dead Redis delays few articles.
+    try, so that a dead Redis delays few articles. Each value carries a message authentication code
+    (HMAC-SHA256 of key and value); values without the right one are ignored, since others may be
+    able to write to the Redis.
 
     Args:
         url: ``redis://``, ``rediss://`` or ``unix://``.
+        secret: key of the codes, shared by all replicas; ``""`` for a random one.
     """
 
     name = "redis"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, secret: str = "") -> None:
+        self._secret = (secret or token_hex()).encode()
+        # The time-outs of the client hold for each read, and a response may come byte by byte. A
+        # thread of its own can be abandoned.
+        self._executor = ThreadPoolExecutor(_REDIS_THREADS, thread_name_prefix="redis")
         self._client = redis.Redis.from_url(
             url,
             socket_connect_timeout=REDIS_TIMEOUT,
@@ -98,20 +111,35 @@ class RedisStore:
 
     def get(self, key: str) -> bytes | None:
         """See :class:`Store`."""
-        value: bytes | None = self._request(lambda: self._client.get(key))
-        return value
+        entry = self._request(lambda: self._client.get(key))
+        if entry is None:
+            return None
+        if isinstance(entry, bytes):
+            code, value = entry[:_MAC_BYTES], entry[_MAC_BYTES:]
+            if hmac.compare_digest(code, self._authenticate(key, value)):
+                return value
+        _log.warning("Ignoring an entry of Redis that was not written with this CACHE_SECRET")
+        return None
 
     def put(self, key: str, value: bytes) -> bool:
         """See :class:`Store`."""
-        self._request(lambda: self._client.set(key, value, ex=REDIS_EXPIRY))
+        entry = self._authenticate(key, value) + value
+        self._request(lambda: self._client.set(key, entry, ex=REDIS_EXPIRY))
         return True
+
+    def _authenticate(self, key: str, value: bytes) -> bytes:
+        return hmac.digest(self._secret, key.encode() + b"\0" + value, "sha256")
 
     def _request(self, send: Callable[[], Any]) -> Any:
         if time.monotonic() < self._paused_until:
             raise StoreUnavailable
+        future = self._executor.submit(send)
         try:
-            return send()
-        except redis.RedisError as error:
+            return future.result(REDIS_TIMEOUT)
+        except Exception as error:  # whatever the client raises over a reply that is not from Redis
             self._paused_until = time.monotonic() + REDIS_PAUSE
-            _log.warning("Redis failed; pausing requests for %g seconds: %s", REDIS_PAUSE, error)
+            reason = "no response in time" if isinstance(error, TimeoutError) else error
+            _log.warning("Redis failed; pausing requests for %g seconds: %s", REDIS_PAUSE, reason)
+            future.cancel()
+            self._client.connection_pool.disconnect()
             raise StoreUnavailable from None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.api import line_spool, ndjson_stream
 from service.api.errors import StreamInterrupted
-from service.api.line_spool import Line, LineSpool
+from service.api.line_spool import Line, LineSpool, SpoolBudget
 from service.api.ndjson_stream import answer_lines, split_lines
 
 
@@ -51,7 +51,9 @@ def test_answers_are_in_order_whatever_takes_longest(executor):
         time.sleep(0.02 if line.number % 3 == 0 else 0)
         return echo(line)
 
-    found = list(answer_lines([b"a\nb\nc\nd\ntoolong\nf"], 5, work, executor, 4))
+    found = list(
+        answer_lines([b"a\nb\nc\nd\ntoolong\nf"], 5, work, executor, 4, SpoolBudget(10**9))
+    )
     assert found == [b"1:a", b"2:b", b"3:c", b"4:d", b"5:too long", b"6:f"]
 
 
@@ -64,13 +66,13 @@ def test_the_first_answer_does_not_wait_for_the_second_line(executor):
         yield b"b\n"
 
     found = []
-    for answer in answer_lines(pieces(), 5, echo, executor, 4):
+    for answer in answer_lines(pieces(), 5, echo, executor, 4, SpoolBudget(10**9)):
         found.append(answer)
         first_answered.set()
     assert found == [b"1:a", b"2:b"]
 
 
-def test_reading_goes_on_while_nobody_takes_the_answer_lines(executor, monkeypatch):
+def test_reading_goes_on_while_nobody_takes_the_answers(executor, monkeypatch):
     monkeypatch.setattr(line_spool, "MEMORY", 1_000)
     all_read = threading.Event()
 
@@ -79,37 +81,52 @@ def test_reading_goes_on_while_nobody_takes_the_answer_lines(executor, monkeypat
             yield b"line %d\n" % i
         all_read.set()
 
-    stream = answer_lines(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4, SpoolBudget(10**9))
     found = [next(stream)]
     assert all_read.wait(10)
     found += stream
     assert found == [b"%d:line %d" % (i + 1, i) for i in range(3_000)]
 
 
-def test_a_backlog_has_an_end(monkeypatch):
-    monkeypatch.setattr(line_spool, "BACKLOG", 100)
-    spool = LineSpool()
+def test_a_full_budget_blocks_until_the_queue_is_empty():
+    budget = SpoolBudget(100)
+    spool = LineSpool(budget)
     put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
     put.start()
     put.join(0.2)
     assert put.is_alive()
-    assert spool.get(1) == Line(1, b"x" * 60)
+    lines = [spool.get(5) for _ in range(2)]
+    put.join(10)
+    assert not put.is_alive()
+    assert lines == [Line(1, b"x" * 60), Line(2, b"x" * 60)]
+
+
+def test_streams_share_a_budget_and_each_takes_at_least_one_line():
+    budget = SpoolBudget(100)
+    full, other = LineSpool(budget), LineSpool(budget)
+    for _ in range(2):
+        assert full.put(b"x" * 60)
+    put = threading.Thread(target=lambda: [other.put(b"y" * 60) for _ in range(2)], daemon=True)
+    put.start()
+    put.join(0.5)
+    assert put.is_alive()
+    assert other.get(1) == Line(1, b"y" * 60)
+    full.close()
     put.join(10)
     assert not put.is_alive()
 
 
-def test_where_there_is_no_disk_memory_is_the_end(monkeypatch):
+def test_without_a_writable_folder_lines_wait_in_memory(monkeypatch):
     def nowhere():
         raise FileNotFoundError
 
     monkeypatch.setattr(line_spool, "gettempdir", nowhere)
     monkeypatch.setattr(line_spool, "MEMORY", 100)
-    spool = LineSpool()
-    put = threading.Thread(target=lambda: [spool.put(b"x" * 60) for _ in range(3)], daemon=True)
+    monkeypatch.setattr(line_spool, "SpooledTemporaryFile", nowhere)
+    spool = LineSpool(SpoolBudget(10**9))
+    put = threading.Thread(target=lambda: [spool.put(b"x" * 200) for _ in range(3)], daemon=True)
     put.start()
-    put.join(0.2)
-    assert put.is_alive()
-    spool.close()
+    assert [spool.get(5) for _ in range(3)] == [Line(n, b"x" * 200) for n in (1, 2, 3)]
     put.join(10)
     assert not put.is_alive()
 
@@ -129,7 +146,7 @@ def test_nothing_is_begun_any_more_when_the_caller_has_gone(executor):
             read.append(i)
             yield b"line\n"
 
-    stream = answer_lines(pieces(), 50, work, executor, 4)
+    stream = answer_lines(pieces(), 50, work, executor, 4, SpoolBudget(10**9))
     next(stream)
     stream.close()
     time.sleep(0.1)
@@ -144,7 +161,7 @@ def test_what_goes_wrong_in_reading_is_raised_after_the_answers_to_what_came_bef
         yield b"a\nb\n"
         raise OSError("gone")
 
-    stream = answer_lines(pieces(), 5, echo, executor, 4)
+    stream = answer_lines(pieces(), 5, echo, executor, 4, SpoolBudget(10**9))
     assert [next(stream), next(stream)] == [b"1:a", b"2:b"]
     with pytest.raises(OSError, match="gone"):
         next(stream)
@@ -157,7 +174,7 @@ def test_a_server_that_stops_says_how_far_it_came(executor, monkeypatch):
         for i in range(10_000):
             yield b"line %d\n" % i
 
-    stream = answer_lines(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4, SpoolBudget(10**9))
     found = [next(stream)]
     ndjson_stream.STOPPING.set()
     with pytest.raises(StreamInterrupted) as interrupted:
@@ -173,7 +190,7 @@ def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypat
         yield b"a\n"
         never.wait(20)
 
-    stream = answer_lines(pieces(), 50, echo, executor, 4)
+    stream = answer_lines(pieces(), 50, echo, executor, 4, SpoolBudget(10**9))
     assert next(stream) == b"1:a"
     ndjson_stream.STOPPING.set()
     with pytest.raises(StreamInterrupted):

@@ -5,6 +5,7 @@ import pytest
 
 from service.api.problem_types import ProblemType
 from service.api.schemas.response import ProblemSchema
+from service.app import warm_up
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
 from tests.api.conftest import app_around
@@ -125,3 +126,57 @@ def test_a_problem_is_what_its_schema_says(client):
         client.post("/v1/enrich?x=1", json={"text": "Ann."}),
     ):
         assert ProblemSchema(unknown="raise").validate(json.loads(response.data)) == {}
+
+
+def test_a_request_cannot_make_a_problem_long(client):
+    members = {f"key {i}": i for i in range(1000)}
+    answer = client.post("/v1/enrich", json={"text": "Ann left.", **members})
+    assert len(answer.json["errors"]) == 20
+    assert answer.json["detail"] == "/key 0: Is not known. There are 980 more errors than listed."
+    answer = client.post("/v1/enrich", json={"text": "Ann left.", "~" * 50_000: 1})
+    assert answer.json["errors"] == [{"detail": "Is not known.", "pointer": ""}]
+    assert len(answer.data) < 1000
+    name = "n" * 40_000
+    answer = client.post(
+        "/v1/enrich", data=f'{{"{name}": 1, "{name}": 2}}', content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert len(answer.data) < 1000
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_page_of_another_site_cannot_use_the_server(client, headers):
+    answer = client.post("/v1/enrich", data="Ann left.", content_type="text/plain", headers=headers)
+    assert (answer.status_code, answer.json["type"]) == (403, "/problems/foreign-origin")
+    assert client.get("/v1/model", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://localhost"},
+        {"Origin": "https://news.example", "Host": "news.example"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://news.example"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_the_page_of_the_server_and_clients_without_a_browser_can(client, headers):
+    answer = client.post("/v1/enrich", data="Ann left.", content_type="text/plain", headers=headers)
+    assert answer.status_code == 200
+
+
+def test_only_allowed_hosts_are_served(settings):
+    app = app_around(replace(settings, allowed_hosts=("news.example", ".internal")))
+    warm_up(app)
+    for host, status in (("news.example", 200), ("a.internal:8000", 200), ("evil.example", 400)):
+        answer = app.test_client().get("/healthz", headers={"Host": host})
+        assert answer.status_code == status

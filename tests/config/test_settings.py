@@ -1,7 +1,11 @@
+from dataclasses import fields
+
 import pytest
+import yaml
 
 from service.config.cpu import usable_cores
 from service.config.settings import MODELS, SettingError, Settings, markdown, read_settings
+from tests.bundle import ROOT
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -109,3 +113,23 @@ def test_usable_cores_are_limited_by_the_quota_of_cgroup_version_1(tmp_path):
     assert usable_cores(tmp_path) == everywhere
     (tmp_path / "cpu" / "cpu.cfs_quota_us").write_text("100000\n")
     assert usable_cores(tmp_path) == 1
+
+
+def test_an_invalid_secret_is_not_shown():
+    with pytest.raises(SettingError) as error:
+        read_settings({"CACHE_URL": "http://user:password@cache"})
+    assert "password" not in str(error.value)
+    assert str(error.value).startswith("CACHE_URL=(not shown): Must begin with redis://")
+
+
+@pytest.mark.parametrize("hosts", ["a b", "news.example:80", ",", "https://news.example"])
+def test_allowed_hosts_are_names_without_ports(hosts):
+    with pytest.raises(SettingError, match="Must be host names without ports"):
+        read_settings({"ALLOWED_HOSTS": hosts})
+
+
+def test_the_compose_file_passes_every_setting_on():
+    environment = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["enrich"]
+    fixed = {"HOST", "PORT", "MODEL_STORE", "NER_MODEL", "SENTIMENT_MODEL"}
+    settings = {each.name.upper() for each in fields(Settings)}
+    assert settings - set(environment["environment"]) == fixed

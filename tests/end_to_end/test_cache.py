@@ -51,7 +51,11 @@ def new_folder(tmp_path: Path, name: str) -> Path:
 
 def test_servers_share_enrichments_through_redis_and_work_without_it(tmp_path, redis_server):
     process, port = redis_server
-    settings = {"WORKERS": "1", "CACHE_URL": f"redis://127.0.0.1:{port}/0"}
+    settings = {
+        "WORKERS": "1",
+        "CACHE_URL": f"redis://127.0.0.1:{port}/0",
+        "CACHE_SECRET": "a-secret-of-all-replicas",
+    }
     with running_server(new_folder(tmp_path, "first"), **settings) as server:
         answers = [enrich(server), enrich(server)]
     with running_server(new_folder(tmp_path, "second"), **settings) as server:

@@ -62,7 +62,7 @@ def test_only_tag_rules_overrule_types(rules, sizes):
 def test_tag_rules_recover_untagged_names_in_their_places():
     names = [candidate(10, "Acme", "ORGANIZATION"), candidate(20, "Acme", "ORGANIZATION")]
     untagged = [candidate(0, "Acme", ""), candidate(15, "Bob", "")]
-    recovered = TagRules(TAGS).recover(names, untagged)
+    recovered = TagRules(TAGS).recover(names, untagged, "Acme      Acme Bob  Acme")
     assert [(mention.start, mention.type) for mention in recovered] == [
         (0, "ORGANIZATION"),
         (10, "ORGANIZATION"),

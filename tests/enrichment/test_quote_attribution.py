@@ -30,10 +30,38 @@ def speakers(text):
         ('"We won this one and that one too."', [None]),
         ('Ann Lee met Bob Ray. "We won this one," she said.', ["Ann Lee"]),
         ('Ann Lee met Mr Ray. "We won this one," he said.', ["Ray"]),
+        (
+            'Ann Lee met Bob Ray. "We won this," said Lee. "And that," said Ray. "Yes," she added.',
+            ["Ann Lee", "Bob Ray", "Ann Lee"],
+        ),
+        (
+            'Ann Lee met Bob Ray. "We won this," said Ray. "And that," said Lee. "Yes," he added.',
+            ["Bob Ray", "Ann Lee", "Bob Ray"],
+        ),
+        (
+            'Mr Oyo met Ms Kato. "We won this," said Oyo. "And that," said Kato. "Yes," he added.',
+            ["Oyo", "Kato", "Oyo"],
+        ),
+        (
+            'Oyo met Kato. "We won this," said Oyo. "And that," said Kato. "Yes," she added.',
+            ["Oyo", "Kato", "Kato"],
+        ),
         ('Ann Lee spoke.\n\nlater a spokesman came. "We are sorry," he said.', [None]),
         ('Ann Lee spoke. "We won this," she said. "It was hard."', ["Ann Lee", "Ann Lee"]),
         ('Ann Lee said all was well. "We won this one."', ["Ann Lee"]),
         ('"We won," said Ann Lee. "We lost," said Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won this, we did, we did," said the Acme boss, Ken Murphy.', ["Ken Murphy"]),
+        ('"We won this, we did, we did," said the Paris manager, Thomas Frank.', ["Thomas Frank"]),
+        ('"We won this, we did, we did," said a director of Acme, Ann Lee.', ["Ann Lee"]),
+        ('"We won this, we did, we did," said Acme\'s chief executive, Ann Lee.', ["Ann Lee"]),
+        ('"We won this, we did, we did," said Acme at noon, Bob Ray left.', ["Acme"]),
+        ('"We will not pay," Acme quoted Lopez as saying.', ["Lopez"]),
+        ('"We will not pay for all of that," Bob Ray cited Lopez as telling Ann Lee.', ["Lopez"]),
+        ('"We will not pay for it," Lopez was quoted as saying by Acme.', ["Lopez"]),
+        ('Acme quoted Lopez as saying: "We will not pay for all of that."', ["Lopez"]),
+        ('"We won," sighed Ann Lee. "Twice," quipped Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," argued Ann Lee. "Twice," conceded Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," Ann Lee testified. "Twice," Bob Ray blurted.', ["Ann Lee", "Bob Ray"]),
         ('"We won," said the bank.', [None]),
         ('Acme closed a plant. "We are sorry," the company said.', ["Acme"]),
         ('Acme closed a plant. "We are sorry," it said.', ["Acme"]),
@@ -42,6 +70,42 @@ def speakers(text):
 )  # fmt: skip
 def test_the_words_beside_a_quotation_name_the_speaker(text, found):
     assert speakers(text) == found
+
+
+INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "MISHAL OKAFOR: good morning. A day.\nDANIEL REES: no. It rained.",
+            ["MISHAL OKAFOR", "MISHAL OKAFOR", "DANIEL REES", "DANIEL REES"],
+        ),
+        (
+            "HOST: good morning.\n\nREES (laughs): hello.\n\nit is nice.\n\nHOST: bye.",
+            ["HOST", "REES", "REES", "HOST"],
+        ),
+        ("Ann Lee: will you go?\nBob Ray: no.\nAnn Lee: good.", ["Ann Lee", "Bob Ray", "Ann Lee"]),
+        (f"{INTRODUCED}Q: will you go?\n\nA: no. It rained.", [None, "Ann Lee", "Ann Lee"]),
+        ("Q: will you go?\nA: no.", [None, None]),
+        (f"{INTRODUCED}Q: will you go?\n\nA: no.\n\nthe end came.", [None, "Ann Lee"]),
+    ],
+)
+def test_the_labels_of_a_transcript_name_the_speakers(text, found):
+    assert speakers(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme: up a tenth\nBank: down again\nParis: no news",
+        "Ann Lee: the woman who won it all.\n\nit rained.",
+        "they came at 14:05 and left.",
+    ],
+)
+def test_other_labels_make_no_transcript(text):
+    assert speakers(text) == []
 
 
 def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():

@@ -1,7 +1,9 @@
 import pytest
 
+from service.enrichment.pipeline import Enricher
 from service.enrichment.salience import salience
-from service.enrichment.types import EntityType, Factors
+from service.enrichment.types import Article, EntityType, Factors
+from tests.fakes import FakeDetector, FakeModel
 
 ONCE = Factors(mentions=1, leading=0, first=0.0, in_title=False)
 
@@ -19,19 +21,71 @@ def test_locations_and_other_names_weigh_less_than_persons_and_unknown_types():
     person, place, other = shares(
         (EntityType.PERSON, ONCE), (EntityType.LOCATION, ONCE), (EntityType.MISC, ONCE)
     )
-    assert place == pytest.approx(0.7 * person)
-    assert other == pytest.approx(0.5 * person)
+    assert place == pytest.approx(0.9 * person)
+    assert other == pytest.approx(0.7 * person)
 
 
 @pytest.mark.parametrize(
     ("factors", "times"),
     [
         (Factors(mentions=3, leading=0, first=0.0, in_title=False), 3),
-        (Factors(mentions=1, leading=1, first=0.0, in_title=False), 2),
-        (Factors(mentions=1, leading=0, first=0.0, in_title=True), 3),
+        (Factors(mentions=1, leading=1, first=0.0, in_title=False), 1.5),
+        (Factors(mentions=1, leading=0, first=0.0, in_title=True), 2),
         (Factors(mentions=1, leading=0, first=1.0, in_title=False), 0.5),
     ],
 )
 def test_each_factor_changes_the_weight(factors, times):
     plain, changed = shares(("PERSON", ONCE), ("PERSON", factors))
     assert changed == pytest.approx(times * plain)
+
+
+def test_entities_of_credits_alone_have_no_salience_beside_others_and_equal_shares_without_any():
+    no_subject = Factors(mentions=0, leading=0, first=0.0, in_title=False)
+    assert shares(("PERSON", no_subject), ("PERSON", ONCE)) == [0, 1]
+    assert shares(("PERSON", no_subject), ("PERSON", no_subject)) == [1 / 2, 1 / 2]
+
+
+def enrich(text, title=None):
+    return Enricher(FakeModel(), FakeDetector()).enrich(Article(text, title, language="en"))
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("By Maria Fontana and Lee Park\n\nROME (Reuters) — it rained on Meloni.", "Meloni"),
+        ("BY ANN LEE, Political Editor\n\nthey met Meloni there.", "Meloni"),
+        ("PARIS, Nov 3 (AP) - it rained on Meloni.", "Meloni"),
+        ("it rained on Meloni.\n\n(Reporting by Ann Lee; Editing by Bo Ray in London)", "Meloni"),
+        ("it rained on Meloni.\n\nPhoto: Ann Lee/Getty Images", "Meloni"),
+        ("it rained on Meloni. Story by Ann Lee.", "Meloni"),
+        ("it rained on Meloni (Reuters).", "Meloni"),
+        ("it rained on Meloni - KYODO", "Meloni"),
+    ],
+)
+def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
+    first, *others = enrich(text).entities
+    assert (first.name, first.salience) == (subject, 1)
+    assert others
+    assert {(e.salience, e.factors.mentions) for e in others} == {(0, 0)}
+    assert all(entity.mentions for entity in others)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "they met by Ann Lee on her farm.",
+        "By Ann Lee's account, it rained on Bo Ray there.",
+        "a photo by Ann Lee was sold.",
+        "TESCO - it rose by a tenth on the news.",
+    ],
+)
+def test_names_in_prose_are_no_credits(text):
+    assert all(entity.factors.mentions for entity in enrich(text).entities)
+
+
+def test_a_first_line_that_reads_like_a_headline_stands_for_a_missing_title():
+    headline = "Ann Lee in Paris\n\nit rained on Bo."
+    assert [e.factors.in_title for e in enrich(headline).entities] == [True, True, False]
+    assert not any(e.factors.in_title for e in enrich(headline.replace("\n\n", ". ")).entities)
+    titled = enrich(headline, title="it rained").entities
+    assert not any(entity.factors.in_title for entity in titled)

@@ -18,6 +18,8 @@ def test_the_digest_covers_the_code_that_computes_enrichments(monkeypatch):
         for module in modules:
             file = module.name.replace(".", "/") + ("/__init__.py" if module.ispkg else ".py")
             assert any(path.endswith(file) for path in read), file
+    assert any(path.endswith("enrichment/abbreviations.toml") for path in read)
+    assert not any("__pycache__" in path for path in read)
 
 
 def test_the_digest_covers_the_version_of_torch_which_is_optional(monkeypatch):

@@ -197,3 +197,20 @@ def test_a_request_is_rejected_when_too_many_wait(loader):
                 models.get("c")
         assert first.result(SECONDS).info.name == "b"
     assert models.get("c").info.name == "c"
+
+
+def test_describing_a_model_loads_it_only_once(loader):
+    models = registry(loader, memory=20)
+    for name in "bcbcbc":
+        assert models.describe(name).name == name
+    assert loader.begun == ["a", "b", "c"]
+
+
+def test_models_that_are_swapped_all_the_time_are_rejected_for_a_while(loader):
+    models = registry(loader, memory=20)
+    for name in "bcd" * 5 + "b":
+        models.get(name)
+    with pytest.raises(Overloaded) as error:
+        models.get("c")
+    assert 0 < error.value.retry_after <= 60
+    assert len(loader.begun) == 1 + 4 * 4

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,7 @@ from service.api.batch_results import BatchEnricher, Result
 from service.api.blueprint import Blueprint
 from service.api.body import available_pieces, read_body, remove_socket_timeout
 from service.api.content_encoding import decode, request_coding
+from service.api.content_language import HEADER, content_language
 from service.api.context import AppContext, get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
 from service.api.errors import DecodingError, StreamInterrupted
@@ -78,6 +80,7 @@ blueprint = Blueprint("batches", __name__, description="Many articles at once.")
     problems=(
         ProblemType.MALFORMED_REQUEST,
         ProblemType.MALFORMED_JSON,
+        ProblemType.FOREIGN_ORIGIN,
         ProblemType.OTHER_MODEL,
         ProblemType.BODY_TOO_LARGE,
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -89,7 +92,7 @@ blueprint = Blueprint("batches", __name__, description="Many articles at once.")
         ProblemType.OUT_OF_TIME,
     ),
     operationId="enrichBatch",
-    headers=(TIMEOUT_PARAMETER,),
+    headers=(TIMEOUT_PARAMETER, HEADER),
     requestBody=_REQUEST_BODY,
     responses=_RESPONSES,
 )
@@ -104,6 +107,7 @@ def enrich_batch(options: Options) -> Response:
     context = get_app_context()
     model = context.models.get(options.model, deadline)
     options.check(model.info)
+    options = replace(options, language_hints=content_language(request))
     if request.mimetype not in (JSON, NDJSON):
         raise unsupported_media_type(request.mimetype, (JSON, NDJSON))
     recorded = get_request_context()
@@ -165,7 +169,12 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
 
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
-        decode(sent, coding), context.max_body_bytes, answer, context.executor, ahead
+        decode(sent, coding),
+        context.max_body_bytes,
+        answer,
+        context.executor,
+        ahead,
+        context.spool,
     )
     response = Response(
         _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import request
 
 from service.api.blueprint import Blueprint
+from service.api.content_language import HEADER, content_language
 from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check
 from service.api.parsing import PAGE_TYPES
@@ -49,6 +50,7 @@ _PAGE = {
     problems=(
         ProblemType.MALFORMED_REQUEST,
         ProblemType.MALFORMED_JSON,
+        ProblemType.FOREIGN_ORIGIN,
         ProblemType.OTHER_MODEL,
         ProblemType.BODY_TOO_LARGE,
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
@@ -61,7 +63,7 @@ _PAGE = {
         ProblemType.OUT_OF_TIME,
     ),
     operationId="enrich",
-    headers=(TIMEOUT_PARAMETER,),
+    headers=(TIMEOUT_PARAMETER, HEADER),
     requestBody={"content": {"text/plain": _TEXT, **dict.fromkeys(PAGE_TYPES, _PAGE)}},
 )
 def enrich(options: Options, article: Article) -> dict[str, object]:
@@ -75,8 +77,13 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options.check(model.info)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
+    options = replace(options, language_hints=content_language(request))
+    page_hints = [recorded.page_language] if recorded.page_language else []
+    article = options.resolve(article, *page_hints)
     limits = JobLimits(deadline(), disconnection_check())
     enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
-    recorded.coverage = enriched.enrichment.coverage
+    enrichment = enriched.enrichment
+    recorded.coverage = enrichment.coverage
     recorded.cache_status = enriched.cache_status
-    return to_response(enriched.enrichment, article, options)
+    warnings = (*recorded.page_warnings, *enrichment.warnings)
+    return to_response(replace(enrichment, warnings=warnings), article, options)

@@ -8,7 +8,7 @@ from service.api.blueprint import Blueprint
 from service.api.context import get_app_context
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
-from service.api.schemas.response import HealthSchema
+from service.api.schemas.models import HealthSchema
 from service.observability.prometheus_export import exposition
 
 blueprint = Blueprint("health", __name__, description="Health and metrics, for monitoring.")

@@ -6,8 +6,8 @@ from service.api.blueprint import Blueprint
 from service.api.context import get_app_context
 from service.api.deadlines import deadline
 from service.api.problem_types import ProblemType
+from service.api.schemas.models import ModelSchema, ModelsSchema
 from service.api.schemas.request import ModelChoiceSchema
-from service.api.schemas.response import ModelSchema, ModelsSchema
 from service.inference.model_info import ModelInfo
 
 blueprint = Blueprint("model", __name__, description="The models of the server.")
@@ -28,8 +28,8 @@ blueprint = Blueprint("model", __name__, description="The models of the server."
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
 def describe(model: str | None) -> ModelInfo:
-    """Describe a model, which is loaded first if necessary."""
-    return get_app_context().models.get(model, deadline).info
+    """Describe a model, which is loaded only if it never has been."""
+    return get_app_context().models.describe(model, deadline)
 
 
 @blueprint.operation("GET", "/v1/models", returns=ModelsSchema, operationId="get_models")

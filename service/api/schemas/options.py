@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
+from service.enrichment.types import Article
 from service.inference.model_info import ModelInfo
 
 DEFAULT_FEATURES = ("entities", "sentiment", "sentences")
@@ -29,6 +30,8 @@ class Options:
         offsets: the unit of offsets.
         include_text: whether the response includes the article.
         model: name of the model; ``None`` for the default.
+        language: ISO 639-1 code of the articles' language; ``None`` to detect it.
+        language_hints: codes in header fields, as evidence for detection.
         pin: digest that the model must have; ``None`` for any.
     """
 
@@ -38,13 +41,41 @@ class Options:
     include_text: bool
     model: str | None
     pin: str | None
+    language: str | None = None
+    language_hints: tuple[str, ...] = ()
+
+    def resolve(self, article: Article, *hints: str) -> Article:
+        """Give an article the language of the request, unless it has its own.
+
+        Args:
+            article: as sent.
+            hints: codes that came with the article, in addition to those of the request.
+
+        Raises:
+            Problem: the article has another language than the request.
+        """
+        named = article.language or self.language
+        if self.language not in (None, named):
+            fault = Fault(
+                f"Is '{self.language}', but the article's `language` is '{named}'.",
+                None,
+                "language",
+            )
+            raise Problem(ProblemType.INVALID_PARAMETER, f"language: {fault.detail}", [fault])
+        return replace(article, language=named, language_hints=(*self.language_hints, *hints))
 
     def check(self, model: ModelInfo) -> None:
         """Check the options against the model.
 
         Raises:
-            Problem: the model does not match ``pin``, or lacks one of ``types``.
+            Problem: the model does not match ``pin``, or does not support the language or one of
+                ``types``.
         """
+        if self.language is not None and self.language not in model.languages:
+            known = ", ".join(model.languages)
+            detail = f"The model does not support '{self.language}'. It supports: {known}."
+            fault = Fault(detail, None, "language")
+            raise Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
         if self.pin is not None and self.pin != model.digest:
             detail = f"The model is {model.name}, {model.digest}."
             raise Problem(ProblemType.OTHER_MODEL, detail)

@@ -44,6 +44,15 @@ def _string(description: str, *validators: Any, **options: Any) -> fields.String
     )
 
 
+def _language(description: str, **options: Any) -> fields.String:
+    return _string(
+        description,
+        Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
+        metadata={"pattern": "^[a-z]{2}$", "example": "en"},
+        **options,
+    )
+
+
 class _Request(Schema):
     """Rejects unknown fields."""
 
@@ -151,6 +160,10 @@ class OptionsSchema(_Request):
             "Whether the response includes the `article`, which its offsets point into."
         ),
     )
+    language = _language(
+        "ISO 639-1 code of the language that articles of any content type are read in, instead of "
+        "the detected one. An article with another `language` is rejected."
+    )
     model = _string(
         "Name of the model; by default the server's default. `GET /v1/models` lists them.",
         metadata=_MODEL,
@@ -170,4 +183,5 @@ class OptionsSchema(_Request):
             include_text=data["include_text"],
             model=data.get("model"),
             pin=data.get("pin"),
+            language=data.get("language"),
         )

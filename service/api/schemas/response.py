@@ -7,14 +7,14 @@ from typing import Any, get_args
 from marshmallow import EXCLUDE, Schema, fields, missing
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from service.api.schemas.fields import Count, Flag, Many, Part, Rounded, Table, Text, describe
+from service.api.schemas.fields import Count, Flag, Many, Part, Rounded, Text, describe
 from service.enrichment.types import Polarity, Section
 
 
-class _Response(Schema):
+class ResponseSchema(Schema):
     """Later versions may add fields; clients should ignore unknown ones."""
 
-    class Meta:
+    class Meta:  # noqa: D106
         unknown = EXCLUDE
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
@@ -22,7 +22,7 @@ class _Response(Schema):
         return obj.get(attr, default) if isinstance(obj, dict) else getattr(obj, attr, default)
 
 
-class ProbabilitiesSchema(_Response):
+class ProbabilitiesSchema(ResponseSchema):
     """The probability of each polarity; they sum to 1, up to rounding."""
 
     negative = Rounded(required=True, validate=Range(0, 1))
@@ -30,7 +30,7 @@ class ProbabilitiesSchema(_Response):
     positive = Rounded(required=True, validate=Range(0, 1))
 
 
-class SentimentSchema(_Response):
+class SentimentSchema(ResponseSchema):
     """A sentiment: towards an entity, of a sentence, or of the article."""
 
     label = Text(
@@ -48,7 +48,7 @@ class SentimentSchema(_Response):
         return obj if attr == "probabilities" else super().get_attribute(obj, attr, default)
 
 
-class _SpanSchema(_Response):
+class _SpanSchema(ResponseSchema):
     section = Text(
         required=True,
         validate=OneOf(get_args(Section)),
@@ -81,10 +81,13 @@ class MentionSchema(_SpanSchema):
         return missing if value is None else value
 
 
-class FactorsSchema(_Response):
+class FactorsSchema(ResponseSchema):
     """The factors of an entity's salience."""
 
-    mentions = Count(required=True, validate=Range(1))
+    mentions = Count(
+        required=True,
+        metadata=describe("Mentions outside of bylines, datelines and other credits."),
+    )
     leading = Count(
         required=True,
         metadata=describe("Mentions at the beginning of a sentence, where its subject usually is."),
@@ -96,10 +99,13 @@ class FactorsSchema(_Response):
             "Position of the first mention: 0 at the start of the article, 1 at its end."
         ),
     )
-    in_title = Flag(required=True)
+    in_title = Flag(
+        required=True,
+        metadata=describe("Without a title, a first line that reads like a headline counts."),
+    )
 
 
-class EntitySchema(_Response):
+class EntitySchema(ResponseSchema):
     """All mentions of one person, organisation, place or thing."""
 
     name = Text(required=True, metadata=describe("The most complete mention."))
@@ -135,7 +141,7 @@ class SentenceSchema(_SpanSchema):
     sentiment = Part(SentimentSchema, required=True)
 
 
-class VoiceSchema(_Response):
+class VoiceSchema(ResponseSchema):
     """The words of the article itself, outside quotations."""
 
     share = Rounded(
@@ -154,14 +160,14 @@ class QuotedVoiceSchema(VoiceSchema):
     )
 
 
-class VoicesSchema(_Response):
+class VoicesSchema(ResponseSchema):
     """The sentiment of the article, split into its own voice and the quoted ones."""
 
     article = Part(VoiceSchema, required=True, allow_none=True)
     quoted = Many(Part(QuotedVoiceSchema), required=True, metadata=describe("Largest share first."))
 
 
-class LanguageSchema(_Response):
+class LanguageSchema(ResponseSchema):
     """The language of the article."""
 
     code = Text(required=True, metadata=describe("ISO 639-1.", example="en"))
@@ -172,7 +178,7 @@ class LanguageSchema(_Response):
     )
 
 
-class CoverageSchema(_Response):
+class CoverageSchema(ResponseSchema):
     """How much of the article was analysed: all of it, or `analyzed` is lower than `characters`."""
 
     characters = Count(
@@ -188,7 +194,7 @@ class CoverageSchema(_Response):
     )
 
 
-class CapabilitiesSchema(_Response):
+class CapabilitiesSchema(ResponseSchema):
     """What the model was trained for, and what is derived from it."""
 
     target_sentiment = Text(
@@ -202,7 +208,7 @@ class CapabilitiesSchema(_Response):
     )
 
 
-class ModelIdentitySchema(_Response):
+class ModelIdentitySchema(ResponseSchema):
     """The model of an enrichment."""
 
     name = Text(required=True)
@@ -215,21 +221,21 @@ class ModelIdentitySchema(_Response):
     capabilities = Part(CapabilitiesSchema, required=True)
 
 
-class WarningSchema(_Response):
+class WarningSchema(ResponseSchema):
     """A reason to treat the enrichment with caution."""
 
     code = Text(required=True)
     detail = Text(required=True)
 
 
-class ArticleTextSchema(_Response):
+class ArticleTextSchema(ResponseSchema):
     """The article that offsets point into: of a web page, or with `include_text`."""
 
     title = Text(required=True, allow_none=True)
     text = Text(required=True)
 
 
-class EnrichmentSchema(_Response):
+class EnrichmentSchema(ResponseSchema):
     """The entities and the sentiment of an article."""
 
     id = Text(required=True, allow_none=True, metadata=describe("The client's own identifier."))
@@ -244,59 +250,7 @@ class EnrichmentSchema(_Response):
     warnings = Many(Part(WarningSchema), required=True)
 
 
-class TrainingSetSchema(_Response):
-    """A data set of the model's training."""
-
-    name = Text(required=True)
-    licence = Text(required=True)
-    use = Text(required=True)
-
-
-class ModelSchema(ModelIdentitySchema):
-    """The description of a model."""
-
-    description = Text(required=True)
-    licence = Text(required=True)
-    base = Text(required=True, metadata=describe("The pre-trained model that it was trained from."))
-    quantization = Text(required=True)
-    languages = Many(fields.String(), required=True, metadata=describe("ISO 639-1 codes."))
-    entity_types = Many(fields.String(), required=True)
-    polarities = Many(fields.String(), required=True)
-    window = Count(required=True, validate=Range(1), metadata=describe("Most tokens of one pass."))
-    training_data = Many(Part(TrainingSetSchema), required=True)
-    files = Table(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata=describe("SHA-256 of each file of the model."),
-    )
-
-
-class NamedModelSchema(_Response):
-    """One of the models of a server."""
-
-    name = Text(required=True, metadata=describe("Value of the parameter `model`."))
-    default = Flag(required=True)
-    loaded = Flag(
-        required=True,
-        metadata=describe("Whether this worker has loaded it; other workers may differ."),
-    )
-
-
-class ModelsSchema(_Response):
-    """The models of a server."""
-
-    default = Text(required=True, metadata=describe("Name of the default model."))
-    models = Many(Part(NamedModelSchema), required=True, validate=Length(min=1))
-
-
-class HealthSchema(_Response):
-    """The status of the process."""
-
-    status = Text(required=True, validate=OneOf(("ok", "ready")))
-
-
-class FaultSchema(_Response):
+class FaultSchema(ResponseSchema):
     """One invalid part of a request."""
 
     pointer = fields.String(metadata=describe("JSON Pointer (RFC 6901) into the body."))
@@ -304,7 +258,7 @@ class FaultSchema(_Response):
     detail = fields.String(required=True)
 
 
-class ProblemSchema(_Response):
+class ProblemSchema(ResponseSchema):
     """An error (RFC 9457)."""
 
     type = fields.String(
@@ -326,7 +280,7 @@ class ProblemSchema(_Response):
     )
 
 
-class ResultSchema(_Response):
+class ResultSchema(ResponseSchema):
     """The result for one article of a batch: its `enrichment`, or a `problem`."""
 
     line = fields.Integer(
@@ -339,7 +293,7 @@ class ResultSchema(_Response):
     problem = fields.Nested(ProblemSchema)
 
 
-class ResultsSchema(_Response):
+class ResultsSchema(ResponseSchema):
     """The result for each article, in the order of the request."""
 
     results = fields.List(fields.Nested(ResultSchema), required=True)

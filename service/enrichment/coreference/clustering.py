@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
-from service.enrichment.coreference.forms_of_address import address_gender
+from service.enrichment.coreference.forms_of_address import address_gender, pronoun_gender
 from service.enrichment.coreference.names import Key, NameT, key_of
 from service.enrichment.coreference.persons import PersonResolver
-from service.enrichment.coreference.short_forms import abbreviations, short_organizations
+from service.enrichment.coreference.short_forms import (
+    abbreviations,
+    short_indices,
+    short_organizations,
+)
 from service.enrichment.coreference.type_reconciliation import reconcile_types
+from service.enrichment.types import EntityType
 
 
 def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list[list[NameT]]:
     """Put the mentions of each entity together.
 
-    Mentions of one type and one normalized form are one entity, after
+    Mentions of one type and one comparable form are one entity, after
     :func:`~service.enrichment.coreference.type_reconciliation.reconcile_types` has overruled
     implausible types. So are:
 
-    - a person's full name and its shorter forms ("Joe Biden", "Biden"): a short form belongs to
-      the full name with the most mentions before it, or else to the first one after it, and never
-      to a person with a form of address of the other gender ("Mrs Clinton");
+    - a person's full name and its shorter forms ("Joe Biden", "Biden"), as
+      :class:`~service.enrichment.coreference.persons.PersonResolver` resolves them;
     - an organisation's name with and without its generic ending ("Labour Party");
+    - a stock index with and without its number;
     - a name and its abbreviation, in brackets after the name or made of its initials.
 
     Args:
@@ -30,20 +36,43 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         keep_types: trust every type, so that mentions of different types are never one entity.
 
     Returns:
-        The mentions of each entity in order of appearance; entities in the order of their first
-        mentions.
+        The mentions of each entity in order of appearance, with their reconciled types; entities in
+        the order of their first mentions.
     """
-    keys = [key_of(name) for name in (names if keep_types else reconcile_types(names))]
+    typed = list(names) if keep_types else reconcile_types(names)
+    keys = [key_of(name) for name in typed]
+    expansions = abbreviations(typed, keys, text)
     forest = _Forest(keys)
-    for short, full in (*abbreviations(names, keys, text), *short_organizations(keys)):
+    for short, full in (*short_organizations(keys), *short_indices(keys)):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
-    persons = PersonResolver(keys)
+    resolver = PersonResolver(keys)
+    borders = _person_borders(typed, len(text))
     clusters: dict[Key, list[NameT]] = {}
-    for name, key in zip(names, keys, strict=True):
-        gender = address_gender(text, name.start, name.end)
-        clusters.setdefault(forest.root(persons.resolve(key, gender)), []).append(name)
+    for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
+        full = expansions.get(i, key)
+        if keep_types and full[0] != key[0]:
+            full = key
+        address = address_gender(text, name.start, name.end)
+        context = partial(pronoun_gender, text, name.start, name.end, *borders[i])
+        referent = resolver.resolve(full, address, context)
+        clusters.setdefault(forest.root(referent), []).append(name)
     return list(clusters.values())
+
+
+def _person_borders(names: Sequence[NameT], length: int) -> list[tuple[int, int]]:
+    """For each mention the end of the person named before it, and the start of the one after."""
+    ends, starts = [], []
+    end, start = 0, length
+    for name in names:
+        ends.append(end)
+        if name.type == EntityType.PERSON:
+            end = name.end
+    for name in reversed(names):
+        starts.append(start)
+        if name.type == EntityType.PERSON:
+            start = name.start
+    return list(zip(ends, reversed(starts), strict=True))
 
 
 class _Forest:
@@ -53,7 +82,9 @@ class _Forest:
         self._parents = {key: key for key in keys}
 
     def root(self, key: Key) -> Key:
+        """The representative of the set of ``key``; halves the path to it (Tarjan 1975)."""
         while self._parents[key] != key:
+            self._parents[key] = self._parents[self._parents[key]]
             key = self._parents[key]
         return key
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from service.enrichment.coreference.lexicon import ALIASES
 from service.enrichment.coreference.names import DASH, NameT, normalize
 from service.enrichment.types import EntityType
 
@@ -23,7 +24,7 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
         Mentions in order of appearance. A half differs from its compound in span, text, and type,
         which is that of the first occurrence of the half as a name of its own.
     """
-    forms = [normalize(name.text) for name in names]
+    forms = [_form(name.text) for name in names]
     types: dict[str, str] = {}
     for form, name in zip(forms, names, strict=True):
         types.setdefault(form, name.type)
@@ -38,7 +39,7 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
         if len(dashes) == 1:
             dash_start, dash_end = dashes[0]
             left, right = name.text[:dash_start].rstrip(), name.text[dash_end:].lstrip()
-            left_form, right_form = normalize(left), normalize(right)
+            left_form, right_form = _form(left), _form(right)
             if counts[form] < min(counts[left_form], counts[right_form]):
                 left_end, right_start = name.start + len(left), name.end - len(right)
                 parts += [
@@ -48,3 +49,8 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
                 continue
         parts.append(name)
     return parts
+
+
+def _form(text: str) -> str:
+    form = normalize(text)
+    return ALIASES.get(form, form)

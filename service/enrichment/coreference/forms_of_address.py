@@ -1,4 +1,4 @@
-"""Forms of address: the titles before a person's name, and the gender that they imply."""
+"""Gender of persons: by the form of address, the given name, and the pronouns around a mention."""
 
 from __future__ import annotations
 
@@ -6,17 +6,36 @@ from typing import Literal
 
 import regex
 
+from service.enrichment.coreference.lexicon import (
+    FEMALE_NAMES,
+    FEMALE_TITLES,
+    MALE_NAMES,
+    MALE_TITLES,
+)
+
 Gender = Literal["m", "f"]
 
-TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir dame lord lady president vice prime minister premier "
-    "chancellor senator sen rep representative congressman congresswoman gov governor gen general "
-    "lt col colonel maj major capt captain sgt judge justice king queen prince princess pope "
-    "cardinal bishop archbishop secretary ambassador mayor chairman chairwoman coach".split()
+_GENDERED = regex.compile(
+    rf"\b(?=\p{{Lu}})(?i:(?P<m>{'|'.join(sorted(MALE_TITLES))})|{'|'.join(sorted(FEMALE_TITLES))})"
+    r"\b\.?\s*$"
 )
-_GENDERED = regex.compile(r"\b(?=\p{Lu})(?i:(?P<m>mr|sir|lord)|mrs|ms|miss|dame|lady)\b\.?\s*$")
-_LONGEST = 6
-"""Code points of the longest gendered form of address, with the space after it."""
+_LONGEST = max(map(len, MALE_TITLES | FEMALE_TITLES)) + 2
+"""Code points of the longest gendered form of address, with a point and a space after it."""
+
+_REACH = 120
+"""Code points on either side of a mention in which a pronoun may refer to it."""
+
+_PRONOUN = regex.compile(
+    r"\b(?:(?P<m>he|him|his|himself)|she|her|hers|herself)\b", regex.IGNORECASE
+)
+_SENTENCE_END = regex.compile(
+    r"[.!?][\p{Pf}\"')]*\s+(?=[\p{Lu}\p{Pi}\"'])(?<!\b\p{Lu}\p{Ll}{0,3}\.\s+)|\R\R"
+)
+# "When he arrived, Smith …", "In her speech, Smith …"
+_OPENING_CLAUSE = regex.compile(
+    r"(?:^|[.!?][\p{Pf}\"')]*\s+|\R)(?:After|Although|As|At|Because|Before|Despite|During|For|In|On|Once|"
+    r"Since|Though|When|While|With)\b(?P<clause>[^.!?,]{1,80}),\s*$"
+)
 
 
 def address_gender(text: str, start: int, end: int) -> Gender | None:
@@ -36,3 +55,40 @@ def address_gender(text: str, start: int, end: int) -> Gender | None:
     if not address:
         return None
     return "m" if address["m"] else "f"
+
+
+def given_name_gender(form: str) -> Gender | None:
+    """The gender that the given name of a normalized full name implies."""
+    given, _, family = form.partition(" ")
+    if not family:
+        return None
+    if given in MALE_NAMES:
+        return "m"
+    return "f" if given in FEMALE_NAMES else None
+
+
+def pronoun_gender(text: str, start: int, end: int, previous: int, following: int) -> Gender | None:
+    """The gender of the first pronoun that may refer to a mention.
+
+    It stands after the mention in the same sentence ("Smith said he was innocent"), at the
+    beginning of the next one ("Smith left. He …"), or in an opening clause before the mention
+    ("When he arrived, Smith …"), with no other person between.
+
+    Args:
+        text: the whole text.
+        start: first code point of the mention.
+        end: one past its last code point.
+        previous: one past the last code point of the person named before it.
+        following: first code point of the person named after it.
+    """
+    after = text[end : min(following, end + _REACH)]
+    border = _SENTENCE_END.search(after)
+    pronoun = _PRONOUN.search(after, 0, border.start() if border else len(after))
+    if not pronoun:
+        opening = _OPENING_CLAUSE.search(text[max(previous, start - _REACH) : start])
+        pronoun = _PRONOUN.search(opening["clause"]) if opening else None
+    if not pronoun and border:
+        pronoun = _PRONOUN.match(after, border.end())
+    if not pronoun:
+        return None
+    return "m" if pronoun["m"] else "f"

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
 import regex
 
-from service.enrichment.coreference.forms_of_address import TITLES
+from service.enrichment.coreference.lexicon import (
+    ALIASES,
+    CERTAIN_LEGAL_FORMS,
+    GENERATIONS,
+    LEGAL_FORMS,
+    POSTNOMINALS,
+    TITLE_PREFIXES,
+    TITLES,
+)
 from service.enrichment.types import EntityType
 
-# Forms of one name that no rule can bring together.
-ALIASES = {
-    "us": "united states",
-    "usa": "united states",
-    "united states of america": "united states",
-    "america": "united states",
-    "uk": "united kingdom",
-    "britain": "united kingdom",
-    "great britain": "united kingdom",
-    "un": "united nations",
-    "eu": "european union",
-    "uae": "united arab emirates",
-    "man utd": "manchester united",
-    "man united": "manchester united",
-    "man city": "manchester city",
-}
 DASH = regex.compile(r"\p{Pd}")
 CACHED_FORMS = 4096
 """Names whose forms are cached: an article needs each of them a dozen times."""
 
-_POSSESSIVE = regex.compile(r"['’](?:[sS]$|$)")
+POSSESSIVE = regex.compile(r"['’](?:[sS]$|$)")
 _BROKEN_COMPOUND = regex.compile(r"(?<=\w\p{Pd})\s*\R\s*(?=\w)")  # "Asia-" at the end of a line
 _EDGE = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}.)]+$")
-_WEB_DOMAIN = regex.compile(r"\.(?:com|net|org|co\.uk)$", regex.IGNORECASE)
+_WEB_DOMAIN = regex.compile(r"\.(?:com|net|org|co\.uk)(?=$|\s)", regex.IGNORECASE)
+# Soft hyphens, zero-width spaces, marks of text direction. Joiners belong to some scripts.
+_INVISIBLE = regex.compile(r"[\p{Cf}--\u200c\u200d]", regex.VERSION1)
+_NICKNAME = regex.compile(
+    r"\s*(?:[\"“”„«][^\"“”„«»]+[\"“”»]|[‘'][^'‘’\"]+['’](?!\w)|\([^()]+\))(?=\s)"
+)
+_INITIALS = regex.compile(r"(?<!\S)(\p{L})\.?\s*(?=\p{L}(?:\.|\s|$))(?<=[.\s])")
+_MAX_TITLES = 6
 
 Key = tuple[str, str]
 """Entity type and comparable form of a name. Names with the same key are one entity."""
@@ -64,9 +62,17 @@ NameT = TypeVar("NameT", bound=Name)
 
 
 @lru_cache(CACHED_FORMS)
+def trim(text: str) -> str:
+    """``text`` on one line, composed (NFC), without invisible characters or outer punctuation."""
+    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    name = _EDGE.sub("", " ".join(_BROKEN_COMPOUND.sub("", visible).split()))
+    return name or text
+
+
+@lru_cache(CACHED_FORMS)
 def clean(text: str) -> str:
-    """``text`` on one line, without a leading article or a possessive ending."""
-    name = _EDGE.sub("", _POSSESSIVE.sub("", " ".join(_BROKEN_COMPOUND.sub("", text).split())))
+    """The trimmed ``text`` without a leading article or a possessive ending."""
+    name = trim(POSSESSIVE.sub("", trim(text) if text[-1:] not in "'’" else text))
     if name[:4].lower() == "the " and len(name) > 4:
         name = name[4:]
     return name or text
@@ -76,32 +82,78 @@ def clean(text: str) -> str:
 def normalize(text: str) -> str:
     """The cleaned ``text`` without case, diacritics, abbreviation points, or hyphens."""
     decomposed = unicodedata.normalize("NFKD", clean(text).casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c) and c != ".")
+    plain = "".join(
+        c for c in decomposed if not unicodedata.combining(c) and c not in ".\u200c\u200d"
+    )
     return " ".join(DASH.sub(" ", plain).replace("’", "'").split()) or text
 
 
+def titles_before(words: Sequence[str]) -> int:
+    """How many of the first words of a person's name are titles, never all of them."""
+    count = 0
+    for i, word in enumerate(words[: min(len(words) - 1, _MAX_TITLES)]):
+        plain = normalize(word)
+        if plain in TITLES:
+            count = i + 1
+        elif plain not in TITLE_PREFIXES:
+            break
+    return count
+
+
+def strip_titles(text: str) -> str:
+    """A person's name without the titles before it and the letters after it."""
+    words = text.split()
+    while len(words) > 1 and normalize(words[-1]) in POSTNOMINALS:
+        words.pop()
+    return " ".join(words[titles_before(words) :]).rstrip(",")
+
+
+@lru_cache(CACHED_FORMS)
+def person_form(text: str) -> str:
+    """The form under which persons are compared.
+
+    It has neither titles nor a nickname in quotation marks. Initials beside each other are one
+    word: "J. K. Rowling", "J.K. Rowling" and "JK Rowling" are equal. A generational suffix is
+    spelled in one way.
+    """
+    name = _INITIALS.sub(r"\1", strip_titles(_NICKNAME.sub("", clean(text))).replace(",", ""))
+    words = normalize(name).split()
+    if len(words) > 1:
+        words[-1] = GENERATIONS.get(words[-1], words[-1])
+    return " ".join(words)
+
+
+@lru_cache(CACHED_FORMS)
+def organization_form(text: str) -> str:
+    """The form under which organisations are compared: without web domain and legal forms."""
+    words = normalize(_WEB_DOMAIN.sub("", clean(text))).replace(",", "").split()
+    words = ["and" if word == "&" else word for word in words]
+    while len(words) > 1 and words[-1] in LEGAL_FORMS:
+        words.pop()
+    if len(words) > 1 and words[-1] == "and":
+        words.pop()
+    if len(words) > 1 and words[-1] == "utd":
+        words[-1] = "united"
+    return " ".join(words)
+
+
+def ends_in_legal_form(text: str) -> bool:
+    """Whether more than one word ends in a legal form that only companies have: "Bosch GmbH"."""
+    words = text.split()
+    return len(words) > 1 and normalize(words[-1].rstrip(",")) in CERTAIN_LEGAL_FORMS
+
+
+def form_of(text: str, type_: str) -> str:
+    """The form under which a name of some type is compared."""
+    if type_ == EntityType.PERSON:
+        form = person_form(text)
+    elif type_ == EntityType.ORGANIZATION:
+        form = organization_form(text)
+    else:
+        form = normalize(text)
+    return ALIASES.get(form, form)
+
+
 def key_of(name: Name) -> Key:
-    """The key of ``name``: persons lose their titles, organisations their web domains."""
-    form = normalize(name.text)
-    if name.type == EntityType.PERSON:
-        words = form.split()
-        while len(words) > 1 and words[0] in TITLES:
-            words.pop(0)
-        form = " ".join(words)
-    elif name.type == EntityType.ORGANIZATION:
-        form = normalize(_WEB_DOMAIN.sub("", clean(name.text)))
-        if form.endswith(" utd"):
-            form = form.removesuffix("utd") + "united"
-    return (name.type, ALIASES.get(form, form))
-
-
-def display_name(names: Iterable[Name]) -> str:
-    """The fullest form; among equally full forms the most frequent, then the earliest."""
-    counts = Counter(clean(name.text) for name in names)
-    return max(counts, key=lambda form: (_fullness(form), counts[form]))
-
-
-def _fullness(form: str) -> tuple[int, int]:
-    words = [word for word in form.split() if word.lower().rstrip(".") not in TITLES]
-    all_capitals = form == form.upper() and len(words) >= 2
-    return (len(words), 0 if all_capitals else len(form))
+    """The key of ``name``."""
+    return (name.type, form_of(name.text, name.type))

@@ -1,16 +1,60 @@
-"""Persons: the full name that a family name refers to."""
+"""Persons: the full name that a short form refers to."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
-from service.enrichment.coreference.forms_of_address import Gender
+from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
+from service.enrichment.coreference.lexicon import GENERATIONS
 from service.enrichment.coreference.names import Key
 from service.enrichment.types import EntityType
 
 _MAX_NAMESAKES = 100
+_MAX_COMPARISONS = 1000
+_SUFFIXES = frozenset(GENERATIONS.values())
+
+
+@dataclass(frozen=True)
+class _PersonName:
+    """A normalized person's name, its generational suffix apart (empty without one)."""
+
+    words: tuple[str, ...]
+    suffix: str
+
+    def abbreviates(self, full: _PersonName) -> bool:
+        """Whether this may be a shorter form of ``full``.
+
+        Each of its words is one of the full name's, or the initial of one that is not the last:
+        "J. Biden" and "Joe Biden". Initials that contradict keep "George W. Bush" and "George H.
+        W. Bush" apart. A given and a family name without a suffix are never short for a name with
+        one: "Donald Trump" and "Donald Trump Jr." are two persons. Nor is a name with "and" a full
+        name.
+        """
+        if "and" in full.words:
+            return False
+        if self.suffix != full.suffix and (self.suffix or len(self.words) > 1):
+            return False
+        others = set(full.words)
+        expanded = False
+        for position, word in enumerate(self.words):
+            if word in others:
+                continue
+            last = position == len(self.words) - 1
+            if last or len(word) > 1 or not any(w.startswith(word) for w in full.words[:-1]):
+                return False
+            expanded = True
+        longer = len(full.words) - len(self.words)
+        return longer > 0 or (not longer and expanded) or (not longer and self.suffix < full.suffix)
+
+
+def _parse(form: str) -> _PersonName:
+    words = tuple(form.split())
+    if len(words) > 1 and words[-1] in _SUFFIXES:
+        return _PersonName(words[:-1], words[-1])
+    return _PersonName(words, "")
 
 
 class PersonResolver:
@@ -22,71 +66,110 @@ class PersonResolver:
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._full_names = full_person_names(keys)
+        self._forms = {form for type_, form in keys if type_ == EntityType.PERSON}
         self._mentions: Counter[Key] = Counter()
         self._genders: dict[Key, Gender] = {}
         self._last_named: dict[Key, int] = {}
         self._position = 0
 
-    def resolve(self, key: Key, gender: Gender | None) -> Key:
+    def resolve(
+        self, key: Key, address: Gender | None, context: Callable[[], Gender | None]
+    ) -> Key:
         """The full name that the next mention refers to, or ``key`` itself.
 
-        Among the full names before the mention, the one with the most mentions so far wins, then
-        the one used last. Without any, the first one after the mention wins. A person with a form
-        of address of the other gender is never the referent.
+        Among the full names before the mention, those of the right gender win, then the one with
+        the most mentions so far, then the one used last. Without any, the first one after the
+        mention wins. A person with a form of address of the other gender is never the referent.
+        The gender that a given name or a pronoun implies only decides between several persons.
 
         Args:
             key: of the mention.
-            gender: implied by its form of address.
+            address: gender implied by its form of address.
+            context: gender that the pronouns around the mention imply.
         """
-        referent = self._choose(self._full_names.get(key, ()), gender)
+        referent = self._choose(key, address, context)
         if referent is None:
             referent = key
             self._last_named[key] = self._position
-        if gender:
-            self._genders.setdefault(referent, gender)
+        if address:
+            self._genders.setdefault(referent, address)
         self._mentions[referent] += 1
         self._position += 1
         return referent
 
-    def _choose(self, full_names: Sequence[Key], gender: Gender | None) -> Key | None:
+    def _choose(
+        self, key: Key, address: Gender | None, context: Callable[[], Gender | None]
+    ) -> Key | None:
         candidates = [
-            name for name in full_names if not gender or self._genders.get(name, gender) == gender
+            name
+            for name in self._full_names.get(key, ())
+            if not address or self._genders.get(name, address) == address
         ]
         before = [name for name in candidates if name in self._last_named]
         if not before:
             return candidates[0] if candidates else None
-        return max(before, key=lambda name: (self._mentions[name], self._last_named[name]))
+        if len(before) > 1 and (gender := address or context()):
+            before = (
+                [name for name in before if self._gender(name) == gender]
+                or [name for name in before if not self._gender(name)]
+                or before
+            )
+        # "Trump" is the father where the son is "Trump Jr."
+        suffixed = f"{key[1]} jr" in self._forms
+        return max(
+            before,
+            key=lambda name: (
+                suffixed and not _parse(name[1]).suffix,
+                self._mentions[name],
+                not _parse(name[1]).suffix,
+                self._last_named[name],
+            ),
+        )
+
+    def _gender(self, name: Key) -> Gender | None:
+        return self._genders.get(name) or given_name_gender(name[1])
 
 
 def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
     """For each short form of a person's name the full names it may stand for, by first mention.
 
     A family name may come last ("Biden") or first ("Yoon"). A full name is not itself the short
-    form of another name. Each short form has at most 100 full names, the earliest ones, since the
-    time would otherwise grow with the square of the number of namesakes.
+    form of another name. Each short form has at most 100 full names, and is compared with at most
+    1,000 names, the earliest ones, since the time would otherwise grow with the square of the
+    number of namesakes.
 
     Args:
         keys: of all mentions, in order of appearance.
     """
-    persons = {
-        key: tuple(key[1].split()) for key in dict.fromkeys(keys) if key[0] == EntityType.PERSON
-    }
+    persons = {key: _parse(key[1]) for key in dict.fromkeys(keys) if key[0] == EntityType.PERSON}
     by_word: dict[str, list[Key]] = {}
-    for key, words in persons.items():
-        for word in set(words):
+    for key, name in persons.items():
+        for word in set(name.words):
             by_word.setdefault(word, []).append(key)
     longer_names: dict[Key, list[Key]] = {}
-    for key, words in persons.items():
+    for key, name in persons.items():
+        words = [word for word in name.words if len(word) > 1] or name.words
         rarest = min(words, key=lambda word: len(by_word[word]), default="")
         longer = [
             other
-            for other in by_word.get(rarest, ())
-            if len(persons[other]) > len(words) and set(words) <= set(persons[other])
+            for other in islice(by_word.get(rarest, ()), _MAX_COMPARISONS)
+            if other != key and name.abbreviates(persons[other])
         ]
         if longer:
-            same_ending = [other for other in longer if persons[other][-1] == words[-1]]
-            longer_names[key] = same_ending or longer
+            longer_names[key] = longer
     return {
-        key: list(islice((name for name in longer if name not in longer_names), _MAX_NAMESAKES))
+        key: list(islice(_fullest(key, longer, longer_names, persons), _MAX_NAMESAKES))
         for key, longer in longer_names.items()
     }
+
+
+def _fullest(
+    key: Key,
+    longer: Sequence[Key],
+    longer_names: Mapping[Key, Sequence[Key]],
+    persons: Mapping[Key, _PersonName],
+) -> Sequence[Key]:
+    """Those of the names in ``longer`` that are full names, with the same last word if any has."""
+    full = [name for name in longer if name not in longer_names]
+    last = persons[key].words[-1]
+    return [name for name in full if persons[name].words[-1] == last] or full

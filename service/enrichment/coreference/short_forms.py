@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import regex
 
+from service.enrichment.coreference.lexicon import (
+    CLUB_ENDINGS,
+    GENERIC_ENDINGS,
+    INDEX_ENDINGS,
+    INDICES,
+)
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
 from service.enrichment.types import EntityType
 
-# Last words that the short form of an organisation's name omits.
-_GENERIC_ENDINGS = frozenset(
-    "ag airlines airways association bank co coalition company communications corp corporation "
-    "electronics energy enterprises entertainment fc financial foods group holdings inc industries "
-    "international limited ltd motor motors networks oil party petroleum pharmaceuticals pictures "
-    "plc records sa securities services software studios systems technologies telecom".split()
-)
-# Last words that are themselves the short form of a club's name.
-_CLUB_ENDINGS = frozenset(
-    "albion athletic city county hotspur orient rangers rovers town united villa wanderers "
-    "wednesday".split()
-)
-_ALPHANUMERIC = regex.compile(r"[\p{L}\p{N}]+")
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
+_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
+_MAX_WORDS = 12
 
 
 def short_organizations(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
@@ -35,76 +32,163 @@ def short_organizations(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
     Args:
         keys: of all mentions, in order of appearance.
     """
-    forms = {tuple(form.split()) for type_, form in keys if type_ == EntityType.ORGANIZATION}
+    organizations = [key for key in dict.fromkeys(keys) if key[0] == EntityType.ORGANIZATION]
+    forms = {tuple(form.split()) for _, form in organizations}
     full_forms: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for words in forms:
+        if len(words) > _MAX_WORDS:
+            continue
         for cut in range(1, len(words)):
             start, end = words[:cut], words[cut:]
-            if start in forms and end[0] in _GENERIC_ENDINGS:
+            if start in forms and end[0] in GENERIC_ENDINGS:
                 full_forms[start].add(words)
-            if end in forms and (len(end) > 1 or end[0] in _CLUB_ENDINGS):
+            if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or _is_team(end[0])):
                 full_forms[end].add(words)
+    for key in organizations:
+        candidates = full_forms.get(tuple(key[1].split()), set())
+        candidates = {
+            full for full in candidates if candidates.isdisjoint(full_forms.get(full, ()))
+        }
+        if len(candidates) == 1:
+            yield key, (key[0], " ".join(*candidates))
+
+
+def _is_team(word: str) -> bool:
+    """Whether a word may be the short form of a team's name: "Pirates", "Yankees"."""
+    return word.endswith("s") and len(word) > 4
+
+
+def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of names of one stock index: "FTSE" and "FTSE 100", "Nikkei" and "Nikkei average".
+
+    A name without a number belongs to the one with a number if there is only one: beside "FTSE
+    100" and "FTSE 250", "FTSE" is neither. Taggers type indices as MISC and ORGANIZATION alike.
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    by_base: dict[str, dict[tuple[str, ...], list[Key]]] = defaultdict(lambda: defaultdict(list))
     for key in dict.fromkeys(keys):
-        if key[0] == EntityType.ORGANIZATION:
-            candidates = full_forms.get(tuple(key[1].split()), ())
-            if len(candidates) == 1:
-                yield key, (key[0], " ".join(*candidates))
+        words = key[1].split()
+        if words and words[0] in INDICES and key[0] in _INTERCHANGEABLE:
+            numbers = tuple(word for word in words if word.isdigit())
+            base = [word for word in words if not word.isdigit() and word not in INDEX_ENDINGS]
+            by_base[" ".join(base)][numbers].append(key)
+    for variants in by_base.values():
+        numbered = [numbers for numbers in variants if numbers]
+        if len(numbered) == 1 and () in variants:
+            variants[numbered[0]] += variants.pop(())
+        for first, *others in variants.values():
+            for other in others:
+                yield other, first
 
 
-def abbreviations(
-    names: Sequence[Name], keys: Sequence[Key], text: str
-) -> Iterator[tuple[Key, Key]]:
-    """Pairs of an abbreviation and the name it stands for.
+def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict[int, Key]:
+    """The key of the full name that each mention of an abbreviation stands for.
 
-    An abbreviation follows its long form in brackets, or consists of the initials of a name of the
-    same type. Persons have none.
+    An abbreviation follows its full name in brackets, or precedes it, or consists of the initials
+    of a name of the same type. Where an article defines one twice, the latest definition before a
+    mention counts. Persons have no abbreviations.
 
     Args:
         names: mentions in order of appearance.
         keys: of each mention.
         text: the whole text.
+
+    Returns:
+        By the index of the mention.
     """
     by_initials: dict[str, Key] = {}
-    for name, key in zip(names, keys, strict=True):
-        for initials in _initials(name.text):
-            if key[0] != EntityType.PERSON:
-                by_initials.setdefault(initials, key)
+    definitions: dict[str, list[tuple[int, Key]]] = defaultdict(list)
+    candidates: list[int] = []
     for i, (name, key) in enumerate(zip(names, keys, strict=True)):
-        if key[0] == EntityType.PERSON or not _is_abbreviation(name):
+        if key[0] == EntityType.PERSON:
             continue
-        if i and keys[i - 1][0] != EntityType.PERSON and _expands(names[i - 1], name, text):
-            yield key, keys[i - 1]
+        for letters in initials(name.text):
+            by_initials.setdefault(letters, key)
+        if is_abbreviation(name.text):
+            candidates.append(i)
+            for full in (i - 1, i + 1):
+                if (
+                    0 <= full < len(names)
+                    and keys[full][0] != EntityType.PERSON
+                    and _expands(names[full], name, text)
+                ):
+                    definitions[_letters(name.text)].append((i, keys[full]))
+                    break
+    expansions: dict[int, Key] = {}
+    for i in candidates:
+        letters = _letters(names[i].text)
+        if defined := definitions.get(letters):
+            latest = bisect_right(defined, i, key=lambda definition: definition[0]) - 1
+            expansions[i] = defined[max(0, latest)][1]
             continue
-        full = by_initials.get(_letters(name))
-        if full and full != key and full[0] == key[0]:
-            yield key, full
+        initial_of = by_initials.get(letters)
+        if initial_of and initial_of != keys[i]:
+            types = {initial_of[0], keys[i][0]}
+            if len(types) == 1 or types <= _INTERCHANGEABLE:
+                expansions[i] = initial_of
+    return expansions
 
 
-def _letters(name: Name) -> str:
-    return clean(name.text).replace(".", "")
+def is_abbreviation(text: str) -> bool:
+    """Whether a name is one short word with at least two capitals, or as many as letters: "WHO"."""
+    word = clean(text).replace(".", "")
+    letters = word.replace("&", "")
+    capitals = sum(map(str.isupper, letters))
+    return 2 <= len(word) <= 8 and letters.isalpha() and capitals >= 2 and letters[0].isupper()
 
 
-def _is_abbreviation(name: Name) -> bool:
-    letters = _letters(name)
-    return 2 <= len(letters) <= 8 and letters.isalpha() and letters.isupper()
+def _letters(text: str) -> str:
+    return clean(text).replace(".", "").upper()
+
+
+def abbreviates(short: str, full: str) -> bool:
+    """Whether the letters of ``short`` stand in ``full`` in order, the first one first.
+
+    After Schwartz & Hearst 2003, "A simple algorithm for identifying abbreviation definitions".
+    """
+    words = clean(full).upper()
+    letters = _letters(short)
+    if not words or words[0] != letters[0]:
+        return False
+    characters = iter(words)
+    return all(letter in characters for letter in letters.replace("&", ""))
+
+
+def in_brackets(before: Name, inner: Name, text: str) -> bool:
+    """Whether ``inner`` alone stands in round brackets right after ``before``."""
+    return (
+        text[before.end : inner.start].strip(" \n\r\t'’\"“”s") == "("
+        and text[inner.end : inner.end + 3].lstrip("\"'”’")[:1] == ")"
+    )
 
 
 def _expands(full: Name, short: Name, text: str) -> bool:
-    """Whether ``short`` follows ``full`` in brackets."""
+    """Whether ``short`` follows ``full`` in brackets, or the reverse."""
     if len(full.text.split()) < 2:
         return False
-    between = text[full.end : short.start]
-    after = text[short.end : short.end + 3]
+    if full.start > short.start:
+        return in_brackets(short, full, text) and abbreviates(short.text, full.text)
     # "NEW YORK (AP) - Shares fell": the news agency does not abbreviate the place.
-    agency = full.text.isupper() and DASH.search(after)
-    return between.strip() == "(" and after[:1] == ")" and not agency
+    agency = full.text.isupper() and DASH.search(text[short.end : short.end + 3])
+    return in_brackets(full, short, text) and not agency
 
 
 @lru_cache(CACHED_FORMS)
-def _initials(text: str) -> frozenset[str]:
-    """The initials of all words, and those of the capitalised ones."""
-    words = _ALPHANUMERIC.findall(clean(text))
-    if len(words) < 2:
+def initials(text: str) -> frozenset[str]:
+    """The initials of all words, those of the capitalised ones, and those with "&" for "and"."""
+    words = _WORD.findall(clean(text))
+    if len(words) < 2 or len(words) > _MAX_WORDS:
         return frozenset()
-    capitals = "".join(word[0] for word in words if word[0].isupper())
-    return frozenset({"".join(word[0] for word in words).upper(), capitals} - {""})
+    plain = [word for word in words if word != "&"]
+    found = {
+        "".join(word[0] for word in plain).upper(),
+        "".join(word[0] for word in plain if word[0].isupper()),
+        "".join(
+            word[0] for word in plain if word.lower() not in ("and", "of", "for", "the")
+        ).upper(),
+    }
+    if len(plain) < len(words) or "and" in words:
+        found.add("".join("&" if w in ("and", "&") else w[0] for w in words).upper())
+    return frozenset(letters for letters in found if len(letters) > 1)

@@ -6,7 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.enrichment.coreference.names import ALIASES, NameT, normalize
+from service.enrichment.coreference.forms_of_address import given_name_gender
+from service.enrichment.coreference.lexicon import ALIASES, LEGAL_FORMS
+from service.enrichment.coreference.names import (
+    Name,
+    NameT,
+    clean,
+    ends_in_legal_form,
+    normalize,
+    organization_form,
+    person_form,
+)
 from service.enrichment.types import EntityType
 
 _INTERCHANGEABLE = {EntityType.ORGANIZATION, EntityType.MISC}
@@ -25,6 +35,11 @@ def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     confuse, the majority always wins. The mentions of a person's full name count for its last word
     as well.
 
+    What the words show overrules the tags: a name with a legal form is a company ("Ørsted A/S"),
+    and so is the same name without it, unless it is the family name of a person. The given
+    name of a person named in full, and a full name that shares its family name with a person, are
+    persons where they are organisations once.
+
     On the development part of CoNLL-2003 this is worth 0.1 points of F1; overruling clubs as well
     would cost 0.4.
 
@@ -34,27 +49,72 @@ def reconcile_types(names: Sequence[NameT]) -> list[NameT]:
     Returns:
         The same mentions, in the same order.
     """
-    forms = [normalize(name.text) for name in names]
+    names = [_with_certain_type(name) for name in names]
+    persons = Counter(person_form(n.text) for n in names if n.type == EntityType.PERSON)
+    given_names = {form.split()[0] for form in persons if " " in form}
+    family_names = {form.split()[-1] for form in persons if " " in form}
+    forms = [_form(name, persons, family_names) for name in names]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    companies: set[str] = set()
     for form, name in zip(forms, names, strict=True):
         counts[form][name.type] += 1
-    family_names: set[str] = set()
-    for form in {f for f, name in zip(forms, names, strict=True) if name.type == EntityType.PERSON}:
-        *given, family = form.split()
-        if given and family in counts:
-            counts[family][EntityType.PERSON] += counts[form][EntityType.PERSON]
-            family_names.add(family)
+        if name.type == EntityType.ORGANIZATION and _has_legal_form(name.text):
+            companies.add(form)
+    for form, count in persons.items():
+        family = form.rpartition(" ")[2]
+        if " " in form and family in counts:
+            counts[family][EntityType.PERSON] += count
     reconciled = []
     for form, name in zip(forms, names, strict=True):
         of_form = counts[form]
-        usual, most = max(of_form.items(), key=lambda item: (item[1], item[0] == EntityType.PERSON))
-        count = of_form[name.type]
-        types = {usual, name.type}
-        minimum_share = 2 if form in family_names else 3
-        frequent = count >= 2 and minimum_share * count >= of_form.total()
-        namesakes = (types == _CITY_AND_CLUB and form not in ALIASES) or (
-            types == _PERSON_AND_PLACE and count == most
-        )
-        plausible = (frequent and types != _INTERCHANGEABLE) or namesakes
-        reconciled.append(name if plausible else replace(name, type=usual))
+        if form in companies and form not in family_names:
+            reconciled.append(replace(name, type=EntityType.ORGANIZATION))
+        elif (
+            name.type in _INTERCHANGEABLE
+            and of_form[name.type] == 1
+            and (form in given_names or _is_person(form, counts))
+        ):
+            reconciled.append(replace(name, type=EntityType.PERSON))
+        else:
+            reconciled.append(_by_majority(name, form, of_form, form in family_names))
     return reconciled
+
+
+def _with_certain_type(name: NameT) -> NameT:
+    if ends_in_legal_form(clean(name.text)):
+        return replace(name, type=EntityType.ORGANIZATION)
+    return name
+
+
+def _has_legal_form(text: str) -> bool:
+    words = normalize(text).split()
+    return len(words) > 1 and words[-1] in LEGAL_FORMS
+
+
+def _form(name: Name, persons: Counter[str], family_names: set[str]) -> str:
+    form = person_form(name.text)
+    if name.type == EntityType.PERSON or form in persons or form in family_names:
+        return form
+    return organization_form(name.text)
+
+
+def _is_person(form: str, counts: dict[str, Counter[str]]) -> bool:
+    """Whether a given name stands before what is otherwise a person's family name alone."""
+    words = form.split()
+    if len(words) != 2 or not given_name_gender(form):
+        return False
+    family = counts.get(words[1], Counter())
+    return set(+family) == {EntityType.PERSON}
+
+
+def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: bool) -> NameT:
+    usual, most = max(of_form.items(), key=lambda item: (item[1], item[0] == EntityType.PERSON))
+    count = of_form[name.type]
+    types = {usual, name.type}
+    minimum_share = 2 if family_name else 3
+    frequent = count >= 2 and minimum_share * count >= of_form.total()
+    namesakes = (types == _CITY_AND_CLUB and form not in ALIASES) or (
+        types == _PERSON_AND_PLACE and count == most
+    )
+    plausible = (frequent and types != _INTERCHANGEABLE) or namesakes
+    return name if plausible else replace(name, type=usual)

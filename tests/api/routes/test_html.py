@@ -63,7 +63,93 @@ def test_a_page_without_an_article_is_a_problem(client):
     ]
 
 
-def test_bytes_that_are_not_in_the_encoding_are_a_problem(client):
-    answer = post(client, b"<p>caf\xe9</p>", "text/html")
+SENTENCES = "<p>The café stays open, said the mayor of Málaga – “for now”, as he put it.</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "replaced", "text"),
+    [
+        (
+            b"<p>The caf\xc3\xa9 and the b\xfcro are open, said the mayor.</p>",
+            "text/html",
+            1,
+            "café",
+        ),
+        (SENTENCES.encode() + b"\xff\xfe", "text/html; charset=utf-8", 2, "“for now”"),
+        (
+            b"<p>The caf\xe9 is open, said the mayor.</p>",
+            "text/html; charset=utf-8",
+            1,
+            "caf\ufffd",
+        ),
+        (
+            b"<p>A \x81 is nothing, said the mayor.</p>",
+            "text/html; charset=windows-1252",
+            1,
+            "A \ufffd",
+        ),
+    ],
+)
+def test_wrong_bytes_are_replaced_with_a_warning(client, body, content_type, replaced, text):
+    answer = post(client, body, content_type)
+    assert answer.status_code == 200
+    found = answer.get_json()
+    [warning] = [w for w in found["warnings"] if w["code"] == "encoding"]
+    assert f" {replaced} byte sequence" in warning["detail"]
+    assert text in found["article"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sentence", "declared", "content_type"),
+    [
+        ("windows-1252", "“We’re not done,” said José Muñoz, who runs a café.", "", "text/html"),
+        (
+            "windows-1252",
+            "Fares rise to £3 or €4 in spring – a first, said the mayor.",
+            "",
+            "text/html",
+        ),
+        (
+            "windows-1252",
+            "Zoë met Renée on Friday in a small town, and both laughed.",
+            "",
+            "text/html",
+        ),
+        ("utf-8", "Señor José Muñoz met Zoë in Lima on Friday.", "", "text/html; charset=nonsense"),
+        ("utf-8", "Señor José Muñoz met Zoë in Lima on Friday.", '<meta charset="x">', "text/html"),
+        (
+            "koi8-r",
+            "Борис said no to the plan on Friday, as he had said.",
+            "<meta charset=koi8-r>",
+            "text/html",
+        ),
+        (
+            "iso-8859-2",
+            "Donald Tusk met Łukasz Żółć on Friday, and both laughed.",
+            f"<!--{'x' * 5000}--><meta charset=iso-8859-2>",
+            "text/html",
+        ),
+    ],
+)
+def test_pages_are_decoded_as_browsers_decode_them(
+    client, encoding, sentence, declared, content_type
+):
+    page = f"<html><head>{declared}</head><body><p>{sentence}</p></body></html>"
+    found = post(client, page.encode(encoding), f"{content_type}", "?language=en").get_json()
+    assert found["article"]["text"] == sentence
+    assert [w for w in found["warnings"] if w["code"] == "encoding"] == []
+
+
+def test_plain_text_stays_strict(client):
+    answer = client.post("/v1/enrich", data=b"caf\xe9", content_type="text/plain")
     assert answer.status_code == 422
     assert "utf-8" in answer.get_json()["detail"]
+    answer = client.post("/v1/enrich", data=b"cafe", content_type="text/plain; charset=nonsense")
+    assert answer.status_code == 415
+
+
+def test_what_extraction_doubts_stands_in_the_warnings(client):
+    page = '<nav><a href="/">Home</a></nav><h1>Mayor of Hull resigns</h1>'
+    found = post(client, f"<html><body>{page}</body></html>").get_json()
+    assert found["article"] == {"title": None, "text": "Mayor of Hull resigns"}
+    assert "extraction" in [w["code"] for w in found["warnings"]]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from service.api.schemas.response import ModelsSchema
+from service.api.schemas.models import ModelsSchema
 from service.app import create_app, create_stores, warm_up
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher

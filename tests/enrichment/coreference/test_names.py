@@ -1,6 +1,6 @@
 import pytest
 
-from service.enrichment.coreference.names import Name, clean, display_name, normalize
+from service.enrichment.coreference.names import clean, normalize
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,3 @@ def test_normalization_ignores_case_diacritics_points_and_the_type_of_hyphen():
 def test_straight_and_curly_apostrophes_are_equal():
     assert normalize("O'Brien") == normalize("O’Brien")
     assert normalize("O'Brien") not in {normalize("O-Brien"), normalize("OBrien")}
-
-
-@pytest.mark.parametrize(
-    ("forms", "name"),
-    [
-        (["Biden", "Joe Biden", "President Joe Biden", "Biden"], "President Joe Biden"),
-        (["ANN LEE", "Ann Lee"], "Ann Lee"),
-        (["Ann Lee", "Ann Loe", "Ann Loe"], "Ann Loe"),
-        (["Ann Lee", "Ann Loe"], "Ann Lee"),
-    ],
-)
-def test_the_fullest_form_is_displayed(forms, name):
-    assert display_name([Name(0, 0, form, "PERSON") for form in forms]) == name

@@ -1,0 +1,76 @@
+"""Display: the form of an entity's name that stands for all of its mentions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import regex
+
+from service.enrichment.coreference.lexicon import POSTNOMINALS, WITH_ARTICLE
+from service.enrichment.coreference.names import (
+    Name,
+    clean,
+    normalize,
+    strip_titles,
+    titles_before,
+    trim,
+)
+from service.enrichment.coreference.possessives import owns_possessive
+from service.enrichment.types import EntityType
+
+_INSIDE_SENTENCE = regex.compile(r"[\p{Ll},;]\s+$")
+
+
+def display_name(names: Sequence[Name], text: str) -> str:
+    """The fullest form; among equally full forms the most frequent, then the earliest.
+
+    A person's titles and the letters after the name are left out, unless the rest is a single word
+    that never stands alone ("Sir Keir"). An article or an 's stays where it belongs to the name.
+
+    Args:
+        names: the mentions of an entity.
+        text: the whole text.
+    """
+    forms = [clean(name.text) for name in names]
+    types = Counter(name.type for name in names)
+    if types[EntityType.PERSON] * 2 >= types.total():
+        bare = [strip_titles(form) for form in forms]
+        alone = not set(bare).isdisjoint(forms)
+        forms = [b if alone or " " in b else form for b, form in zip(bare, forms, strict=True)]
+    counts = Counter(forms)
+    form = max(counts, key=lambda form: (_fullness(form), counts[form]))
+    same = [name for name in names if clean(name.text) == form]
+    if same and owns_possessive(same, text):
+        ending = text[same[0].start : same[0].end + 2]
+        form = trim(ending if trim(same[0].text) == form else same[0].text)
+        form = form[4:] if form[:4].lower() == "the " else form
+    if _owns_article(same, text):
+        form = f"The {form}"
+    return form
+
+
+def _fullness(form: str) -> tuple[int, int]:
+    words = form.split()
+    count = len(words) - titles_before(words)
+    count -= sum(normalize(word) in POSTNOMINALS for word in words[1:])
+    all_capitals = form == form.upper() and len(words) >= 2
+    return (count, 0 if all_capitals else len(form))
+
+
+def _owns_article(names: Sequence[Name], text: str) -> bool:
+    """Whether "The" is part of a name: a known one, or a place with a capital inside sentences."""
+    if not names:
+        return False
+    known = normalize(names[0].text) in WITH_ARTICLE
+    capital = 0
+    for name in names:
+        inside = name.text[:4].lower() == "the "
+        article = name.start if inside else name.start - 4
+        match text[max(0, article) : article + 4]:
+            case "the ":
+                return False
+            case "The ":
+                before = text[max(0, article - 8) : article]
+                capital += known or bool(_INSIDE_SENTENCE.search(before))
+    return capital > 0 and (known or all(name.type == EntityType.LOCATION for name in names))

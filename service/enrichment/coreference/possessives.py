@@ -1,0 +1,110 @@
+"""Names whose 's belongs to them, such as "McDonald's", told from the possessive of a name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import regex
+
+from service.enrichment.coreference.lexicon import WITH_POSSESSIVE
+from service.enrichment.coreference.names import POSSESSIVE, Name, NameT, normalize
+from service.enrichment.types import EntityType
+
+_REACH = 48
+_ENDING = regex.compile(r"['’][sS](?![\p{L}\p{N}])")
+_PREPOSITION_BEFORE = regex.compile(
+    r"\b(?i:at|by|for|from|in|into|like|near|than|to|with|outside)\s+$"
+)
+_OF_BEFORE = regex.compile(r"\b(?i:of)\s+$")
+# What follows the 's of a name, but not the 's of a possessor. After the latter a noun follows.
+_DECISIVE = regex.compile(
+    r"['’]"  # "McDonald's's shares"
+    r"|\s+(?:said|says|has|had|is|was|are|were|will|would|did|does|could|may|might|should|must|"
+    r"rose|fell|grew|took|gave|beat|agreed|told|warned|announced|reported|posted|expects)\b"
+    r"|\s+(?:\p{Ll}+ed|cut|sold|won|lost|made|shut|built|hit|paid|bought)\s+"
+    r"(?:the|a|an|its|their|his|her|this|that|to|it|them|up|more|all|one|two|three|four|five|six|seven|"
+    r"eight|nine|ten|\$|£|€|\d)"
+    r"|\s+of\b"
+)
+_CLOSED = regex.compile(r"\s*(?:[.,;:!?)\]”\"]|\s\p{Pd}|$)")
+_GOES_ON = regex.compile(r"\s+(?:and|at|by|for|from|in|on|or|to|with|after|before|since)\b")
+
+
+def owns_possessive(names: Sequence[Name], text: str) -> bool:
+    """Whether the 's after the mentions of a name is part of it.
+
+    It is if it always stands there and, once at least, no possessive may stand there: before a
+    verb, another 's, or at the end of a clause. Some names are known.
+
+    Args:
+        names: all mentions of one form, with or without the 's.
+        text: the whole text.
+    """
+    decisive = False
+    for name in names:
+        end = _end_without_ending(name)
+        ending = _ENDING.match(text, end, end + 4)
+        if not ending:
+            return False
+        before = text[max(0, name.start - 12) : name.start]
+        after = text[ending.end() : ending.end() + _REACH]
+        decisive |= bool(
+            _DECISIVE.match(after)
+            or (_CLOSED.match(after) and not _OF_BEFORE.search(before))
+            or (_GOES_ON.match(after) and _PREPOSITION_BEFORE.search(before))
+        )
+    types = Counter(name.type for name in names)
+    person = types[EntityType.PERSON] * 2 > types.total()
+    full_name = person and " " in normalize(names[0].text)
+    known = not person and normalize(names[0].text) in WITH_POSSESSIVE
+    return bool(names) and (known or (decisive and not full_name))
+
+
+def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
+    """Extend the mentions of names whose 's belongs to them by that 's.
+
+    A form that is an organisation once is one everywhere: taggers read "McDonald" without the 's
+    as a person or a place.
+
+    Args:
+        names: mentions in order of appearance.
+        text: the whole text.
+
+    Returns:
+        The same mentions, in the same order.
+    """
+    by_form: dict[str, list[NameT]] = defaultdict(list)
+    for name in names:
+        end = _end_without_ending(name)
+        if _ENDING.match(text, end, end + 4):
+            by_form[normalize(name.text)].append(name)
+    if not by_form:
+        return list(names)
+    for name in names:
+        form = normalize(name.text)
+        if form in by_form and not _ENDING.match(text, _end_without_ending(name)):
+            by_form[form].append(name)
+    owners = {
+        form: EntityType.ORGANIZATION in {name.type for name in mentions}
+        for form, mentions in by_form.items()
+        if owns_possessive(mentions, text)
+    }
+    claimed = []
+    for i, name in enumerate(names):
+        form = normalize(name.text)
+        if form in owners:
+            ending = _ENDING.match(text, _end_without_ending(name))
+            limit = names[i + 1].start if i + 1 < len(names) else len(text)
+            if ending and ending.end() <= limit:
+                end = max(name.end, ending.end())
+                type_ = EntityType.ORGANIZATION if owners[form] else name.type
+                name = replace(name, end=end, text=text[name.start : end], type=type_)
+        claimed.append(name)
+    return claimed
+
+
+def _end_without_ending(name: Name) -> int:
+    ending = POSSESSIVE.search(name.text)
+    return name.end - len(ending[0]) if ending else name.end

@@ -1,0 +1,50 @@
+"""Verbs of speech, with their inflected forms."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+_VOWELS = "aeiou"
+_STRESSED_ENDINGS = ("mit", "fer", "cur")
+_UNDOUBLED = "wxy"
+
+
+def _inflect(verb: str) -> set[str]:
+    """The third person, past and present participle of a regular verb.
+
+    The base form is left out, since most are nouns as well ("claim", "report", "state").
+    """
+    if verb.endswith("e"):
+        return {f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"}
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        return {f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"}
+    third = f"{verb}es" if verb.endswith(("s", "sh", "ch", "x", "z")) else f"{verb}s"
+    stem = f"{verb}{verb[-1]}" if _doubles(verb) else verb
+    return {third, f"{stem}ed", f"{stem}ing"}
+
+
+def _doubles(verb: str) -> bool:
+    """Whether a verb doubles its last consonant: one after one vowel, in a stressed syllable."""
+    last, vowel, before = verb[-1], verb[-2], verb[-3]
+    if last in _VOWELS + _UNDOUBLED or vowel not in _VOWELS:
+        return False
+    if before in _VOWELS and not verb.endswith(("quip", "quit")):
+        return False
+    syllables = sum(
+        letter in _VOWELS and (k == 0 or verb[k - 1] not in _VOWELS)
+        for k, letter in enumerate(verb.replace("qu", "q"))
+    )
+    return syllables == 1 or verb.endswith(_STRESSED_ENDINGS)
+
+
+def _read() -> tuple[frozenset[str], frozenset[str]]:
+    lists = tomllib.loads(files("service.enrichment").joinpath("speech.toml").read_text("utf-8"))
+    reporting = frozenset(lists["reporting"].split())
+    regular = {form for verb in lists["regular"].split() for form in _inflect(verb)}
+    return frozenset(lists["irregular"].split()) | regular | reporting, reporting
+
+
+SPEECH_VERBS, REPORTING_VERBS = _read()
+"""All forms of verbs of speech, in lower case; and those of "quote" and "cite", whose subject
+passes on what somebody else said."""

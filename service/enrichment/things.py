@@ -1,0 +1,103 @@
+"""Things: storms, commodities, variants and indices that a tagger takes for persons."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+
+import regex
+
+from service.enrichment.coreference.names import NameT, normalize
+from service.enrichment.types import EntityType
+
+_REACH = 40
+"""Code points beside a mention in which the words of a kind may stand."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One table of ``things.toml``."""
+
+    before: regex.Pattern[str]
+    inside: regex.Pattern[str]
+    doubtful: frozenset[str]
+    after: regex.Pattern[str]
+    names: frozenset[str]
+    evidence: regex.Pattern[str]
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    return "|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+
+
+def _read() -> list[_Kind]:
+    tables = tomllib.loads(files("service.enrichment").joinpath("things.toml").read_text("utf-8"))
+    kinds = []
+    for table in tables.values():
+        lists = {name: frozenset(filter(None, value.split("|"))) for name, value in table.items()}
+        before, after = _alternatives(lists["before"]), _alternatives(lists["after"])
+        kinds.append(
+            _Kind(
+                regex.compile(rf"(?<!\w)({before})\s+[\"'“‘]?$"),
+                regex.compile(rf"({before}) (.+)"),
+                lists["doubtful"],
+                regex.compile(rf"[\"'”’]?,?\s+(?:{after})(?!\w)"),
+                lists["names"],
+                regex.compile(rf"(?<!\w)(?:{_alternatives(lists['evidence'])})(?!\w)"),
+            )
+        )
+    return kinds
+
+
+_KINDS = _read()
+
+
+def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
+    """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
+
+    All mentions of a form have it, if words beside one of them show what it is ("Typhoon Gaemi",
+    "Omicron variant"), or if the form is a known name and the article is about such things. What
+    follows a name shows so only for persons, since "Texas crude" and "Apple futures" have the names
+    of a place and a company.
+
+    The time is linear in the length of the text.
+
+    Args:
+        mentions: in order of appearance.
+        text: the whole text.
+
+    Returns:
+        The same mentions, in the same order.
+    """
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter that grows in lower case would shift the offsets
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    forms = [normalize(mention.text) for mention in mentions]
+    family_names = {
+        form.split()[-1]
+        for mention, form in zip(mentions, forms, strict=True)
+        if mention.type == EntityType.PERSON and " " in form
+    }
+    things: set[str] = set()
+    for kind in _KINDS:
+        evidence = kind.evidence.search(lower) is not None
+        for mention, form in zip(mentions, forms, strict=True):
+            before = lower[max(0, mention.start - _REACH) : mention.start]
+            marker, name = kind.before.search(before), form
+            if not marker and (marker := kind.inside.fullmatch(form)):
+                name = marker[2]
+            if marker and (marker[1] not in kind.doubtful or evidence):
+                things |= {form, name}
+                continue
+            known = form in kind.names and evidence
+            followed = mention.type == EntityType.PERSON and kind.after.match(
+                lower, mention.end, mention.end + _REACH
+            )
+            if (known or followed) and form not in family_names:
+                things.add(form)
+    return [
+        replace(mention, type=EntityType.MISC) if form in things else mention
+        for mention, form in zip(mentions, forms, strict=True)
+    ]

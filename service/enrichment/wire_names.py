@@ -1,0 +1,121 @@
+"""Wire names: what alerts, live blogs and pages write with capitals without naming anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from service.enrichment.bio import TaggedSpan
+from service.enrichment.newsroom import (
+    AGENCIES,
+    ALERT_WORDS,
+    NO_NAMES,
+    TIME_ZONES,
+    TIME_ZONES_AFTER_A_TIME,
+)
+from service.enrichment.speech import SPEECH_VERBS
+from service.enrichment.types import EntityType
+
+_LABEL_MARKS = frozenset({":", "-", "–", "—", "--", "|", ">", "»", "›", "•"})
+_POSSESSIVES = frozenset({"'s", "’s"})
+_LONGEST_AGENCY = 3
+
+
+def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Drop labels, slugs and time zones, and keep names and agencies apart in alerts.
+
+    - Time zones ("14:05 GMT"), labels ("Top stories") and slugs ("URGENT:") name nothing. A label
+      of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
+      end of the sentence is a name of its own ("NHK [TOKYO ELECTRIC] …").
+
+    Args:
+        spans: the names of a sentence.
+        words: of the sentence. The spans index them.
+    """
+    lower = [word.lower() for word in words]
+    in_capitals = not any(c.islower() for word in words for c in word)
+    repaired: list[TaggedSpan] = []
+    for span in spans:
+        if _is_time_zone(span, lower):
+            continue
+        if in_capitals:
+            span = _skip_label(span, lower)
+            repaired += _split_alert(span, lower)
+        elif not _is_label(span, words, lower):
+            repaired.append(_skip_slugs(span, words, lower))
+    return repaired
+
+
+def _is_time_zone(span: TaggedSpan, lower: Sequence[str]) -> bool:
+    form = "".join(lower[span.first : span.last]).replace(".", "")
+    before = lower[span.first - 1].replace(".", "") if span.first else ""
+    after_time = before in ("am", "pm") or before[:1].isdigit()
+    return form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time)
+
+
+def _is_label(span: TaggedSpan, words: Sequence[str], lower: Sequence[str]) -> bool:
+    if " ".join(lower[span.first : span.last]) not in NO_NAMES:
+        return False
+    follower = words[span.last] if span.last < len(words) else ""
+    alone = span.first == 0 and (not follower or follower in _LABEL_MARKS)
+    in_capitals = "".join(words[span.first : span.last]).isupper()
+    return span.last - span.first > 1 or alone or in_capitals
+
+
+def _skip_slugs(span: TaggedSpan, words: Sequence[str], lower: Sequence[str]) -> TaggedSpan:
+    """The span without slugs in capitals before the name: "URGENT Bank of Japan"."""
+    first = span.first
+    while first < span.last - 1 and words[first].isupper() and lower[first] in NO_NAMES:
+        first += 1
+    return span._replace(first=first) if not words[first].isupper() else span
+
+
+def _skip_label(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
+    """The span without a label at its beginning that fills it or ends with the first words."""
+    for last in range(span.last, span.first, -1):
+        if " ".join(lower[span.first : last]) in NO_NAMES and (last == span.last or not span.first):
+            return span._replace(first=last)
+    return span
+
+
+def _split_alert(span: TaggedSpan, lower: Sequence[str]) -> Iterator[TaggedSpan]:
+    first = span.first
+    for at in range(span.first, span.last):
+        if lower[at] in ALERT_WORDS:
+            yield from _split_agencies(span._replace(first=first, last=at), lower)
+            first = at + 1
+        elif lower[at] in _POSSESSIVES and first < at < span.last - 1 and _speaks(span, lower):
+            yield from _split_agencies(span._replace(first=first, last=at), lower)
+            first = at + 1
+            span = span._replace(type=EntityType.PERSON)
+    yield from _split_agencies(span._replace(first=first), lower)
+
+
+def _speaks(span: TaggedSpan, lower: Sequence[str]) -> bool:
+    """Whether a verb of speech follows: "BANK OF ENGLAND'S BAILEY SAYS …"."""
+    return span.last < len(lower) and lower[span.last] in SPEECH_VERBS
+
+
+def _split_agencies(span: TaggedSpan, lower: Sequence[str]) -> Iterator[TaggedSpan]:
+    if span.first >= span.last:
+        return
+    first, last = span.first, span.last
+    sentence_end = len(lower)
+    while sentence_end and not lower[sentence_end - 1][0].isalnum():
+        sentence_end -= 1
+    opening = not any(word[0].isalnum() for word in lower[:first])
+    for size in range(min(_LONGEST_AGENCY, last - first), 0, -1):
+        if opening and " ".join(lower[first : first + size]) in AGENCIES:
+            yield span._replace(last=first + size, type=EntityType.ORGANIZATION)
+            first += size
+            break
+    closing = None
+    for size in range(min(_LONGEST_AGENCY, last - first), 0, -1):
+        if last == sentence_end and " ".join(lower[last - size : last]) in AGENCIES:
+            closing = span._replace(first=last - size, type=EntityType.ORGANIZATION)
+            last -= size
+            break
+    if first < last:
+        yield span._replace(first=first, last=last)
+    if closing:
+        yield closing

@@ -1,0 +1,163 @@
+"""Names as the shipped model and the rules find them: which mentions are whose, and the names."""
+
+import pytest
+
+from service.enrichment.language import TrainedDetector
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article
+from service.inference.bundle.bundle import load_bundle
+from tests.bundle import BUNDLE
+
+
+@pytest.fixture(scope="module")
+def enricher():
+    if not (BUNDLE / "manifest.json").exists():
+        pytest.skip("there is no model bundle in models/")
+    return Enricher(load_bundle(BUNDLE), TrainedDetector())
+
+
+def grouped(enricher, text: str) -> dict[str, list[str]]:
+    found = enricher.enrich(Article(text, language="en"))
+    for entity in found.entities:
+        for mention in entity.mentions:
+            assert text[mention.start : mention.end] == mention.text
+    return {entity.name: [m.text for m in entity.mentions] for entity in found.entities}
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        (
+            "Donald Trump spoke in Ohio. Donald Trump Jr. spoke in Texas. Trump Jr. agreed.",
+            {"Donald Trump": 1, "Donald Trump Jr.": 2},
+        ),
+        (
+            "Robert Downey Sr. directed films. Robert Downey Jr. acted. Downey Jr. won.",
+            {"Robert Downey Sr.": 1, "Robert Downey Jr.": 2},
+        ),
+        (
+            "William Strunk III is the son of William Strunk II. Strunk III lives in Ohio.",
+            {"William Strunk III": 2, "William Strunk II": 1},
+        ),
+        ("Cal Ripken, Jr. played shortstop. Ripken retired in 2001.", {"Cal Ripken, Jr.": 2}),
+        (
+            "George W. Bush met George H. W. Bush at the library.",
+            {"George W. Bush": 1, "George H. W. Bush": 1},
+        ),
+        (
+            "Samuel L. Jackson met Samuel P. Jackson. Samuel L. Jackson left.",
+            {"Samuel L. Jackson": 2, "Samuel P. Jackson": 1},
+        ),
+        (
+            "John Smith sued Mary Smith. Smith said he was innocent.",
+            {"John Smith": 2, "Mary Smith": 1},
+        ),
+        (
+            "Tom Baker married Ellen Baker. Baker said she would keep her job.",
+            {"Tom Baker": 1, "Ellen Baker": 2},
+        ),
+        (
+            "Peter Fox beat Anna Fox in the final. When he won, Fox cried.",
+            {"Peter Fox": 2, "Anna Fox": 1},
+        ),
+    ],
+)
+def test_two_persons_of_a_family_stay_two(enricher, text, mentions):
+    found = grouped(enricher, text)
+    assert {name: len(found[name]) for name in mentions} == mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "count"),
+    [
+        ("Amara Nwosu leads it. Amara grew up in Lagos. Ms Nwosu said so.", "Amara Nwosu", 3),
+        ("Kwame Asante opened it. Kwame said so. Mr Asante plans a second.", "Kwame Asante", 3),
+        ("Dana Hollis spoke. Cllr Hollis said the council would act.", "Dana Hollis", 2),
+        ("Supt Hollis said two were hurt. Dana Hollis added that all are well.", "Dana Hollis", 2),
+        ("DCI Dana Hollis led the inquiry. DI Hollis was praised.", "Dana Hollis", 2),
+        ("Insp Hollis shut it. DS Hollis agreed. Dana Hollis left.", "Dana Hollis", 3),
+        ("Rabbi Hollis led. Imam Hollis joined. Dana Hollis thanked them.", "Dana Hollis", 3),
+        ("Baroness Hollis told peers so. Dana Hollis was cheered.", "Dana Hollis", 2),
+        ("Dana Hollis KC defended him. Hollis KC said so.", "Dana Hollis", 2),
+        ("Det Insp Tom Kerr led it. DI Kerr thanked all. Tom Kerr left.", "Tom Kerr", 3),
+        ("Lord Mandelson flew home. Peter Mandelson met them.", "Peter Mandelson", 2),
+        (
+            "Gabriela Mo\u00adreno won the race. Moreno said she was happy.",
+            "Gabriela Moreno",
+            2,
+        ),
+        ("Jean-Paul Ga\u200bgnon called. Gagnon hung up.", "Jean-Paul Gagnon", 2),
+        (
+            "Ray “Boom Boom” Castro won the title. Castro beat all. Ray Castro will retire.",
+            "Ray “Boom Boom” Castro",
+            3,
+        ),
+        (
+            'Dwayne "The Rock" Johnson opened the show. Johnson smiled. Dwayne Johnson left.',
+            'Dwayne "The Rock" Johnson',
+            3,
+        ),
+        ("Edward ‘Ted’ Hughes wrote poems. Hughes died in 1998.", "Edward ‘Ted’ Hughes", 2),
+        ("President Donald Trump spoke on Monday. Donald Trump left.", "Donald Trump", 2),
+    ],
+)
+def test_forms_of_one_person_are_one(enricher, text, name, count):
+    assert len(grouped(enricher, text)[name]) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Jordanian-U.S. patrols began on Monday.", {"Jordanian-U.S."}),
+        ("The China-U.K. deal was signed.", {"China-U.K."}),
+        ("Russia-U.S. talks failed in Geneva.", {"Russia-U.S.", "Geneva"}),
+        ("The court sits in The Hague. The Hague is a city.", {"The Hague"}),
+        ("McDonald's said sales rose. McDonald's's shares fell.", {"McDonald's"}),
+        ("Moody's cut the rating. Moody's said debt was high.", {"Moody's"}),
+        ("Sainsbury's closed ten stores. Sainsbury's will open two.", {"Sainsbury's"}),
+        ("Lloyd's of London paid claims.", {"Lloyd's of London"}),
+        ("Russia's army left. Russia's president spoke.", {"Russia"}),
+        ("The city of Malmo\u0308 grew.", {"Malmö"}),
+    ],
+)
+def test_names_are_not_damaged(enricher, text, names):
+    assert set(grouped(enricher, text)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("The World Health Organization (WHO) warned. The WHO said so. WHO staff left.", 4),
+        ("The Office for National Statistics (ONS) said so. ONS figures fell.", 3),
+        ("The Bank of England (BoE) held rates. The BoE said so.", 3),
+        ("The Food and Agriculture Organization said so. The FAO called for help.", 2),
+        ("Siemens Energy rose. Siemens Energy AG said orders grew.", 2),
+        ("Nokia Oyj rose. Nokia said so.", 2),
+        ("Maersk A/S fell. Maersk paid its debts.", 2),
+        ("Enel SpA rose. Enel said so.", 2),
+        ("Toyota KK rose. Toyota said so.", 2),
+        ("The FTSE 100 fell on Monday. The FTSE lost 20 points.", 2),
+        ("The Nasdaq Composite fell. The Nasdaq is weak.", 2),
+        ("Marks and Spencer said sales rose. M&S gained. Marks & Spencer will grow.", 3),
+        ("Procter & Gamble cut jobs. P&G said so. Procter and Gamble shares rose.", 3),
+        ("Devon and Cornwall Police held a man. Devon and Cornwall Police is hiring.", 2),
+        ("Avon and Somerset Police named him.", 1),
+        ("Tyne and Wear Fire and Rescue Service came.", 1),
+        ("Leeds and Bradford Airport shut.", 1),
+    ],
+)
+def test_forms_of_one_organisation_are_one(enricher, text, count):
+    assert [len(mentions) for mentions in grouped(enricher, text).values()] == [count]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Cole and Bob Dee won the prize.",
+        "Interpol and Kent Police arrested him.",
+        "Paris and London hosted it.",
+        "The FTSE 100 and the FTSE 250 fell.",
+    ],
+)
+def test_two_names_around_and_stay_two(enricher, text):
+    assert [len(mentions) for mentions in grouped(enricher, text).values()] == [1, 1]

@@ -1,0 +1,165 @@
+import json
+
+import pytest
+
+from service.enrichment.html_extraction import extract_article
+
+PARAGRAPHS = [
+    "Leeds City Council will close four libraries next spring to save money, it said on Tuesday.",
+    "The branches in Armley, Otley and Morley are used by fewer than forty people a day.",
+    "“We had no choice,” said Maria Ortega, who leads the council. “Nobody wanted this.”",
+    "Campaigners promised to fight the plan in court, and handed in a petition with 9,000 names.",
+]
+BODY = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+TEXT = "\n\n".join(PARAGRAPHS)
+TITLE = "Leeds to close four libraries"
+LINKS = '<a href="/">Home</a> <a href="/news">News</a> <a href="/sport">Sport</a>'
+NAVIGATION = f"<nav>{LINKS}</nav><div><ul><li><a href=/a>Home</a><li><a href=/b>News</a></ul></div>"
+CONSENT = (
+    "<p>We use cookies to personalise content and ads, and to analyse our traffic. We share what "
+    "we know about your use of our site with our partners.</p><p>You can accept all cookies or "
+    "manage your preferences at any time in our privacy policy.</p><button>Accept all</button>"
+)
+GDPR = (
+    "<p>We and our 842 partners store and access personal data on your device. With your consent "
+    "we may use precise geolocation data.</p><p>Click to reject all or to see our legitimate "
+    "interests. Your privacy choices apply to this site.</p>"
+)
+STORIES = [
+    ("Hull win cup after long wait", "Hull City beat Derby in the final on Saturday."),
+    ("Storm cuts power to 9,000 homes", "Engineers are working to restore supplies."),
+    ("York bakery wins world prize", "The shop on Gillygate beat 400 rivals."),
+]
+STREAM = "".join(f'<div><h3><a href="/s">{a}</a></h3><p>{b}</p></div>' for a, b in STORIES)
+
+
+def page(body, head=""):
+    head = f"<title>{TITLE}</title>{head}"
+    return extract_article(f"<html><head>{head}</head><body>{NAVIGATION}{body}</body></html>")
+
+
+def json_ld(text):
+    members = {"@type": "NewsArticle", "headline": TITLE, "articleBody": text}
+    return f'<script type="application/ld+json">{json.dumps(members)}</script>'
+
+
+def codes(article):
+    return [warning.code for warning in article.warnings]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div class=cookie-box>{CONSENT}</div><aside>{BODY}</aside>",
+        f"<div>{CONSENT}</div><aside>{BODY}</aside>",
+        f"<main>{CONSENT}</main><aside class=content>{BODY}</aside>",
+        f"<aside>{BODY}</aside><section id=gdpr-consent>{GDPR}</section>",
+        f"<dialog>{GDPR}</dialog><aside><h1>{TITLE}</h1>{BODY}</aside>",
+        f"<div class=cmp>{CONSENT}</div><main>{BODY}</main><div class=cookies>{GDPR}</div>",
+    ],
+)
+def test_the_article_is_found_beside_a_consent_box(body):
+    found = page(body)
+    assert (found.title, found.text, found.warnings) == (TITLE, TEXT, ())
+
+
+@pytest.mark.parametrize("consent", [CONSENT, GDPR, f"<div class=cookie>{CONSENT}</div>"])
+def test_a_page_of_consent_text_gives_its_headline_with_a_warning(consent):
+    found = page(consent)
+    assert found.text == TITLE
+    assert codes(found) == ["extraction"]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "<h1>Fire in Leeds</h1><p>A fire broke out in Leeds on Monday.</p>",
+            "A fire broke out in Leeds on Monday.",
+        ),
+        ("<p>The mayor of Hull resigned today.</p>", "The mayor of Hull resigned today."),
+        ("<div><p>Two people were hurt in Otley.</p></div>", "Two people were hurt in Otley."),
+    ],
+)
+def test_one_short_paragraph_is_read_without_the_navigation(body, text):
+    found = page(body)
+    assert found.text == text
+    assert "Home" not in found.text
+    assert codes(found) in ([], ["extraction"])
+
+
+@pytest.mark.parametrize("heading", [TITLE, "Fire breaks out in Leeds mill", "Mayor resigns"])
+def test_a_headline_alone_is_read_with_a_warning(heading):
+    found = extract_article(f"<html><body>{NAVIGATION}<h1>{heading}</h1></body></html>")
+    assert found.text == heading
+    assert codes(found) == ["extraction"]
+
+
+def test_a_page_of_navigation_has_a_warning():
+    found = extract_article(f"<html><body>{NAVIGATION}</body></html>")
+    assert codes(found) == ["extraction"]
+
+
+def test_an_index_page_has_a_warning():
+    items = "".join(
+        f"<li><a href=/{i}>Story {i} about a thing in Leeds</a></li>" for i in range(20)
+    )
+    assert codes(page(f"<main><ul>{items}</ul></main>")) == ["extraction"]
+
+
+@pytest.mark.parametrize("shown", ["", f"<p>{PARAGRAPHS[0]}</p>", f"<div>{CONSENT}</div>"])
+def test_a_declared_text_is_preferred_to_a_far_shorter_one(shown):
+    found = page(shown, json_ld("\n".join(PARAGRAPHS)))
+    assert found.text == TEXT
+    assert codes(found) == ["extraction"]
+
+
+def test_a_declared_text_that_is_an_excerpt_is_not_preferred():
+    found = page(f"<article>{BODY}</article>", json_ld(PARAGRAPHS[0]))
+    assert (found.text, found.warnings) == (TEXT, ())
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["{", "[]", '{"@type": 1}', '{"@type": "NewsArticle", "articleBody": 3}', "[" * 100_000],
+)
+def test_malformed_metadata_is_left_out(script):
+    head = f'<script type="application/ld+json">{script}</script>'
+    assert page(f"<article>{BODY}</article>", head).text == TEXT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<main><h1>{TITLE}</h1>{BODY}<h2>More stories</h2>{STREAM}</main>",
+        f"<article><h1>{TITLE}</h1>{BODY}{STREAM}</article>",
+        f"<main>{BODY}<h3>Related</h3><ul>"
+        + "".join(f"<li><a href=/r>{a}</a></li>" for a, _ in STORIES)
+        + "</ul></main>",
+        f"<article><h1>{TITLE}</h1>{BODY}</article>"
+        + "".join(
+            f"<article><h2><a href=/x>{a}</a></h2>{BODY.replace('Leeds', 'Hull')}</article>"
+            for a, _ in STORIES
+        ),
+        f"<article><h1>{TITLE}</h1>{BODY}</article>"
+        f"<article><h1>Hull shuts baths</h1>{BODY.replace('Leeds', 'Hull')}</article>",
+    ],
+)
+def test_other_stories_at_the_end_stay_out(body):
+    found = page(body)
+    assert (found.title, found.text, found.warnings) == (TITLE, TEXT, ())
+
+
+def test_the_posts_of_a_live_blog_stay():
+    posts = "".join(
+        f"<article><h2>{hour}:05</h2><p>{text}</p></article>"
+        for hour, text in enumerate(PARAGRAPHS, 10)
+    )
+    found = page(f"<main><h1>{TITLE}</h1>{posts}</main>")
+    assert all(text in found.text for text in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(("tag", "language"), [("en-GB", "en"), ("DE", "de"), ("x-klingon", None)])
+def test_the_language_of_a_page_is_its_primary_subtag(tag, language):
+    found = extract_article(f"<html lang={tag}><body><article>{BODY}</article></body></html>")
+    assert found.language == language

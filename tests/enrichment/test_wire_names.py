@@ -1,0 +1,102 @@
+import pytest
+
+from service.enrichment.bio import TaggedSpan
+from service.enrichment.wire_names import repair_wire_names
+from service.enrichment.words import split_words
+
+
+def repaired(text, *tagged):
+    """The names that are left of the tagged ones, each given as ``TYPE name``."""
+    words = [text[start:end] for start, end in split_words(text)]
+    spans = []
+    for name in tagged:
+        type_, _, form = name.partition(" ")
+        parts = [form[start:end] for start, end in split_words(form)]
+        first = next(i for i in range(len(words)) if words[i : i + len(parts)] == parts)
+        spans.append(TaggedSpan(first, first + len(parts), type_, 0.9))
+    return [
+        f"{span.type} {' '.join(words[span.first : span.last])}"
+        for span in repair_wire_names(spans, words)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged"),
+    [
+        ("14:05 GMT - they left", "MISC GMT"),
+        ("It began at 9 BST on Monday", "MISC BST"),
+        ("It began at 7 p.m. ET on Monday", "ORGANIZATION ET"),
+        ("URGENT: they left", "MISC URGENT"),
+        ("URGENT they left", "MISC URGENT"),
+        ("Top stories", "MISC Top stories"),
+        ("Read more: they left", "PERSON Read more"),
+        ("Breaking News - they left", "MISC Breaking News"),
+        ("Related", "ORGANIZATION Related"),
+        ("BREAKING NEWS: IT RAINED", "MISC BREAKING NEWS"),
+    ],
+)
+def test_time_zones_slugs_and_labels_are_no_names(text, tagged):
+    assert repaired(text, tagged) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged"),
+    [
+        ("Snap rose by a tenth", "ORGANIZATION Snap"),
+        ("They watched ET again", "MISC ET"),
+        ("They watched The Flash again", "MISC The Flash"),
+        ("The Gmt family left", "PERSON Gmt family"),
+    ],
+)
+def test_names_that_only_resemble_them_stay(text, tagged):
+    assert repaired(text, tagged) == [tagged]
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "left"),
+    [
+        (
+            "NHK TOKYO ELECTRIC SAYS LEAK FOUND",
+            "ORGANIZATION NHK TOKYO ELECTRIC",
+            ["ORGANIZATION NHK", "ORGANIZATION TOKYO ELECTRIC"],
+        ),
+        (
+            "BANK OF JAPAN RAISES RATES - KYODO",
+            "PERSON KYODO",
+            ["ORGANIZATION KYODO"],
+        ),
+        ("WINS 54 PCT TAKAICHI", "PERSON PCT TAKAICHI", ["PERSON TAKAICHI"]),
+        (
+            "TOLD ISHIBA KYODO NEWS",
+            "PERSON ISHIBA KYODO NEWS",
+            ["PERSON ISHIBA", "ORGANIZATION KYODO NEWS"],
+        ),
+        (
+            "REUTERS: LEE WINS",
+            "PERSON REUTERS",
+            ["ORGANIZATION REUTERS"],
+        ),
+        (
+            "BANK OF ENGLAND'S BAILEY SAYS RATES WILL FALL",
+            "ORGANIZATION BANK OF ENGLAND'S BAILEY",
+            ["ORGANIZATION BANK OF ENGLAND", "PERSON BAILEY"],
+        ),
+        (
+            "URGENT BANK OF JAPAN RAISES RATES",
+            "ORGANIZATION URGENT BANK OF JAPAN",
+            ["ORGANIZATION BANK OF JAPAN"],
+        ),
+        (
+            "URGENT Bank of Japan raises rates",
+            "ORGANIZATION URGENT Bank of Japan",
+            ["ORGANIZATION Bank of Japan"],
+        ),
+        (
+            "SHARES OF MCDONALD'S HOLDINGS ROSE",
+            "ORGANIZATION MCDONALD'S HOLDINGS",
+            ["ORGANIZATION MCDONALD 'S HOLDINGS"],
+        ),
+    ],
+)
+def test_alerts_keep_names_agencies_and_units_apart(text, tagged, left):
+    assert repaired(text, tagged) == left
