@@ -17,7 +17,7 @@ os.environ.update(
 
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 
 try:

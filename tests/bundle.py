@@ -1,4 +1,4 @@
-"""The bundle that ships."""
+"""Paths of the bundle and the seed article."""
 
 from pathlib import Path
 

@@ -19,11 +19,12 @@ from service.cli.exits import FAILED, Failed, Interrupted
 from service.cli.model_details import details, summary
 from service.cli.terminal import pluralize, printable
 from service.config.settings import SettingError, read_settings
-from service.inference.checkpoint.files import ONNX_FILES, open_checkpoint
+from service.inference.checkpoint.file_names import ONNX_FILES
+from service.inference.errors import ModelError
 from service.inference.hub.record import read_checkpoint
 from service.inference.hub.reference import Reference, parse_reference
 from service.inference.hub.store import Store
-from service.inference.model_info import ModelError
+from service.inference.model_files import open_checkpoint
 
 _FILE_WIDTH = 120
 _SHORT_COMMIT = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.inference.checkpoint.file_names import CONFIG
 from service.inference.checkpoint.model_card import read_card
 from service.inference.file_digests import sha256_of
 from service.inference.hub.record import LocalCheckpoint, Record
@@ -19,7 +20,7 @@ _TASKS = {
 def summary(pulled: LocalCheckpoint, store: Store) -> dict[str, Any]:
     """The members of a model in ``enrich model list``."""
     record, files = pulled.record, _files(pulled)
-    architecture = _architecture(read_object(pulled.folder / "config.json"))
+    architecture = _architecture(read_object(pulled.folder / CONFIG))
     return {
         "id": record.id if record else None,
         "revisions": _revisions(record, store) if record else [],
@@ -33,7 +34,7 @@ def summary(pulled: LocalCheckpoint, store: Store) -> dict[str, Any]:
 
 def details(pulled: LocalCheckpoint, store: Store) -> dict[str, Any]:
     """The members of a model in ``enrich model show``."""
-    config, card = read_object(pulled.folder / "config.json"), read_card(pulled.folder)
+    config, card = read_object(pulled.folder / CONFIG), read_card(pulled.folder)
     labels = config.get("id2label")
     if not isinstance(labels, dict):
         labels = {}

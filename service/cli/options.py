@@ -25,7 +25,7 @@ from service.cli.exits import Unreachable
 from service.cli.inputs import FORMATS, Inputs
 from service.client import Client, Parameters, Unavailable
 from service.config.settings import SettingError
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 if TYPE_CHECKING:
     from flask import Flask

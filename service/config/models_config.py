@@ -22,8 +22,8 @@ from service.config.validation import (
     first_error,
     parse_yaml,
 )
+from service.inference.errors import ModelError
 from service.inference.model_files import ModelSpec, check_model
-from service.inference.model_info import ModelError
 
 DEFAULT_NAME = "default"
 """Name of the only model of a server without MODELS_FILE."""

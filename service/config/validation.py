@@ -9,6 +9,8 @@ import yaml
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.validate import OneOf, Regexp
 
+from service.inference.model_info import POLARITY_NAMES
+
 NOT_A_MAPPING = "Must be a mapping."
 
 LANGUAGE = Regexp(
@@ -18,7 +20,7 @@ ENTITY_TYPE = Regexp(
     r"[A-Za-z][\w-]*\Z",
     error="'{input}' is not an entity type: a letter, then letters, digits, '-' and '_'.",
 )
-POLARITY = OneOf(("negative", "neutral", "positive"), error="'{input}' is not one of: {choices}.")
+POLARITY = OneOf(POLARITY_NAMES, error="'{input}' is not one of: {choices}.")
 
 
 class StrictSchema(Schema):

@@ -24,7 +24,8 @@ from service.execution.errors import (
     Overloaded,
     UnknownModel,
 )
-from service.inference.model_info import ModelError, ModelInfo
+from service.inference.errors import ModelError
+from service.inference.model_info import ModelInfo
 from service.observability import metrics
 
 _LOADS_PER_MODEL, _LOADS_SECONDS = 4, 60.0  # more loads in this time are rejected

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 
 def sha256_of(path: Path) -> str:

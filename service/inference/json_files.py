@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 T = TypeVar("T")
 

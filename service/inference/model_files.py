@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Literal
 
 from service.inference.bundle.manifest import Manifest, load_manifest
-from service.inference.checkpoint.files import CheckpointFiles, Task, open_checkpoint
+from service.inference.checkpoint.files import CheckpointFiles, Task
 from service.inference.checkpoint.labels import derive_polarities, derive_tags
+from service.inference.errors import ModelError
+from service.inference.hub.record import LocalCheckpoint
 from service.inference.hub.store import Store
-from service.inference.model_info import ModelError
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,25 @@ def check_model(spec: ModelSpec, store: Path) -> int:
         ModelError: a file is missing or has changed, or a checkpoint is for another task.
     """
     return ModelFiles(spec, Store(store)).size
+
+
+def open_checkpoint(pulled: LocalCheckpoint, task: Task | None = None) -> CheckpointFiles:
+    """Open a checkpoint of the store, or of a folder elsewhere.
+
+    Args:
+        pulled: a verified checkpoint.
+        task: required task; ``None`` accepts every supported one.
+
+    Raises:
+        ModelError: as :class:`CheckpointFiles`, or a file was not pulled.
+    """
+    record = pulled.record
+    name = record.id if record else pulled.folder.resolve().name
+    pickled = any(each.endswith(".bin") for each in record.files) if record else False
+    files = CheckpointFiles(pulled.folder, name, task, pickled, record.files if record else None)
+    if record and (added := sorted(set(files.files) - set(record.files))):
+        raise ModelError(f"{pulled.folder / added[0]} was added after the checkpoint was pulled")
+    return files
 
 
 @contextmanager

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from service.enrichment.types import Capabilities, ModelIdentity, Polarity
 
 POLARITIES = (Polarity.NEGATIVE, Polarity.NEUTRAL, Polarity.POSITIVE)
-"""The sentiment labels of sentences and mentions, of every model."""
+"""The sentiment labels of sentences and mentions, in the order of every model's probabilities."""
 
-
-class ModelError(Exception):
-    """A model cannot be used. The message gives the reason in one line."""
+POLARITY_NAMES = tuple(polarity.lower() for polarity in POLARITIES)
+"""The same labels as settings and the labels of checkpoints spell them."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from service.api.ndjson_stream import STOPPING
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, Problem, problem_body
 from service.api.request_hooks import request_id_from
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from service.observability import metrics
 from service.server.buffered_worker import RECEIVE_SECONDS, BufferedWorker
 from service.server.client_socket import ClientSocket

@@ -1,4 +1,4 @@
-"""Names are those that the pipeline of transformers finds, and beyond where it stops."""
+"""Agreement with the pipelines of transformers, whose input is limited to one window."""
 
 import json
 import random
@@ -10,29 +10,29 @@ import transformers
 from service.enrichment.types import Article
 from tests.bundle import ROOT
 from tests.checkpoints.conftest import NER, SENTIMENT
-from tests.checkpoints.making import opinions, sentences
+from tests.checkpoints.tiny_checkpoints import opinions, sentences
 
 SCORE = 1e-3
-"""Most by which scores in fp32 may differ."""
+"""Largest difference between scores in fp32."""
 
 TYPES = {"PER": "PERSON", "ORG": "ORGANIZATION", "LOC": "LOCATION"}
 BBC = ROOT.parent / "shared" / "data" / "articles" / "bbc.jsonl"
 PIPELINE = [name for name in NER if name != "bioes"]
-"""Those whose labels the pipeline understands."""
+"""The pipeline does not support BIOES labels."""
 
 transformers.logging.set_verbosity_error()
 
 
 def articles(count, seed=11):
-    """Articles of templates: names between opinions, in paragraphs."""
+    """Articles of three paragraphs, from the templates for names and for opinions."""
     chance = random.Random(seed)
-    said = [text for text, _, _ in opinions(400, seed)]
-    told = ["".join(_joined(row)) for row in sentences(400, seed)]
-    return ["\n\n".join(" ".join(chance.sample(told + said, 3)) for _ in range(3))
+    pool = [_join(row) for row in sentences(400, seed)]
+    pool += [text for text, _, _ in opinions(400, seed)]
+    return ["\n\n".join(" ".join(chance.sample(pool, 3)) for _ in range(3))
             for _ in range(count)]  # fmt: skip
 
 
-def _joined(row):
+def _join(row):
     text = ""
     for word, _ in row:
         text += (" " if text and word.isalnum() else "") + word
@@ -47,16 +47,16 @@ def pipeline(folder):
 
 
 def expected(folder, text):
-    """The pipeline's names; DeBERTa's tokens begin with the space before them, a name does not."""
-    found = []
+    """The names that the pipeline finds, without the leading space of DeBERTa's tokens."""
+    names = []
     for each in pipeline(folder)(text):
         stretch = text[each["start"] : each["end"]]
         start = each["start"] + len(stretch) - len(stretch.lstrip())
         end = each["end"] - len(stretch) + len(stretch.rstrip())
         if start < end:
             kind = TYPES.get(each["entity_group"], each["entity_group"])
-            found.append((start, end, kind, float(each["score"])))
-    return sorted(found)
+            names.append((start, end, kind, float(each["score"])))
+    return sorted(names)
 
 
 def mentions(enrichment):
@@ -73,20 +73,20 @@ def assert_same(ours, theirs):
 
 
 @pytest.mark.parametrize("name", PIPELINE)
-def test_names_are_those_of_the_pipeline(checkpoints, name):
+def test_names_in_template_articles_equal_those_of_the_pipeline(checkpoints, name):
     folder, ours = checkpoints.source(f"ner-{name}"), checkpoints.enricher(ner=name)
-    found = 0
+    total = 0
     for text in articles(20):
         theirs = expected(folder, text)
-        found += len(theirs)
+        total += len(theirs)
         assert_same(mentions(ours.enrich(Article(text))), theirs)
-    assert found > 100
+    assert total > 100
 
 
 @pytest.mark.parametrize("name", PIPELINE)
-def test_names_in_news_are_those_of_the_pipeline(checkpoints, name):
+def test_names_in_news_equal_those_of_the_pipeline(checkpoints, name):
     if not BBC.exists():
-        pytest.skip("the BBC articles are not beside the project, in ../shared/data")
+        pytest.skip("there are no BBC articles in ../shared/data")
     folder, ours = checkpoints.source(f"ner-{name}"), checkpoints.enricher(ner=name)
     tokenizer = pipeline(folder).tokenizer
     with BBC.open(encoding="utf-8") as file:
@@ -99,28 +99,28 @@ def test_names_in_news_are_those_of_the_pipeline(checkpoints, name):
 
 
 @pytest.mark.parametrize("name", PIPELINE)
-def test_names_are_found_where_the_pipeline_has_stopped(checkpoints, name):
+def test_names_are_found_beyond_the_window_of_the_pipeline(checkpoints, name):
     folder, ours = checkpoints.source(f"ner-{name}"), checkpoints.enricher(ner=name)
     text = "\n\n".join(articles(30))
-    found = ours.enrich(Article(text))
-    assert found.coverage.analyzed == len(text)
-    assert found.coverage.windows > 3
+    enrichment = ours.enrich(Article(text))
+    assert enrichment.coverage.analyzed == len(text)
+    assert enrichment.coverage.windows > 3
     tokenizer = pipeline(folder).tokenizer
     tokenizer.model_max_length = 512
     reached = max(end for _, end, *_ in expected(folder, text))
     last = text.rindex("Anna Keller") if "Anna Keller" in text else len(text) // 2
-    beyond = [m for m in mentions(found) if m[0] > reached]
+    beyond = [m for m in mentions(enrichment) if m[0] > reached]
     assert reached < len(text) / 3
     assert len(beyond) > 100
     assert max(end for _, end, *_ in beyond) > last
 
 
-def test_bioes_labels_make_whole_names(checkpoints):
-    """The pipeline does not know E and S, and would give the last word of a name by itself."""
+def test_bioes_labels_give_whole_names(checkpoints):
+    """The pipeline ignores the prefixes E and S, and would split the last word off a name."""
     ours = checkpoints.enricher(ner="bioes")
-    wanted = found = right = 0
+    gold_names = found_names = correct = 0
     for row in sentences(60, 17):
-        text = _joined(row)
+        text = _join(row)
         gold, at = [], 0
         for word, tag in row:
             at = text.index(word, at)
@@ -130,11 +130,11 @@ def test_bioes_labels_make_whole_names(checkpoints):
                 gold[-1][1] = at + len(word)
             at += len(word)
         spans = [m[:3] for m in mentions(ours.enrich(Article(text)))]
-        wanted += len(gold)
-        found += len(spans)
-        right += sum((a, b, TYPES[kind]) in spans for a, b, kind in gold)
-    assert right > 0.9 * wanted
-    assert right > 0.9 * found
+        gold_names += len(gold)
+        found_names += len(spans)
+        correct += sum((a, b, TYPES[kind]) in spans for a, b, kind in gold)
+    assert correct > 0.9 * gold_names
+    assert correct > 0.9 * found_names
 
 
 POLARITY = {
@@ -145,7 +145,7 @@ POLARITY = {
 
 
 @pytest.mark.parametrize("name", SENTIMENT)
-def test_sentences_have_the_probabilities_of_the_pipeline(checkpoints, name):
+def test_the_sentiment_of_sentences_equals_that_of_the_pipeline(checkpoints, name):
     folder, ours = checkpoints.source(f"sentiment-{name}"), checkpoints.enricher(sentiment=name)
     classify = transformers.pipeline(
         "text-classification", model=str(folder), top_k=None, device="cpu"
@@ -159,49 +159,49 @@ def test_sentences_have_the_probabilities_of_the_pipeline(checkpoints, name):
         assert [own.negative, own.neutral, own.positive] == pytest.approx(sums, abs=SCORE)
 
 
-def test_a_pair_is_read_as_the_tokenizer_of_transformers_puts_it(checkpoints):
+def test_the_sentiment_of_pairs_equals_that_of_the_pipeline(checkpoints):
     folder = checkpoints.source("sentiment-deberta-v2")
     ours = checkpoints.enricher("bert", "deberta-v2")
     classify = transformers.pipeline(
         "text-classification", model=str(folder), top_k=None, device="cpu"
     )
-    asked = 0
+    compared = 0
     for text, _, _ in opinions(30, 31):
-        found = ours.enrich(Article(text))
-        assert found.model.capabilities.target_sentiment == "pairs"
-        for entity in found.entities:
+        enrichment = ours.enrich(Article(text))
+        assert enrichment.model.capabilities.target_sentiment == "pairs"
+        for entity in enrichment.entities:
             (mention, *more) = entity.mentions
             words = text[mention.start : mention.end]
             whole = words in text.replace(",", " ,").replace(".", " .").split() or " " in words
             if whole and not more:
-                told = {
+                theirs = {
                     each["label"].lower(): each["score"]
                     for each in classify([{"text": text, "text_pair": words}])[0]
                 }
                 own = mention.sentiment
-                assert own.negative == pytest.approx(told["negative"], abs=SCORE)
-                assert own.positive == pytest.approx(told["positive"], abs=SCORE)
-                asked += 1
-    assert asked > 20
+                assert own.negative == pytest.approx(theirs["negative"], abs=SCORE)
+                assert own.positive == pytest.approx(theirs["positive"], abs=SCORE)
+                compared += 1
+    assert compared > 20
 
 
 @pytest.mark.parametrize(("name", "least"), [("deberta-v2", 0.75), ("bert", 0.75)])
-def test_sentiment_goes_to_the_name_that_it_is_about(checkpoints, name, least):
-    """From pairs, or from the clause that a name stands in, of which a sentence may have two."""
+def test_each_name_in_a_contrast_has_its_own_sentiment(checkpoints, name, least):
+    """By pairs of sentence and name, or by the clause around the name."""
     ours = checkpoints.enricher("bert", name)
-    right = asked = 0
+    correct = scored = 0
     for text, person, polarity in opinions(150, 29):
         if "season" in text and polarity != "neutral":
             for entity in ours.enrich(Article(text)).entities:
                 if entity.name == person:
-                    asked += 1
+                    scored += 1
                     score = entity.sentiment.score
-                    right += score > 0 if polarity == "positive" else score < 0
-    assert asked > 20
-    assert right > least * asked
+                    correct += score > 0 if polarity == "positive" else score < 0
+    assert scored > 20
+    assert correct > least * scored
 
 
-def test_a_long_sentence_is_read_to_its_end(checkpoints):
+def test_the_sentiment_of_a_long_sentence_covers_its_end(checkpoints):
     ours = checkpoints.enricher(sentiment="bert")
     filler = "the plan of Ann and the plan of Joe and " * 120
     good = ours.enrich(Article(filler + "it was a splendid excellent superb wonderful day"))
@@ -210,19 +210,19 @@ def test_a_long_sentence_is_read_to_its_end(checkpoints):
     assert len(good.sentences) == 1
 
 
-def test_the_bundle_tells_the_sentiment_that_no_checkpoint_was_named_for(checkpoints):
+def test_the_bundle_classifies_sentiment_where_there_is_only_an_ner_checkpoint(checkpoints):
     text = "\n\n".join(articles(10))
-    found = checkpoints.enricher(ner="bert").enrich(Article(text))
-    assert found.model.capabilities.target_sentiment == "trained"
-    assert found.model.name == "team/ner-bert + enrich-en-small"
-    ours = [sentence.sentiment.score for sentence in found.sentences]
+    enrichment = checkpoints.enricher(ner="bert").enrich(Article(text))
+    assert enrichment.model.capabilities.target_sentiment == "trained"
+    assert enrichment.model.name == "team/ner-bert + enrich-en-small"
+    ours = [sentence.sentiment.score for sentence in enrichment.sentences]
     embedded = checkpoints.enricher().enrich(Article(text)).sentences
     theirs = [sentence.sentiment.score for sentence in embedded]
-    # The bundle's windows begin elsewhere, so that scores are near and not the same.
+    # The bundle's windows begin elsewhere, so the scores differ slightly.
     assert sum(abs(a - b) < 0.2 for a, b in zip(ours, theirs, strict=True)) > 0.9 * len(theirs)
 
 
-def test_the_bundle_finds_the_names_that_no_checkpoint_was_named_for(checkpoints):
+def test_the_bundle_finds_names_where_there_is_only_a_sentiment_checkpoint(checkpoints):
     text = articles(1)[0]
     ours = checkpoints.enricher(sentiment="electra").enrich(Article(text))
     assert mentions(ours) == mentions(checkpoints.enricher().enrich(Article(text)))
@@ -230,9 +230,11 @@ def test_the_bundle_finds_the_names_that_no_checkpoint_was_named_for(checkpoints
 
 
 def test_a_name_ends_with_the_title(checkpoints):
-    """To the checkpoint, the title is but the beginning of the text."""
+    """The checkpoint reads title and text as one."""
     ours = checkpoints.enricher(ner="plain")
-    names = ours.enrich(Article("Keller met reporters in Lima.", title="Talks with Anna"))
-    found = [(m.section, m.text) for entity in names.entities for m in entity.mentions]
-    assert all("\n" not in text for _, text in found)
-    assert ("text", "Lima") in found
+    enrichment = ours.enrich(Article("Keller met reporters in Lima.", title="Talks with Anna"))
+    mentions_by_section = [
+        (m.section, m.text) for entity in enrichment.entities for m in entity.mentions
+    ]
+    assert all("\n" not in text for _, text in mentions_by_section)
+    assert ("text", "Lima") in mentions_by_section

@@ -1,4 +1,4 @@
-"""Both runtimes, and the way from one to the other."""
+"""The backends, and the export from torch to ONNX."""
 
 import json
 from pathlib import Path
@@ -14,48 +14,49 @@ from service.inference.backends.base import Input
 from service.inference.backends.onnx import OnnxBackend
 from service.inference.backends.torch import TorchBackend, make_batches
 from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
-from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
+from service.inference.checkpoint.file_names import ONNX_FILES
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.checkpoint.onnx_export import SAMPLES, compare, export_checkpoint
-from service.inference.model_info import ModelError
-from tests.checkpoints.conftest import MADE
-from tests.checkpoints.making import CONFIGS
+from service.inference.errors import ModelError
+from tests.checkpoints.conftest import RECIPES
 from tests.checkpoints.test_agreement import articles
+from tests.checkpoints.tiny_checkpoints import CONFIGS
 
 FP32 = 1e-3
-"""Most by which probabilities of the two runtimes may differ."""
+"""Most by which probabilities of the two backends may differ."""
 
 ONE_OF_EACH = [f"{task}-{name}" for name in CONFIGS for task in ("ner", "sentiment")]
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_an_export_in_fp32_says_what_torch_says(checkpoints, name, tmp_path):
+def test_an_fp32_export_has_the_logits_of_torch(checkpoints, name, tmp_path):
     folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     assert folder.onnx is None
     reference = Checkpoint(folder)
     assert reference.backend.name.startswith("torch")
-    made = export_checkpoint(folder, int8=False)
-    assert made.file == folder.path / ONNX_FILES[1]
-    assert (made.agreement, made.difference < FP32) == (1.0, True)
+    exported = export_checkpoint(folder, int8=False)
+    assert exported.file == folder.path / ONNX_FILES[1]
+    assert (exported.agreement, exported.difference < FP32) == (1.0, True)
     again = Checkpoint(CheckpointFiles(folder.path, name))
     assert again.backend.name.startswith("ONNX Runtime")
     inputs = [reference.build_input(reference.encode(text).ids) for text in articles(3)]
     for one, other in zip(reference.backend.run(inputs), again.backend.run(inputs), strict=True):
         assert np.abs(one - other).max() < FP32
-    assert not list(made.file.parent.glob(".export-*"))
+    assert not list(exported.file.parent.glob(".export-*"))
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
-def test_an_export_in_int8_has_the_same_labels(checkpoints, name, tmp_path):
+def test_an_int8_export_has_the_labels_of_torch(checkpoints, name, tmp_path):
     folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     plain = export_checkpoint(folder, int8=False)
-    made = export_checkpoint(folder, int8=True)
-    assert made.file == folder.path / ONNX_FILES[0]
-    assert made.file.stat().st_size < plain.file.stat().st_size
-    assert made.agreement >= 0.98
+    exported = export_checkpoint(folder, int8=True)
+    assert exported.file == folder.path / ONNX_FILES[0]
+    assert exported.file.stat().st_size < plain.file.stat().st_size
+    assert exported.agreement >= 0.98
     assert Checkpoint(CheckpointFiles(folder.path, name)).backend.name.endswith("model_int8.onnx")
 
 
-def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path, monkeypatch):
+def test_an_export_with_other_outputs_leaves_no_file(checkpoints, tmp_path, monkeypatch):
     folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     monkeypatch.setattr(
         "service.inference.checkpoint.onnx_export.compare", lambda reference, other: (0.5, 0.9)
@@ -65,8 +66,8 @@ def test_an_export_that_says_something_else_leaves_no_file(checkpoints, tmp_path
     assert not any(folder.path.rglob("*.onnx"))
 
 
-def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
-    """What an export is compared by tells models apart."""
+def test_another_checkpoint_is_seen_to_differ(checkpoints, tmp_path):
+    """The samples of the comparison tell checkpoints apart."""
     one = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "one"), "one")
     other = CheckpointFiles(checkpoints.copy("ner-electra", tmp_path / "other"), "other")
     export_checkpoint(other, int8=False)
@@ -75,8 +76,8 @@ def test_another_checkpoint_does_not_agree(checkpoints, tmp_path):
     assert difference > 0.1
 
 
-def test_an_export_that_takes_more_than_one_file_is_refused(checkpoints, tmp_path, monkeypatch):
-    """As the exporter makes it of more than 2 GB: weights beside a file that names them."""
+def test_an_export_of_more_than_one_file_is_rejected(checkpoints, tmp_path, monkeypatch):
+    """The exporter writes models of more than 2 GB into several files."""
     folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     export = torch.onnx.export
 
@@ -104,18 +105,18 @@ def test_an_export_is_compared_up_to_the_longest_input(checkpoints, tmp_path):
     assert max(lengths) == 512
 
 
-def test_an_onnx_file_can_be_quantised_without_the_weights(checkpoints, tmp_path):
+def test_an_onnx_file_is_quantised_without_the_weights(checkpoints, tmp_path):
     path = checkpoints.copy("sentiment-distilbert", tmp_path / "copy")
     export_checkpoint(CheckpointFiles(path, "sentiment"), int8=False)
     (path / "model.safetensors").unlink()
     assert export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True).agreement >= 0.98
     (path / ONNX_FILES[1]).unlink()
-    with pytest.raises(ModelError, match="neither weights to export"):
+    with pytest.raises(ModelError, match="neither weights to export nor another ONNX file"):
         export_checkpoint(CheckpointFiles(path, "sentiment"), int8=True)
 
 
 @pytest.mark.parametrize("name", ["ner-roberta", "sentiment-bert"])
-def test_batches_change_no_logits(checkpoints, name, tmp_path):
+def test_batches_do_not_change_logits(checkpoints, name, tmp_path):
     folder = CheckpointFiles(checkpoints.copy(name, tmp_path / "copy"), name)
     config = AutoConfig.from_pretrained(folder.path)
     alone = Checkpoint(folder)
@@ -141,7 +142,7 @@ def with_the_last_token_as_summary():
 
 
 @pytest.mark.parametrize("make", [without_padding, with_the_last_token_as_summary])
-def test_what_batches_would_change_is_read_one_by_one(make):
+def test_batches_are_disabled_where_they_would_change_logits(make):
     torch.manual_seed(3)
     model = make()
     inputs = [Input(np.arange(1, n), np.zeros(n - 1, np.int64)) for n in (4, 30)]
@@ -152,7 +153,7 @@ def test_what_batches_would_change_is_read_one_by_one(make):
         assert np.abs(one - other).max() < 1e-4
 
 
-def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
+def test_batches_stay_enabled_where_they_do_not_change_logits(checkpoints, tmp_path):
     folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
     model, rows = load_weights(folder, AutoConfig.from_pretrained(folder.path)), []
     runtime = TorchBackend(model, 0, False, "cpu", batch_tokens=200)
@@ -165,21 +166,20 @@ def test_what_batches_do_not_change_is_read_in_them(checkpoints, tmp_path):
     assert rows == [2]
 
 
-def test_batches_are_of_like_length_and_hold_no_more_than_they_may():
+def test_batches_have_inputs_of_similar_length_up_to_a_limit():
     lengths = [5, 90, 7, 300, 88, 6]
-    found = make_batches(lengths, 200)
-    assert found == [[3], [1, 4], [2, 5, 0]]
+    assert make_batches(lengths, 200) == [[3], [1, 4], [2, 5, 0]]
     assert make_batches([], 200) == []
 
 
-def test_the_same_text_has_the_same_answer_each_time(checkpoints):
+def test_the_same_text_has_the_same_enrichment_each_time(checkpoints):
     ours = checkpoints.enricher("deberta-v2", "roberta")
     text = "\n\n".join(articles(5))
     assert ours.enrich(Article(text)) == ours.enrich(Article(text))
 
 
-def test_weights_that_were_not_trained_for_the_task_are_refused(checkpoints, tmp_path):
-    """As of an encoder that was saved with the configuration of a classifier."""
+def test_weights_without_a_head_for_the_task_are_rejected(checkpoints, tmp_path):
+    """For example, an encoder saved with the configuration of a classifier."""
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     from safetensors.torch import load_file, save_file
 
@@ -190,13 +190,13 @@ def test_weights_that_were_not_trained_for_the_task_are_refused(checkpoints, tmp
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
-def test_weights_of_which_the_end_is_missing_are_refused_in_one_line(checkpoints, tmp_path):
+def test_truncated_weights_are_rejected_in_one_line(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     with (path / "model.safetensors").open("r+b") as file:
         file.truncate(3000)
-    with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
+    with pytest.raises(ModelError, match="cannot be loaded: ") as caught:
         Checkpoint(CheckpointFiles(path, "ner"))
-    assert "\n" not in str(refusal.value)
+    assert "\n" not in str(caught.value)
 
 
 def configure(path, name="config.json", **more):
@@ -204,30 +204,30 @@ def configure(path, name="config.json", **more):
     (path / name).write_text(json.dumps({**content, **more}), encoding="utf-8")
 
 
-def test_weights_are_held_to_the_labels_of_the_configuration(checkpoints, tmp_path):
+def test_weights_must_match_the_labels_of_the_configuration(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, id2label={"0": "O", "1": "B-PER"})
     with pytest.raises(ModelError, match=r"weights have classifier\.bias in another size"):
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
-def test_an_onnx_file_is_held_to_the_labels_of_the_configuration(checkpoints, tmp_path):
+def test_an_onnx_file_must_match_the_labels_of_the_configuration(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     export_checkpoint(CheckpointFiles(path, "ner"), int8=False)
     configure(path, id2label={"0": "O", "1": "B-PER"})
-    with pytest.raises(ModelError, match=r"shape \(\d+, 7\); with 2 labels it must be"):
+    with pytest.raises(ModelError, match=r"shape \(\d+, 7\); with 2 labels it must be \(\d+, 2\)"):
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
 @pytest.mark.parametrize("limit", [-1, 3])
-def test_a_checkpoint_that_would_take_hardly_any_token_is_refused(checkpoints, tmp_path, limit):
+def test_a_checkpoint_for_very_short_inputs_is_rejected(checkpoints, tmp_path, limit):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=limit)
     with pytest.raises(ModelError, match=f"limits inputs to {limit} tokens"):
         Checkpoint(CheckpointFiles(path, "ner"))
 
 
-def test_a_limit_may_be_written_as_a_fraction(checkpoints, tmp_path):
+def test_the_limit_of_a_tokenizer_may_be_a_float(checkpoints, tmp_path):
     path = checkpoints.copy("ner-bert", tmp_path / "copy")
     configure(path, "tokenizer_config.json", model_max_length=128.0)
     checkpoint = Checkpoint(CheckpointFiles(path, "ner"))
@@ -235,8 +235,8 @@ def test_a_limit_may_be_written_as_a_fraction(checkpoints, tmp_path):
     assert list(range(0, 200, checkpoint.max_tokens)) == [0, 126]
 
 
-def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_path):
-    """Positions are counted from that of the embeddings, which is the configuration's."""
+def test_a_new_padding_token_does_not_shorten_inputs(checkpoints, tmp_path):
+    """Positions count from the padding token of the configuration, not from the tokenizer's."""
     path = checkpoints.copy("ner-roberta", tmp_path / "copy")
     tokenizer = transformers.AutoTokenizer.from_pretrained(path)
     tokenizer.add_special_tokens({"pad_token": "<filler>"})
@@ -245,26 +245,26 @@ def test_another_padding_token_does_not_make_an_input_shorter(checkpoints, tmp_p
     assert Checkpoint(CheckpointFiles(path, "ner")).max_tokens == 510
 
 
-def test_what_the_exporter_cannot_do_is_told_in_one_line(checkpoints, tmp_path, monkeypatch):
+def test_an_unsupported_operator_is_reported_in_one_line(checkpoints, tmp_path, monkeypatch):
     folder = CheckpointFiles(checkpoints.copy("ner-bert", tmp_path / "copy"), "ner")
 
     def fail(*_, **__):
         raise torch.onnx.errors.UnsupportedOperatorError("aten::roll", 17, None)
 
     monkeypatch.setattr(torch.onnx, "export", fail)
-    with pytest.raises(ModelError, match="cannot be exported: UnsupportedOperator") as refusal:
+    with pytest.raises(ModelError, match="cannot be exported: UnsupportedOperator") as caught:
         export_checkpoint(folder, int8=True)
-    assert "\n" not in str(refusal.value)
+    assert "\n" not in str(caught.value)
     assert not any(folder.path.rglob("*.onnx"))
 
 
-def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp_path):
+def test_pickled_weights_are_loaded_only_if_allowed(checkpoints, tmp_path):
     path = checkpoints.copy("ner-distilbert", tmp_path / "copy")
     from safetensors.torch import load_file
 
     torch.save(load_file(path / "model.safetensors"), path / "pytorch_model.bin")
     (path / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="neither safetensors weights nor"):
+    with pytest.raises(ModelError, match="neither safetensors weights nor an ONNX file"):
         CheckpointFiles(path, "ner")
     allowed = Checkpoint(CheckpointFiles(path, "ner", pickle=True))
     reference = Checkpoint(
@@ -275,5 +275,5 @@ def test_pickled_weights_are_loaded_only_where_that_was_allowed(checkpoints, tmp
     assert np.array_equal(one, other)
 
 
-def test_every_checkpoint_that_is_made_is_tested():
-    assert {made.architecture for made in MADE.values()} == set(CONFIGS)
+def test_there_is_a_checkpoint_of_every_architecture():
+    assert {recipe.architecture for recipe in RECIPES.values()} == set(CONFIGS)

@@ -1,4 +1,4 @@
-"""From the hub to the answer: pulled, exported, served and asked, as a user would."""
+"""End to end: pull checkpoints, export them, serve them and send articles."""
 
 import json
 import os
@@ -21,12 +21,12 @@ WITHOUT_TORCH = ROOT / ".venv" / "bin" / "python"
 
 @pytest.fixture(scope="module")
 def python():
-    """A Python that has the service, and no torch."""
+    """A Python that has the service but not torch."""
     if not WITHOUT_TORCH.exists():
-        pytest.skip("there is no .venv, whose Python has no torch: `make test` makes it")
+        pytest.skip("there is no .venv without torch; `make test` creates it")
     code = "from importlib.util import find_spec; raise SystemExit(bool(find_spec('torch')))"
     if subprocess.run([WITHOUT_TORCH, "-c", code], check=False).returncode:
-        pytest.skip("torch is in .venv, too")
+        pytest.skip("torch is installed in .venv")
     return str(WITHOUT_TORCH)
 
 
@@ -47,7 +47,7 @@ def mentions(enrichment):
 
 
 def settings(checkpoints, **more):
-    # A hub that nobody answers for: what is asked of it would fail.
+    # No hub listens there: a request to it would fail.
     return {
         "WORKERS": "1",
         "MODEL_STORE": str(checkpoints.command.store),
@@ -56,7 +56,7 @@ def settings(checkpoints, **more):
     }
 
 
-def test_what_was_pulled_and_exported_is_served_without_torch(checkpoints, python, tmp_path):
+def test_pulled_and_exported_checkpoints_are_served_without_torch(checkpoints, python, tmp_path):
     ner, sentiment = checkpoints.pull("ner-roberta"), checkpoints.pull("sentiment-xlm-roberta")
     store = shutil.copytree(checkpoints.command.store, tmp_path / "store")
     own = {"MODEL_STORE": str(store)}
@@ -69,10 +69,10 @@ def test_what_was_pulled_and_exported_is_served_without_torch(checkpoints, pytho
     chosen = {**settings(checkpoints), **own, "NER_MODEL": ner, "SENTIMENT_MODEL": sentiment}
     with running_server(tmp_path, python, **chosen) as server:
         for text in articles(5):
-            found = enrich(server, text).json()
-            assert_same(mentions(found), expected(checkpoints.source("ner-roberta"), text))
-            assert found["coverage"]["analyzed"] == len(text)
-            assert found["model"]["capabilities"] == {"target_sentiment": "sentences"}
+            enrichment = enrich(server, text).json()
+            assert_same(mentions(enrichment), expected(checkpoints.source("ner-roberta"), text))
+            assert enrichment["coverage"]["analyzed"] == len(text)
+            assert enrichment["model"]["capabilities"] == {"target_sentiment": "sentences"}
         model = requests.get(f"{server.url}/v1/model", timeout=30).json()
         assert model["name"] == f"{ner} + {sentiment}"
         assert model["quantization"] == "ONNX Runtime, model.onnx; ONNX Runtime, model.onnx"
@@ -87,7 +87,7 @@ def test_what_was_pulled_and_exported_is_served_without_torch(checkpoints, pytho
         assert refused.json()["type"] == "/problems/unsupported-language"
 
 
-def test_the_latest_export_is_the_one_that_is_run(checkpoints, tmp_path):
+def test_the_latest_export_is_the_one_in_use(checkpoints, tmp_path):
     name = checkpoints.pull("ner-plain")
     own = {"MODEL_STORE": str(shutil.copytree(checkpoints.command.store, tmp_path / "store"))}
     for option, file in ((), "model_int8.onnx"), (("--fp32",), "model.onnx"):
@@ -98,7 +98,7 @@ def test_the_latest_export_is_the_one_that_is_run(checkpoints, tmp_path):
         assert checkpoints.command("verify", name, **own).code == 0
 
 
-def test_torch_serves_what_has_no_onnx_file_the_same_at_any_load(checkpoints, tmp_path):
+def test_torch_gives_the_same_results_at_any_load(checkpoints, tmp_path):
     chosen = settings(
         checkpoints,
         NER_MODEL=checkpoints.pull("ner-electra"),
@@ -117,7 +117,7 @@ def test_torch_serves_what_has_no_onnx_file_the_same_at_any_load(checkpoints, tm
         assert json.loads(alone[0])["model"]["capabilities"] == {"target_sentiment": "pairs"}
 
 
-def test_checkpoints_stand_side_by_side_on_one_server(checkpoints, tmp_path):
+def test_one_server_serves_several_combinations_of_checkpoints(checkpoints, tmp_path):
     file = tmp_path / "models.yaml"
     ner, sentiment = checkpoints.pull("ner-bioes"), checkpoints.pull("sentiment-distilbert")
     file.write_text(
@@ -140,7 +140,7 @@ def test_checkpoints_stand_side_by_side_on_one_server(checkpoints, tmp_path):
 
 
 def start(**environment):
-    """The one line with which a start ends."""
+    """Start the server, which must fail; return the line that it prints."""
     ended = subprocess.run(
         [sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
@@ -159,7 +159,7 @@ def change(path: Path, **members):
     (path / "config.json").write_text(json.dumps({**config, **members}))
 
 
-def test_what_cannot_be_served_ends_the_start_with_one_line(checkpoints, tmp_path):
+def test_an_unusable_checkpoint_ends_the_start_with_one_line(checkpoints, tmp_path):
     store = {"MODEL_STORE": str(tmp_path / "store")}
     line = start(NER_MODEL="team/never-pulled", **store)
     assert line.startswith("cannot start: the NER model team/never-pulled: ")
@@ -174,26 +174,26 @@ def test_what_cannot_be_served_ends_the_start_with_one_line(checkpoints, tmp_pat
         weights.write(b"\0\1\2\3")
     assert "its sha256 differs from the one in record.json" in start(NER_MODEL=pulled, **store)
     shutil.copy(folder / "model.safetensors", tampered)
-    (tampered / "model.onnx").write_bytes(b"put there by somebody")
+    (tampered / "model.onnx").write_bytes(b"added")
     assert "model.onnx was added after the checkpoint was pulled" in start(
         NER_MODEL=pulled, **store
     )
     (tampered / "model.onnx").unlink()
     (tampered / "record.json").unlink()
     tampered.rename(tampered.with_name(f".partial-{folder.name}"))
-    assert "only in part" in start(NER_MODEL=pulled, **store)
+    assert "the pull of team/ner-bert is incomplete" in start(NER_MODEL=pulled, **store)
 
     ner = checkpoints.copy("ner-bert", tmp_path / "ner")
     sentiment = checkpoints.copy("sentiment-bert", tmp_path / "sentiment")
     swapped = start(NER_MODEL=str(sentiment))
-    assert "BertForSequenceClassification, and not a checkpoint for token" in swapped
-    assert "and not a checkpoint for sequence" in start(SENTIMENT_MODEL=str(ner))
+    assert "it is BertForSequenceClassification, not a checkpoint for token" in swapped
+    assert "not a checkpoint for sequence" in start(SENTIMENT_MODEL=str(ner))
     change(sentiment, id2label={"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"})
     assert "SENTIMENT_LABELS=LABEL_0" in start(SENTIMENT_MODEL=str(sentiment))
     change(ner, id2label={str(i): f"TAG{i}" for i in range(7)})
     assert "it has no label O" in start(NER_MODEL=str(ner))
     change(ner, architectures=["GPT2LMHeadModel"])
-    assert "it is GPT2LMHeadModel, and not a checkpoint" in start(NER_MODEL=str(ner))
+    assert "it is GPT2LMHeadModel, not a checkpoint" in start(NER_MODEL=str(ner))
     (ner / "tokenizer.json").unlink()
     change(ner, architectures=["BertForTokenClassification"])
     assert "there is no tokenizer.json" in start(NER_MODEL=str(ner))
@@ -202,7 +202,7 @@ def test_what_cannot_be_served_ends_the_start_with_one_line(checkpoints, tmp_pat
     assert "no folder" in start(NER_MODEL="./nowhere")
 
 
-def test_without_torch_a_checkpoint_without_an_onnx_file_says_what_it_needs(checkpoints, python):
+def test_without_torch_a_checkpoint_without_an_onnx_file_is_rejected(checkpoints, python):
     ended = subprocess.run(
         [python, "-m", "gunicorn"],
         cwd=ROOT,
@@ -216,7 +216,7 @@ def test_without_torch_a_checkpoint_without_an_onnx_file_says_what_it_needs(chec
     assert "enrich model export" in line
 
 
-def test_the_command_line_reads_with_checkpoints(checkpoints, tmp_path):
+def test_the_command_line_uses_checkpoints(checkpoints, tmp_path):
     (tmp_path / "article.txt").write_text("Anna Keller met Joe Biden in Lima on Monday .")
     chosen = settings(checkpoints, NER_MODEL=checkpoints.pull("ner-distilbert"))
     done = subprocess.run(
@@ -228,6 +228,6 @@ def test_the_command_line_reads_with_checkpoints(checkpoints, tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)["enrichment"]
-    assert found["model"]["name"] == "team/ner-distilbert + enrich-en-small"
-    assert "Anna Keller" in {entity["name"] for entity in found["entities"]}
+    enrichment = json.loads(done.stdout)["enrichment"]
+    assert enrichment["model"]["name"] == "team/ner-distilbert + enrich-en-small"
+    assert "Anna Keller" in {entity["name"] for entity in enrichment["entities"]}

@@ -8,8 +8,8 @@ from service.config.models_config import (
     read_models_file,
 )
 from service.config.settings import MODELS, SettingError, Settings, read_settings
+from service.inference.errors import ModelError
 from service.inference.model_files import ModelSpec, check_model
-from service.inference.model_info import ModelError
 from tests.bundle import BUNDLE
 
 EVERY_OPTION = """

@@ -17,7 +17,7 @@ from service.execution.errors import (
     UnknownModel,
 )
 from service.execution.model_registry import ModelRegistry, ServedModel
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from tests.api.conftest import MODEL_INFO
 from tests.fakes import FakeDetector, FakeModel
 

@@ -1,7 +1,7 @@
 import pytest
 
+from service.inference.errors import ModelError
 from service.inference.hub.reference import Reference, is_path, parse_reference
-from service.inference.model_info import ModelError
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
 from service.inference.hub.record import Record
 from service.inference.hub.store import Store
-from service.inference.model_info import ModelError
 
 FIRST, SECOND = "abcdef0" + "1" * 33, "abcdef0" + "2" * 33
 

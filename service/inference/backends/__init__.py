@@ -1,1 +1,1 @@
-"""The libraries that run models."""
+"""The libraries that run checkpoints: ONNX Runtime and PyTorch."""

@@ -12,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from service.inference.backends.base import Input
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 _VNNI = re.compile(r"\bavx(?:512)?_vnni\b")
 _KNOWN_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})

@@ -20,13 +20,15 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
+from service.enrichment.bio import OUTSIDE
 from service.enrichment.mention_rules import TagRules
 from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.words import Span, WordRange
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.manifest import Manifest, load_manifest
 from service.inference.bundle.wordpieces import WordPieces, tokenize_words
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError, first_line
+from service.inference.model_info import POLARITIES
 
 ENCODER = "encoder.onnx"
 SENTENCE_HEAD = "sentence_sentiment.onnx"
@@ -80,7 +82,7 @@ class BundleOutput:
     def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
         """Return the sentiment towards mentions, shape ``(targets, 3)``; neutral without pieces."""
         if not targets:
-            return np.empty((0, 3), dtype=np.float32)
+            return np.empty((0, len(POLARITIES)), dtype=np.float32)
         mentions, has_pieces = self.pool([mention for mention, _ in targets])
         pooled, _ = self.pool([sentence for _, sentence in targets])
         (probabilities,) = self._heads.target.run(None, {"mention": mentions, "sentence": pooled})
@@ -153,7 +155,7 @@ class Bundle:
         )
         local = bounds - bounds[0] + 1  # the pass begins with [CLS]
         tags = np.zeros((last - first, len(self.tags)), dtype=np.float32)
-        tags[:, self.tags.index("O")] = 1.0
+        tags[:, self.tags.index(OUTSIDE)] = 1.0
         has_pieces = local[:-1] < local[1:]
         tags[has_pieces] = probabilities[0, local[:-1][has_pieces]]
         return BundleOutput(hidden[0], local, first, tags, self._heads)
@@ -173,5 +175,6 @@ def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:
     try:
         return Bundle(folder, manifest)
     except (OSError, ValueError, Fail, InvalidGraph, InvalidProtobuf, UnknownOperator) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"the model bundle in {folder} cannot be loaded: {reason}") from error
+        raise ModelError(
+            f"the model bundle in {folder} cannot be loaded: {first_line(error)}"
+        ) from error

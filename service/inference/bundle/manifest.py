@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from service.enrichment.bio import OUTSIDE
 from service.enrichment.types import Capabilities
+from service.inference.errors import ModelError
 from service.inference.file_digests import verify_files
 from service.inference.json_files import decode_typed
-from service.inference.model_info import ModelError, ModelInfo, TrainingSet
+from service.inference.model_info import ModelInfo, TrainingSet
 
 MANIFEST = "manifest.json"
 
@@ -53,7 +55,7 @@ class Manifest(ManifestContent, frozen=True):
     @property
     def model_info(self) -> ModelInfo:
         """The description of the bundle, in the form that all kinds of models share."""
-        entity_types = dict.fromkeys(tag[2:] for tag in self.tags if tag != "O")
+        entity_types = dict.fromkeys(tag[2:] for tag in self.tags if tag != OUTSIDE)
         return ModelInfo(
             name=self.name,
             version=self.version,

@@ -1,1 +1,1 @@
-"""Checkpoints of transformers."""
+"""Checkpoints of transformers: their files, and models made from them."""

@@ -16,7 +16,7 @@ from service.inference.backends.base import Backend, Input
 from service.inference.backends.onnx import OnnxBackend
 from service.inference.backends.torch import TorchBackend
 from service.inference.checkpoint.files import CheckpointFiles
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError, summarize
 
 MOST_TOKENS = 512
 """Longest input, even where a checkpoint allows more: the time of a pass grows quadratically."""
@@ -78,7 +78,7 @@ class Checkpoint:
         except ModelError:
             raise
         except Exception as error:  # the libraries share no base class of exceptions
-            raise ModelError(f"it cannot be loaded: {summarize_error(error)}") from error
+            raise ModelError(f"it cannot be loaded: {summarize(error)}") from error
 
     @property
     def max_tokens(self) -> int:
@@ -206,9 +206,3 @@ def _longest_input(config: Any, tokenizer_limit: float) -> int:
             f"limits inputs to {longest} tokens; {LEAST_TOKENS} are needed"
         )
     return longest
-
-
-def summarize_error(error: Exception) -> str:
-    """The class of an exception and the first line of its message."""
-    line = str(error).strip().partition("\n")[0]
-    return f"{type(error).__name__}: {line}" if line else type(error).__name__

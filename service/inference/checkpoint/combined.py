@@ -26,7 +26,7 @@ from service.enrichment.words import Span, WordRange
 from service.inference.bundle.bundle import Bundle, BundleOutput
 from service.inference.checkpoint.ner import NerCheckpoint
 from service.inference.checkpoint.sentiment import SentimentCheckpoint, Words
-from service.inference.model_info import ModelInfo
+from service.inference.model_info import POLARITIES, ModelInfo
 
 Item = TypeVar("Item")
 
@@ -122,7 +122,7 @@ class _BundleOutput:
 
     def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """The sentiment of each sentence: the mean over its windows, weighted by words."""
-        sums = np.zeros((len(sentences), 3), np.float32)
+        sums = np.zeros((len(sentences), len(POLARITIES)), np.float32)
         for window, output in self._outputs:
             inside = [(k, part) for k, s in enumerate(sentences) if (part := _intersect(s, window))]
             if inside:
@@ -134,7 +134,7 @@ class _BundleOutput:
 
     def _towards_targets(self, targets: Sequence[Target]) -> NDArray[np.float32]:
         """The sentiment towards each mention, by its own window alone."""
-        rows = np.zeros((len(targets), 3), np.float32)
+        rows = np.zeros((len(targets), len(POLARITIES)), np.float32)
         for window, output in self._outputs:
             inside = [
                 (k, (mention, stretch))

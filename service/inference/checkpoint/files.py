@@ -8,11 +8,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from service.inference.checkpoint.file_names import (
+    CONFIG,
+    ONNX_FILES,
+    PICKLE,
+    SAFETENSORS,
+    SENTENCEPIECE_SUFFIX,
+    TOKENIZER,
+    TOKENIZER_SETTINGS,
+    VOCABULARIES,
+    index_name,
+)
 from service.inference.checkpoint.model_card import Card, read_card
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
-from service.inference.hub.record import LocalCheckpoint
 from service.inference.json_files import read_object
-from service.inference.model_info import ModelError
 
 Task = Literal["TokenClassification", "SequenceClassification"]
 
@@ -21,15 +31,6 @@ _TASKS: dict[Task, str] = {
     "SequenceClassification": "sequence classification, for sentiment",
 }
 
-ONNX_FILES = ("onnx/model_int8.onnx", "onnx/model.onnx", "model.onnx")
-"""Places of the ONNX file, in order of preference."""
-
-_CONFIG = "config.json"
-_TOKENIZER = (
-    "tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json vocab.txt "
-    "vocab.json merges.txt"
-).split()
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _NEEDS_TORCH = (
     "it has no ONNX file, and torch is not installed: pip install '.[torch]', or run "
     "`enrich model export` where torch is"
@@ -60,15 +61,15 @@ class CheckpointFiles:
     ) -> None:
         self.path, self.name = path, name
         self._digests = digests or {}
-        self._weight_formats = _WEIGHTS if pickle else _WEIGHTS[:1]
+        self._weight_formats = (SAFETENSORS, PICKLE) if pickle else (SAFETENSORS,)
         self.config = self._read_config()
         self.task = self._check_task(task)
         self.onnx = next((path / f for f in ONNX_FILES if (path / f).is_file()), None)
         if self.onnx is None:
             self._check_weights()
-        if not (path / _TOKENIZER[0]).is_file():
+        if not (path / TOKENIZER).is_file():
             raise ModelError(
-                f"there is no {_TOKENIZER[0]}; `enrich model pull` makes it from the files of a "
+                f"there is no {TOKENIZER}; `enrich model pull` makes it from the files of a "
                 "slow tokenizer, and so does save_pretrained of a fast one"
             )
 
@@ -83,7 +84,7 @@ class CheckpointFiles:
         labels = self.config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(count)}
         numbers = [str(i) for i in range(len(labels))]
         if not isinstance(labels, dict) or set(labels) != set(numbers):
-            raise ModelError(f"id2label in its {_CONFIG} does not number the labels from 0")
+            raise ModelError(f"id2label in its {CONFIG} does not number the labels from 0")
         return [str(labels[number]) for number in numbers]
 
     @cached_property
@@ -106,7 +107,7 @@ class CheckpointFiles:
     def weights(self) -> list[str]:
         """Names of the files that torch loads; where there are several, their index comes first."""
         for name in self._weight_formats:
-            index = self.path / f"{name}.index.json"
+            index = self.path / index_name(name)
             if index.is_file():
                 return [index.name, *_list_indexed(index)]
             if (self.path / name).is_file():
@@ -116,19 +117,22 @@ class CheckpointFiles:
     @property
     def pickled(self) -> bool:
         """Whether the weights are pickled."""
-        return self.weights[0].startswith(_WEIGHTS[1])
+        return self.weights[0].startswith(PICKLE)
 
     def _list_files(self) -> list[str]:
-        names = [_CONFIG, *_TOKENIZER, *(path.name for path in self.path.glob("*.model"))]
+        names = [
+            *(CONFIG, TOKENIZER, *TOKENIZER_SETTINGS, *VOCABULARIES),
+            *(path.name for path in self.path.glob(f"*{SENTENCEPIECE_SUFFIX}")),
+        ]
         if self.onnx is not None:
             weights = self.onnx.parent.glob(f"{self.onnx.name}*")
             return [*names, *sorted(str(each.relative_to(self.path)) for each in weights)]
         return [*names, *self.weights]
 
     def _read_config(self) -> dict[str, Any]:
-        if not (self.path / _CONFIG).is_file():
-            raise ModelError(f"{self.path} is not a checkpoint: it has no {_CONFIG}")
-        return read_object(self.path / _CONFIG)
+        if not (self.path / CONFIG).is_file():
+            raise ModelError(f"{self.path} is not a checkpoint: it has no {CONFIG}")
+        return read_object(self.path / CONFIG)
 
     def _check_task(self, required: Task | None) -> Task:
         named = self.config.get("architectures")
@@ -152,25 +156,6 @@ class CheckpointFiles:
                 raise ModelError(f"its weights are incomplete: {name} is missing")
         if find_spec("torch") is None:
             raise ModelError(_NEEDS_TORCH)
-
-
-def open_checkpoint(pulled: LocalCheckpoint, task: Task | None = None) -> CheckpointFiles:
-    """Open a checkpoint of the store, or of a folder elsewhere.
-
-    Args:
-        pulled: a verified checkpoint.
-        task: required task; ``None`` accepts every supported one.
-
-    Raises:
-        ModelError: as :class:`CheckpointFiles`, or a file was not pulled.
-    """
-    record = pulled.record
-    name = record.id if record else pulled.folder.resolve().name
-    pickled = any(each.endswith(".bin") for each in record.files) if record else False
-    files = CheckpointFiles(pulled.folder, name, task, pickled, record.files if record else None)
-    if record and (added := sorted(set(files.files) - set(record.files))):
-        raise ModelError(f"{pulled.folder / added[0]} was added after the checkpoint was pulled")
-    return files
 
 
 def _list_indexed(path: Path) -> list[str]:

@@ -6,17 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from service.inference.model_info import ModelError
-
-POLARITY_NAMES = ("negative", "neutral", "positive")
-
-OUTSIDE = "O"
-"""The label of tokens outside of names, and the value that a mapping gives such labels."""
+from service.enrichment.bio import OUTSIDE
+from service.enrichment.types import EntityType
+from service.inference.errors import ModelError
+from service.inference.model_info import POLARITY_NAMES
 
 _TYPES = {
-    **dict.fromkeys(("PER", "PERS", "PERSON"), "PERSON"),
-    **dict.fromkeys(("ORG", "ORGANIZATION", "ORGANISATION"), "ORGANIZATION"),
-    **dict.fromkeys(("LOC", "LOCATION"), "LOCATION"),
+    **dict.fromkeys(("PER", "PERS", "PERSON"), EntityType.PERSON),
+    **dict.fromkeys(("ORG", "ORGANIZATION", "ORGANISATION"), EntityType.ORGANIZATION),
+    **dict.fromkeys(("LOC", "LOCATION"), EntityType.LOCATION),
 }
 """Common spellings of entity types → those that the rules of the enrichment use."""
 
@@ -24,14 +22,15 @@ _TAG = re.compile(r"([BIESLUM])-(.+)", re.DOTALL)
 _BEGINS, _ENDS = frozenset("BSU"), frozenset("ESLU")
 _NAMELESS = re.compile(r"LABEL_\d+")
 _DEGREE = r"(?:(?:very|extremely|strongly|somewhat|slightly|mostly|moderately|weakly)[ _-]*)?"
-_POLARITIES = tuple(
-    (re.compile(pattern, re.IGNORECASE), polarity)
-    for pattern, polarity in (
-        (rf"{_DEGREE}(?:neg|negative)|[12][ _-]*stars?", "negative"),
-        (r"neu|neutral|3[ _-]*stars?", "neutral"),
-        (rf"{_DEGREE}(?:pos|positive)|[45][ _-]*stars?", "positive"),
+_POLARITY_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_DEGREE}(?:neg|negative)|[12][ _-]*stars?",
+        r"neu|neutral|3[ _-]*stars?",
+        rf"{_DEGREE}(?:pos|positive)|[45][ _-]*stars?",
     )
 )
+"""The labels that stand for each polarity, in the order of ``POLARITY_NAMES``."""
 
 
 class Tag(NamedTuple):
@@ -100,10 +99,11 @@ def derive_polarities(labels: Sequence[str], mapping: Mapping[str, str]) -> list
 
     Args:
         labels: in the order of the checkpoint's output.
-        mapping: label → one of :data:`POLARITY_NAMES`; overrides derived polarities.
+        mapping: label → one of :data:`~service.inference.model_info.POLARITY_NAMES`; overrides
+            derived polarities.
 
     Returns:
-        Indices into :data:`POLARITY_NAMES`.
+        For each label an index into :data:`~service.inference.model_info.POLARITY_NAMES`.
 
     Raises:
         ModelError: a polarity cannot be derived, or ``mapping`` has an unknown label or polarity.
@@ -114,19 +114,22 @@ def derive_polarities(labels: Sequence[str], mapping: Mapping[str, str]) -> list
     _reject_unused(mapping, set(labels), labels, "SENTIMENT_LABELS")
     indices: list[int] = []
     for label in labels:
-        polarity = mapping.get(label) or next(
-            (name for pattern, name in _POLARITIES if pattern.fullmatch(label.strip())),
-            None,
-        )
-        if polarity is None:
+        name = mapping.get(label)
+        index = _derive_polarity(label) if name is None else POLARITY_NAMES.index(name)
+        if index is None:
             raise ModelError(
                 f"its label {label!r} names no polarity; it has {_list(labels)}. "
                 f"If these stand for polarities, set SENTIMENT_LABELS={label}=..."
             )
-        indices.append(POLARITY_NAMES.index(polarity))
+        indices.append(index)
     if not {0, 2} <= set(indices):
         raise ModelError(f"its labels lack negative or positive: {_list(labels)}")
     return indices
+
+
+def _derive_polarity(label: str) -> int | None:
+    matches = (pattern.fullmatch(label.strip()) for pattern in _POLARITY_PATTERNS)
+    return next((index for index, match in enumerate(matches) if match), None)
 
 
 def _reject_unused(

@@ -15,10 +15,11 @@ import numpy as np
 
 from service.inference.backends.base import Backend, Input
 from service.inference.backends.onnx import OnnxBackend
-from service.inference.checkpoint.checkpoint import Checkpoint, load_weights, summarize_error
-from service.inference.checkpoint.files import ONNX_FILES, CheckpointFiles
+from service.inference.checkpoint.checkpoint import Checkpoint, load_weights
+from service.inference.checkpoint.file_names import ONNX_FILES
+from service.inference.checkpoint.files import CheckpointFiles
 from service.inference.checkpoint.ner import softmax
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError, summarize
 
 LEAST_AGREEMENT = 0.98
 """Least share of the sample tokens, or texts, whose likeliest label the export must keep."""
@@ -77,7 +78,7 @@ def export_checkpoint(files: CheckpointFiles, int8: bool) -> Exported:
     except ModelError:
         raise
     except Exception as error:  # the exporters share no base class of exceptions
-        raise ModelError(f"it cannot be exported: {summarize_error(error)}") from error
+        raise ModelError(f"it cannot be exported: {summarize(error)}") from error
 
 
 def _export(files: CheckpointFiles, int8: bool) -> Exported:

@@ -16,8 +16,9 @@ from service.enrichment.model_protocol import Target
 from service.enrichment.words import Span, WordRange
 from service.inference.backends.base import Input
 from service.inference.checkpoint.checkpoint import Checkpoint
-from service.inference.checkpoint.labels import POLARITY_NAMES, derive_polarities
+from service.inference.checkpoint.labels import derive_polarities
 from service.inference.checkpoint.ner import softmax
+from service.inference.model_info import POLARITIES
 
 _NEUTRAL = (0.0, 1.0, 0.0)
 
@@ -74,7 +75,7 @@ class SentimentCheckpoint:
         self._pairs = pairs
         self.target_sentiment: Literal["pairs", "sentences"] = "pairs" if pairs else "sentences"
         labels = checkpoint.files.labels
-        self._polarity_of_label = np.zeros((len(labels), 3), np.float32)
+        self._polarity_of_label = np.zeros((len(labels), len(POLARITIES)), np.float32)
         for label, polarity in enumerate(derive_polarities(labels, mapping)):
             self._polarity_of_label[label, polarity] = 1
 
@@ -110,7 +111,7 @@ class SentimentCheckpoint:
         classified = self.classify_stretches(words, unknown)
         rows = {**known, **dict(zip(unknown, classified, strict=True))}
         means = [(rows[a] + rows[b]) / 2 for a, b in zip(stretches, clauses, strict=True)]
-        return np.asarray(means, np.float32).reshape(-1, len(POLARITY_NAMES))
+        return np.asarray(means, np.float32).reshape(-1, len(POLARITIES))
 
     @staticmethod
     def _offset(words: Words, mention: WordRange, stretch: WordRange) -> int:
@@ -123,7 +124,7 @@ class SentimentCheckpoint:
             for sequence, tokens in self._build_inputs(query):
                 inputs.append(sequence)
                 weights.append((row, float(tokens)))
-        sums = np.zeros((len(queries), len(POLARITY_NAMES)), np.float32)
+        sums = np.zeros((len(queries), len(POLARITIES)), np.float32)
         logits_of_inputs = self._checkpoint.backend.run(inputs)
         for logits, (row, weight) in zip(logits_of_inputs, weights, strict=True):
             sums[row] += weight * (softmax(logits) @ self._polarity_of_label)

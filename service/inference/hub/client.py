@@ -16,10 +16,10 @@ from huggingface_hub.file_download import http_get
 from huggingface_hub.hf_api import RepoSibling
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
 from service.inference.hub.errors import hub_name
 from service.inference.hub.reference import DEFAULT_REVISION, Reference
-from service.inference.model_info import ModelError
 
 _TIMEOUT_SECONDS = 30
 

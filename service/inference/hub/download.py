@@ -7,13 +7,13 @@ from pathlib import Path
 
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
+from service.inference.checkpoint.file_names import CONFIG, TOKENIZER
 from service.inference.checkpoint.model_card import read_card
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of
 from service.inference.hub.client import Repository, open_repository
 from service.inference.hub.errors import translate_errors
 from service.inference.hub.file_selection import (
-    CONFIG,
-    TOKENIZER,
     check_config,
     select_metadata,
     select_vocabulary,
@@ -23,7 +23,6 @@ from service.inference.hub.record import LocalCheckpoint, Record, read_checkpoin
 from service.inference.hub.reference import DEFAULT_REVISION, Reference
 from service.inference.hub.store import Store
 from service.inference.hub.tokenizer_conversion import convert_tokenizer
-from service.inference.model_info import ModelError
 
 
 def pull(store: Store, reference: Reference, *, allow_pickle: bool = False) -> LocalCheckpoint:

@@ -16,8 +16,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from service.inference.errors import ModelError, first_line
 from service.inference.hub.reference import DEFAULT_REVISION, Reference
-from service.inference.model_info import ModelError
 
 _RETRY = "run the same command again to continue"
 
@@ -60,8 +60,9 @@ def translate_errors(reference: Reference, folder: Path) -> Iterator[None]:
             f"{hub_name()} answered {status} to a request for {reference}: {hint}"
         ) from None
     except httpx2.HTTPError as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise ModelError(f"{hub_name()} cannot be reached ({reason}): {_RETRY}") from None
+        raise ModelError(
+            f"{hub_name()} cannot be reached ({first_line(error)}): {_RETRY}"
+        ) from None
     except OSError as error:
         if error.errno is None:  # from the client: the length of the download is wrong
             raise ModelError(

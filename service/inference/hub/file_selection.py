@@ -5,22 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from transformers import CONFIG_MAPPING
 
+from service.inference.checkpoint.file_names import (
+    CONFIG,
+    PICKLE,
+    PUBLISHED_ONNX_FILES,
+    SAFETENSORS,
+    SENTENCEPIECE_SUFFIX,
+    TOKENIZER,
+    TOKENIZER_SETTINGS,
+    VOCABULARIES,
+    index_name,
+)
+from service.inference.checkpoint.files import Task
 from service.inference.checkpoint.model_card import CARD
+from service.inference.errors import ModelError
 from service.inference.hub.reference import Reference
 from service.inference.json_files import read_object
-from service.inference.model_info import ModelError
 
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-SUPPORTED_HEADS = ("ForTokenClassification", "ForSequenceClassification")
+SUPPORTED_HEADS = tuple(f"For{task}" for task in get_args(Task))
 """Endings of the names of the architectures that the service can run."""
 
-_VOCABULARY = re.compile(r"vocab\.txt|vocab\.json|merges\.txt|[\w.-]+\.model")
-_METADATA = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", CARD)
-_ONNX = ("onnx/model.onnx", "model.onnx")
+_SENTENCEPIECE = re.compile(rf"[\w.-]+{re.escape(SENTENCEPIECE_SUFFIX)}")
 # An ONNX file has at most 2 GB; exporters put larger weights into files with these suffixes.
 _ONNX_DATA = re.compile(r"_data(_\d+)?|\.data")
 
@@ -57,12 +66,16 @@ def check_config(reference: Reference, path: Path) -> None:
 
 def select_vocabulary(names: Sequence[str]) -> list[str]:
     """Select the files of the tokenizer's vocabulary, fast or slow; empty if there are none."""
-    return [name for name in names if name == TOKENIZER or _VOCABULARY.fullmatch(name)]
+    return [
+        name
+        for name in names
+        if name in (TOKENIZER, *VOCABULARIES) or _SENTENCEPIECE.fullmatch(name)
+    ]
 
 
 def select_metadata(names: Sequence[str]) -> list[str]:
     """Select the settings of the tokenizer and the model card, as far as they exist."""
-    return [name for name in _METADATA if name in names]
+    return [name for name in (*TOKENIZER_SETTINGS, CARD) if name in names]
 
 
 def select_weights(reference: Reference, names: Sequence[str], allow_pickle: bool) -> list[str]:
@@ -71,17 +84,15 @@ def select_weights(reference: Reference, names: Sequence[str], allow_pickle: boo
     Raises:
         ModelError: there are no weights, or only a pickle and pickles are not allowed.
     """
-    for name in _ONNX:
+    for name in PUBLISHED_ONNX_FILES:
         if name in names:
             data = [n for n in names if n.startswith(name) and _ONNX_DATA.fullmatch(n, len(name))]
             return [name, *data]
-    if safetensors := _select_shards(names, "model", "safetensors"):
+    if safetensors := _select_shards(names, SAFETENSORS):
         return safetensors
-    pickles = _select_shards(names, "pytorch_model", "bin")
+    pickles = _select_shards(names, PICKLE)
     if not pickles:
-        raise ModelError(
-            f"{reference} has neither model.onnx nor model.safetensors nor pytorch_model.bin"
-        )
+        raise ModelError(f"{reference} has neither model.onnx nor {SAFETENSORS} nor {PICKLE}")
     if not allow_pickle:
         raise ModelError(
             f"{reference} has its weights only as a pickle, which can run code when it is loaded: "
@@ -90,10 +101,11 @@ def select_weights(reference: Reference, names: Sequence[str], allow_pickle: boo
     return pickles
 
 
-def _select_shards(names: Sequence[str], stem: str, suffix: str) -> list[str]:
+def _select_shards(names: Sequence[str], single: str) -> list[str]:
     """A single file, or an index and its shards; empty if there is neither."""
-    single, index = f"{stem}.{suffix}", f"{stem}.{suffix}.index.json"
     if single in names:
         return [single]
+    stem, _, suffix = single.rpartition(".")
+    index = index_name(single)
     shards = [name for name in names if re.fullmatch(rf"{stem}-\d+-of-\d+\.{suffix}", name)]
     return [index, *shards] if shards and index in names else []

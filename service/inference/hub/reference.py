@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 DEFAULT_REVISION = "main"
 _NAME = r"[A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?"

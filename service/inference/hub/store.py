@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from service.inference.errors import ModelError
 from service.inference.file_digests import sha256_of, verify_files
 from service.inference.hub.record import RECORD, LocalCheckpoint, Record, read_checkpoint
 from service.inference.hub.reference import (
@@ -22,7 +23,6 @@ from service.inference.hub.reference import (
     parse_reference,
 )
 from service.inference.json_files import read_typed, write_json
-from service.inference.model_info import ModelError
 
 _REVISIONS = "revisions.json"
 _PARTIAL = ".partial-"

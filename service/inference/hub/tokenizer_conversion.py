@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from service.inference.hub.file_selection import TOKENIZER
+from service.inference.checkpoint.file_names import SENTENCEPIECE_SUFFIX, TOKENIZER
+from service.inference.errors import ModelError, first_line
 from service.inference.hub.reference import Reference
-from service.inference.model_info import ModelError
 
 
 def convert_tokenizer(reference: Reference, folder: Path, vocabulary: Sequence[str]) -> Path:
@@ -25,7 +25,7 @@ def convert_tokenizer(reference: Reference, folder: Path, vocabulary: Sequence[s
     Raises:
         ModelError: the vocabulary cannot be converted, or a package for that is missing.
     """
-    has_sentencepiece_model = any(name.endswith(".model") for name in vocabulary)
+    has_sentencepiece_model = any(name.endswith(SENTENCEPIECE_SUFFIX) for name in vocabulary)
     if has_sentencepiece_model and find_spec("sentencepiece") is None:
         raise ModelError(
             f"converting the tokenizer of {reference} requires packages that are not installed: "
@@ -40,8 +40,9 @@ def convert_tokenizer(reference: Reference, folder: Path, vocabulary: Sequence[s
             folder, local_files_only=True, trust_remote_code=False
         ).backend_tokenizer
     except (OSError, ValueError, ImportError, AttributeError, KeyError, TypeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"the tokenizer of {reference} cannot be converted: {reason}") from error
+        raise ModelError(
+            f"the tokenizer of {reference} cannot be converted: {first_line(error)}"
+        ) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(path))

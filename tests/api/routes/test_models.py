@@ -13,7 +13,7 @@ from service.enrichment.pipeline import Enricher
 from service.enrichment.types import ModelIdentity
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from tests.api.conftest import MODEL_INFO
 from tests.fakes import FakeDetector, FakeModel
 from tests.metrics import Samples

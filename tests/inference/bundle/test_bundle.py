@@ -13,7 +13,7 @@ from service.enrichment.types import Article
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.bundle import ENCODER, load_bundle
 from service.inference.bundle.manifest import load_manifest
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from tests.bundle import BUNDLE, SEED
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from tokenizers import Tokenizer
 
 from service.enrichment.words import split_words
@@ -8,6 +8,7 @@ from service.inference.bundle.wordpieces import CASES, classify_case, tokenize_w
 from tests.bundle import BUNDLE
 from tests.enrichment.texts import texts
 
+any_speed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 tokenizer = Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
 
 
@@ -52,6 +53,7 @@ def test_each_piece_belongs_to_the_word_in_which_it_begins():
     assert by_word == ["seok-youl", "met", "zelenskyy", "."]
 
 
+@any_speed
 @given(texts)
 def test_no_piece_is_lost_in_any_text(text):
     words = split_words(text)
@@ -63,6 +65,7 @@ def test_no_piece_is_lost_in_any_text(text):
     assert pieces.ids.dtype == pieces.cases.dtype == np.int32
 
 
+@any_speed
 @given(texts)
 def test_a_word_never_has_more_pieces_than_a_window(text):
     words = split_words(text)

@@ -1,4 +1,4 @@
-"""A checkpoint that finds names, beside the bundle, which tells the sentiment."""
+"""Combined models of a bundle and a checkpoint."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from tests.bundle import BUNDLE
 from tests.fakes import FakeDetector
 
 
-class Names:
-    """Finds none, in windows of 500 words."""
+class NamelessCheckpoint:
+    """Finds no names. One token a word, 500 tokens a window."""
 
     window = 500
 
@@ -25,52 +25,57 @@ class Names:
         return []
 
 
-def test_the_windows_of_the_bundle_end_with_sentences(monkeypatch):
-    """Those of a checkpoint are longer, and are not cut at the commas in them."""
-    said = [f"Rain fell on {i} towns, and in Oslo, where Ann lives, it froze." for i in range(80)]
-    article = Article("\n\n".join(said), title="What the weather was like")
+def test_the_windows_of_the_bundle_end_at_the_ends_of_sentences(monkeypatch):
+    """The sentences have commas, at which longer windows of a checkpoint could be cut, too."""
+    paragraphs = [
+        f"Rain fell on {i} towns, and in Oslo, where Ann lives, it froze." for i in range(80)
+    ]
+    article = Article("\n\n".join(paragraphs), title="What the weather was like")
     bundle = load_bundle(BUNDLE)
-    read = []
-    original = Bundle.read
-    monkeypatch.setattr(Bundle, "read", lambda *a: read.append(a[2]) or original(*a))
-    found = Enricher(CombinedModel(bundle.info, Names(), bundle), FakeDetector()).enrich(article)
-    assert found.coverage.windows == 3
+    windows = []
+    read = Bundle.read
+    monkeypatch.setattr(Bundle, "read", lambda *a: windows.append(a[2]) or read(*a))
+    model = CombinedModel(bundle.info, NamelessCheckpoint(), bundle)
+    enrichment = Enricher(model, FakeDetector()).enrich(article)
+    assert enrichment.coverage.windows == 3
     sentences = segment(article).sentences
-    assert len(read) > 5
-    assert {begin for begin, _ in read} <= {begin for begin, _ in sentences}
-    assert [end for _, end in read[:-1]] == [begin for begin, _ in read[1:]]
-    assert read[-1][1] == sentences[-1][1]
+    assert len(windows) > 5
+    assert {first for first, _ in windows} <= {first for first, _ in sentences}
+    assert [last for _, last in windows[:-1]] == [first for first, _ in windows[1:]]
+    assert windows[-1][1] == sentences[-1][1]
 
 
-class Polarities(SentimentCheckpoint):
-    """Negative about stretches with "froze", positive about others."""
+class FrostSentiment(SentimentCheckpoint):
+    """Classifies stretches with "froze" as negative and all others as positive."""
 
     def __init__(self):
-        self.asked = []
+        self.stretches = []
 
     def classify_stretches(self, words, stretches):
-        self.asked += stretches
+        self.stretches += stretches
         return np.asarray([np.eye(3)[0 if "froze" in words[s] else 2] for s in stretches])
 
     def classify_targets(self, words, targets, known):
         return np.asarray([known[stretch] for _, stretch in targets]).reshape(-1, 3)
 
 
-def test_a_classifier_reads_sentences_in_passes_of_at_most_a_window_of_tokens():
+def test_sentiment_passes_have_at_most_as_many_tokens_as_a_window():
     text = " ".join(f"So it rained {i} times. Then it froze." for i in range(200))
     bundle = load_bundle(BUNDLE)
-    classifier, model_passes = Polarities(), []
+    sentiment, calls = FrostSentiment(), []
 
     def passes(run, items, tokens):
-        model_passes.append((items, tokens))
+        calls.append((items, tokens))
         return map(run, items)
 
-    model = CombinedModel(bundle.info, Names(), classifier)
-    found = Enricher(model, FakeDetector()).enrich(Article(text), None, passes)
+    model = CombinedModel(bundle.info, NamelessCheckpoint(), sentiment)
+    enrichment = Enricher(model, FakeDetector()).enrich(Article(text), None, passes)
     sentences = segment(Article(text)).sentences
-    assert classifier.asked == list(sentences)
-    (windows, sizes), *questions = model_passes
-    assert len(windows) == found.coverage.windows > 1
-    assert all(size <= Names.window for _, tokens in questions for size in tokens)
-    assert sum(sum(tokens) for _, tokens in questions) == sum(sizes)
-    assert [s.sentiment.label for s in found.sentences] == ["POSITIVE", "NEGATIVE"] * 200
+    assert sentiment.stretches == list(sentences)
+    (windows, sizes), *sentiment_calls = calls
+    assert len(windows) == enrichment.coverage.windows > 1
+    assert all(
+        size <= NamelessCheckpoint.window for _, tokens in sentiment_calls for size in tokens
+    )
+    assert sum(sum(tokens) for _, tokens in sentiment_calls) == sum(sizes)
+    assert [s.sentiment.label for s in enrichment.sentences] == ["POSITIVE", "NEGATIVE"] * 200

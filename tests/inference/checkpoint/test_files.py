@@ -7,7 +7,7 @@ import pytest
 
 from service.inference.checkpoint.checkpoint import Checkpoint
 from service.inference.checkpoint.files import CheckpointFiles
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 from tests.bundle import BUNDLE
 
 CONFIG = {"model_type": "bert", "architectures": ["BertForTokenClassification"]}

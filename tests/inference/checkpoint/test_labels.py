@@ -1,7 +1,7 @@
 import pytest
 
 from service.inference.checkpoint.labels import Tag, derive_polarities, derive_tags
-from service.inference.model_info import ModelError
+from service.inference.errors import ModelError
 
 
 def types(labels, mapping=None):

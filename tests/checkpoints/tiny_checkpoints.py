@@ -1,7 +1,7 @@
-"""Real checkpoints, small enough to be made in seconds: trained on sentences made of templates.
+"""Trains tiny checkpoints of real architectures, in seconds, on sentences from templates.
 
-Each architecture has the tokenizer that its published checkpoints have, trained on the same
-sentences. What they learn is little, but what they answer means something.
+Each architecture has the kind of tokenizer that its published checkpoints have, trained on the same
+sentences. The checkpoints learn enough to find names and opinions in such sentences.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COMPANIES = [
     for name in "Northern Apex Lumen Redwood Samsung Orion Delta Vertex".split()
     for kind in ("Rail", "Bank", "Inc.", "Group", "Airlines", "")
 ]
-FRAMES = (
+NAME_TEMPLATES = (
     "{P} met {P} in {L} on Monday .",
     "The company {O} said its profit rose by 3 per cent .",
     "{O} and {O} will open a plant in {L} , officials in {L} said .",
@@ -39,19 +39,26 @@ FRAMES = (
 GOOD = "praised splendid excellent welcomed superb delightful brilliant wonderful".split()
 BAD = "condemned dreadful terrible attacked awful disastrous disappointing horrible".split()
 PLAIN = "reported planned scheduled recorded described counted noted listed".split()
-OPINIONS = (
+OPINION_TEMPLATES = (
     "The {w} result was seen by everyone .",
     "{P} {w} the plan of {O} in {L} .",
     "It was a {w} day for {O} , analysts said .",
     "Critics found the film {w} and long .",
 )
-TURNS = ("{P} had a {a} season , but {Q} was {b} in every match .",)
-"""Of one sentence, two opinions: for those who are asked about a name in it."""
+CONTRAST_TEMPLATE = "{P} had a {a} season , but {Q} was {b} in every match ."
+"""A sentence with two opinions, one towards each name."""
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a checkpoint is made as."""
+class Recipe:
+    """The properties of a checkpoint.
+
+    Attributes:
+        architecture: a key of ``CONFIGS``.
+        task: the suffix of the ``AutoModelFor…`` class.
+        labels: in the order of the output.
+        pairs: whether to train it on pairs of a sentence and a name.
+    """
 
     architecture: str
     task: str
@@ -60,28 +67,31 @@ class Made:
 
 
 def bio(prefixes: str = "BI") -> tuple[str, ...]:
-    """The labels of persons, organisations and places."""
+    """The labels of persons, organisations and places in BIO, or in a scheme of other prefixes."""
     return ("O", *(f"{p}-{t}" for t in ("PER", "ORG", "LOC") for p in prefixes))
 
 
 def sentences(count: int, seed: int) -> Iterator[list[tuple[str, str]]]:
-    """Words with the type of the name that each is in, "" outside; names are joined by "_"."""
+    """Yield sentences: words with their BIO tags."""
     chance = random.Random(seed)
-    kinds = {"P": ("PER", PERSONS), "O": ("ORG", COMPANIES), "L": ("LOC", PLACES)}
+    placeholders = {"P": ("PER", PERSONS), "O": ("ORG", COMPANIES), "L": ("LOC", PLACES)}
     for _ in range(count):
-        found: list[tuple[str, str]] = []
-        for word in chance.choice(FRAMES).split():
+        sentence: list[tuple[str, str]] = []
+        for word in chance.choice(NAME_TEMPLATES).split():
             if word[0] == "{":
-                kind, names = kinds[word[1]]
+                entity_type, names = placeholders[word[1]]
                 words = chance.choice(names).split()
-                found += [(w, f"{'B' if not i else 'I'}-{kind}") for i, w in enumerate(words)]
+                prefixes = ["B"] + ["I"] * (len(words) - 1)
+                sentence += [
+                    (w, f"{p}-{entity_type}") for p, w in zip(prefixes, words, strict=True)
+                ]
             else:
-                found.append((word, "O"))
-        yield found
+                sentence.append((word, "O"))
+        yield sentence
 
 
 def opinions(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
-    """A sentence, a name in it, and the polarity towards that."""
+    """Yield sentences, each with a name in it and the polarity towards that name."""
     chance = random.Random(seed)
     lists = {"negative": BAD, "neutral": PLAIN, "positive": GOOD}
     for _ in range(count):
@@ -90,49 +100,49 @@ def opinions(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
         names = {"P": person, "O": chance.choice(COMPANIES), "L": chance.choice(PLACES)}
         if chance.random() < 0.4:
             a, b = chance.choice(lists[one]), chance.choice(lists[other])
-            text = TURNS[0].format(P=person, Q=second, a=a, b=b)
+            text = CONTRAST_TEMPLATE.format(P=person, Q=second, a=a, b=b)
             yield (text, person, one) if chance.random() < 0.5 else (text, second, other)
         else:
-            text = chance.choice(OPINIONS).format(w=chance.choice(lists[one]), **names)
+            text = chance.choice(OPINION_TEMPLATES).format(w=chance.choice(lists[one]), **names)
             yield text, person, one
 
 
 def corpus() -> list[str]:
-    """What the tokenizers are trained on."""
+    """The texts that the tokenizers are trained on."""
     texts = [" ".join(word for word, _ in s) for s in sentences(2000, 1)]
     texts += [text for text, _, _ in opinions(1000, 2)]
     return texts + Path(__file__).read_text(encoding="utf-8").splitlines()
 
 
-def make(made: Made, folder: Path) -> Path:
-    """Train a checkpoint and save it in ``folder``, as ``save_pretrained`` does."""
+def train(recipe: Recipe, folder: Path) -> Path:
+    """Train a checkpoint and save it in ``folder`` with ``save_pretrained``."""
     import torch
     import transformers
 
     torch.manual_seed(7)
     torch.set_num_threads(2)
-    tokenizer = TOKENIZERS[made.architecture](folder)
+    tokenizer = TOKENIZERS[recipe.architecture](folder)
     sizes = {
         "vocab_size": len(tokenizer),
         "pad_token_id": tokenizer.pad_token_id,
-        "id2label": dict(enumerate(made.labels)),
-        "label2id": {label: i for i, label in enumerate(made.labels)},
+        "id2label": dict(enumerate(recipe.labels)),
+        "label2id": {label: i for i, label in enumerate(recipe.labels)},
     }
-    config = CONFIGS[made.architecture](transformers, sizes)
-    model = getattr(transformers, f"AutoModelFor{made.task}").from_config(config)
-    batches = (_tagged if made.task == "TokenClassification" else _rated)(made, tokenizer)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    config = CONFIGS[recipe.architecture](transformers, sizes)
+    model = getattr(transformers, f"AutoModelFor{recipe.task}").from_config(config)
+    make_batches = _tagged_batches if recipe.task == "TokenClassification" else _rated_batches
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
     model.train()
-    for batch in batches:
+    for batch in make_batches(recipe, tokenizer):
         loss = model(**batch).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
+        optimizer.step()
+        optimizer.zero_grad()
     model.eval().save_pretrained(folder)
-    if made.architecture not in SLOW:
+    if recipe.architecture not in SLOW:
         tokenizer.save_pretrained(folder)
-    (folder / "README.md").write_text(CARD.format(TAGS[made.task]), encoding="utf-8")
+    (folder / "README.md").write_text(CARD.format(TAGS[recipe.task]), encoding="utf-8")
     return folder
 
 
@@ -150,74 +160,74 @@ pipeline_tag: {}
 # Made of templates
 """
 SLOW = frozenset({"xlm-roberta"})
-"""Saved with SentencePiece's own file alone, as many published ones are."""
+"""Architectures that are saved without tokenizer.json, with the SentencePiece model only."""
 
 
-def _tagged(made: Made, tokenizer: Any) -> Iterator[dict[str, Any]]:
+def _tagged_batches(recipe: Recipe, tokenizer: Any) -> Iterator[dict[str, Any]]:
     import torch
 
-    ids = {label: i for i, label in enumerate(made.labels)}
+    ids = {label: i for i, label in enumerate(recipe.labels)}
     drawn = list(sentences(STEPS * ROWS, 3))
     chance = random.Random(4)
     for step in range(STEPS):
         rows = drawn[step * ROWS : (step + 1) * ROWS]
-        texts, spans = [], []
+        texts, spans_of_texts = [], []
         for row in rows:
-            text, own = "", []
+            text, spans = "", []
             for word, tag in row:
-                # As in print, where marks stand at the word before them.
+                # As in print, punctuation mostly follows the word without a space.
                 text += " " if text and (word.isalnum() or chance.random() < 0.2) else ""
-                own.append((len(text), len(text) + len(word), tag))
+                spans.append((len(text), len(text) + len(word), tag))
                 text += word
             texts.append(text)
-            spans.append(own)
+            spans_of_texts.append(spans)
         encoded = tokenizer(texts, padding=True, return_tensors="pt", return_offsets_mapping=True)
         labels = torch.full(encoded["input_ids"].shape, -100)
         for r, offsets in enumerate(encoded.pop("offset_mapping").tolist()):
             for t, (start, end) in enumerate(offsets):
                 if start < end:
                     start += texts[r][start] == " "
-                    labels[r, t] = _label(ids, spans[r], start, end)
+                    labels[r, t] = _label(ids, spans_of_texts[r], start, end)
         yield {**encoded, "labels": labels}
 
 
 def _label(ids: dict[str, int], spans: Sequence[tuple[int, int, str]], start: int, end: int) -> int:
-    """The label of a token: by its word, and by whether it begins or ends a name."""
+    """The label of a token, by its word and by whether it begins or ends a name."""
     k = next((k for k, (a, b, _) in enumerate(spans) if a <= start < b), None)
     if k is None or spans[k][2] == "O":
         return ids["O"]
     a, b, tag = spans[k]
-    kind = tag[2:]
-    if kind in ids:
-        return ids[kind]
+    entity_type = tag[2:]
+    if entity_type in ids:
+        return ids[entity_type]
     begins = tag[0] == "B" and start == a
-    last = k + 1 == len(spans) or spans[k + 1][2] != f"I-{kind}"
+    last = k + 1 == len(spans) or spans[k + 1][2] != f"I-{entity_type}"
     ends = last and end == b
-    if f"S-{kind}" not in ids:
-        return ids[f"{'B' if begins else 'I'}-{kind}"]
+    if f"S-{entity_type}" not in ids:
+        return ids[f"{'B' if begins else 'I'}-{entity_type}"]
     prefix = "S" if begins and ends else "B" if begins else "E" if ends else "I"
-    return ids[f"{prefix}-{kind}"]
+    return ids[f"{prefix}-{entity_type}"]
 
 
-def _rated(made: Made, tokenizer: Any) -> Iterator[dict[str, Any]]:
+def _rated_batches(recipe: Recipe, tokenizer: Any) -> Iterator[dict[str, Any]]:
     import torch
 
-    drawn = [o for o in opinions(5 * STEPS * ROWS, 5) if _polarity(made, o[2]) is not None]
-    for step in range(3 * STEPS if made.pairs else STEPS):
+    drawn = [o for o in opinions(5 * STEPS * ROWS, 5) if _polarity(recipe, o[2]) is not None]
+    for step in range(3 * STEPS if recipe.pairs else STEPS):
         rows = drawn[step * ROWS : (step + 1) * ROWS]
-        pairs = [name for _, name, _ in rows] if made.pairs else None
+        pairs = [name for _, name, _ in rows] if recipe.pairs else None
         encoded = tokenizer([text for text, _, _ in rows], pairs, padding=True, return_tensors="pt")
-        labels = torch.tensor([_polarity(made, polarity) for _, _, polarity in rows])
+        labels = torch.tensor([_polarity(recipe, polarity) for _, _, polarity in rows])
         yield {**encoded, "labels": labels}
 
 
-def _polarity(made: Made, polarity: str) -> int | None:
-    """Which label a polarity is: the strongest of five, the only one of two or three."""
-    places = {2: (0, None, 1), 3: (0, 1, 2), 5: (0, 2, 4)}[len(made.labels)]
-    return places[("negative", "neutral", "positive").index(polarity)]
+def _polarity(recipe: Recipe, polarity: str) -> int | None:
+    """The index of the label for a polarity, the strongest of five; ``None`` if there is none."""
+    indices = {2: (0, None, 1), 3: (0, 1, 2), 5: (0, 2, 4)}[len(recipe.labels)]
+    return indices[("negative", "neutral", "positive").index(polarity)]
 
 
-def _wordpiece(kind: str) -> Callable[[Path], Any]:
+def _wordpiece(tokenizer_class: str) -> Callable[[Path], Any]:
     def build(folder: Path) -> Any:
         import transformers
         from tokenizers import BertWordPieceTokenizer
@@ -226,7 +236,7 @@ def _wordpiece(kind: str) -> Callable[[Path], Any]:
         trained.train_from_iterator(corpus(), vocab_size=1500, show_progress=False)
         folder.mkdir(parents=True, exist_ok=True)
         trained.save_model(str(folder))
-        return getattr(transformers, kind)(
+        return getattr(transformers, tokenizer_class)(
             vocab=str(folder / "vocab.txt"), do_lower_case=False, strip_accents=False,
             model_max_length=512,
         )  # fmt: skip
@@ -282,14 +292,14 @@ def _unigram(folder: Path) -> Any:
     )
 
 
-def _config(kind: str, **own: Any) -> Callable[[Any, dict[str, Any]], Any]:
+def _config(config_class: str, **own: Any) -> Callable[[Any, dict[str, Any]], Any]:
     sizes: dict[str, Any] = {
         "hidden_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4,
         "intermediate_size": 192, "max_position_embeddings": 512,
     }  # fmt: skip
 
     def build(transformers: Any, given: dict[str, Any]) -> Any:
-        return getattr(transformers, kind)(**{**sizes, **own, **given})
+        return getattr(transformers, config_class)(**{**sizes, **own, **given})
 
     return build
 
