@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Semaphore
 
 from flask import Flask
 
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
+from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
 from service.enrichment.language import TrainedDetector
@@ -48,7 +48,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
-        streams=Semaphore(settings.threads // 4),
+        streams=StreamSlots(settings.threads // 4),
     )
     set_app_context(app, context)
     if settings.otel_exporter_otlp_endpoint:
