@@ -20,11 +20,13 @@ from service.config.settings import SettingError, read_settings
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 
+# All workers, and those that replace them, have the same one.
+os.environ.setdefault("CACHE_SECRET", secrets.token_hex())
+
 try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
-    os.environ.setdefault("CACHE_SECRET", secrets.token_hex())  # the same one for all workers
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)

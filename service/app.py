@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Semaphore
 
 from flask import Flask
 
@@ -12,6 +11,7 @@ from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.line_spool import SpoolBudget
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
+from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
 from service.enrichment.bounds import Bounds
@@ -51,7 +51,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
         request_timeout=settings.request_timeout,
-        streams=Semaphore(settings.threads // 4),
+        streams=StreamSlots(settings.threads // 4),
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
     )
     set_app_context(app, context)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from threading import Event, Semaphore
+from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g
 
 from service.api.line_spool import SpoolBudget
+from service.api.stream_slots import StreamSlots
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
@@ -44,7 +45,7 @@ class AppContext:
     max_body_bytes: int
     max_batch: int
     request_timeout: int
-    streams: Semaphore
+    streams: StreamSlots
     spool: SpoolBudget
     warm: Event = field(default_factory=Event)
 

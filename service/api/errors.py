@@ -3,6 +3,7 @@
 ``ApiError``
     ``Problem`` (in :mod:`service.api.problems`): ends a request with an error response.
     ``DecodingError``: a body does not match its ``Content-Encoding``.
+    ``StreamIdle``: a stream has to make room for another.
     ``StreamInterrupted``: the server stops before the end of a stream.
 """
 
@@ -15,6 +16,10 @@ class ApiError(Exception):
 
 class DecodingError(ApiError):
     """A body does not match its ``Content-Encoding``; the message is a sentence for the client."""
+
+
+class StreamIdle(ApiError):
+    """No line of a stream has arrived for a long time, and another stream waits for its slot."""
 
 
 class StreamInterrupted(ApiError):

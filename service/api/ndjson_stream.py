@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from threading import Event, Thread
 
-from service.api.errors import StreamInterrupted
+from service.api.errors import StreamIdle, StreamInterrupted
 from service.api.line_spool import Line, LineSpool, SpoolBudget
 
 STOPPING = Event()
@@ -57,6 +57,7 @@ def answer_lines(
     executor: Executor,
     ahead: int,
     budget: SpoolBudget,
+    must_end: Callable[[], bool] = lambda: False,
 ) -> Generator[bytes]:
     """Answer the lines of a stream in order, each as soon as possible.
 
@@ -69,8 +70,10 @@ def answer_lines(
         executor: runs ``answer``.
         ahead: most lines that are processed, or finished and waiting for an earlier one.
         budget: of the lines that wait.
+        must_end: whether a stream that waits for its next line has to end.
 
     Raises:
+        StreamIdle: ``must_end`` returned true.
         StreamInterrupted: :data:`STOPPING` was set.
         Exception: the error of reading ``pieces``, once all lines before it are answered.
     """
@@ -80,9 +83,11 @@ def answer_lines(
     count = 0
     try:
         while True:
-            lines = _next_lines(spool, ahead - len(pending), wait=not pending)
+            lines = _next_lines(spool, ahead - len(pending), not pending, must_end)
             pending.extend(executor.submit(answer, line) for line in lines)
             if not pending:
+                if not spool.exhausted and not STOPPING.is_set():
+                    raise StreamIdle
                 break
             yield pending.popleft().result()
             count += 1
@@ -96,13 +101,16 @@ def answer_lines(
         spool.close()
 
 
-def _next_lines(spool: LineSpool, most: int, wait: bool) -> Iterator[Line]:
+def _next_lines(
+    spool: LineSpool, most: int, wait: bool, must_end: Callable[[], bool]
+) -> Iterator[Line]:
     """Up to ``most`` lines that are in the spool.
 
     Args:
         spool: the lines.
         most: lines to take.
         wait: whether to wait for the first line, until the spool ends or STOPPING is set.
+        must_end: ends the wait, too.
     """
     taken = 0
     while taken < most and not STOPPING.is_set():
@@ -111,7 +119,7 @@ def _next_lines(spool: LineSpool, most: int, wait: bool) -> Iterator[Line]:
         if line is not None:
             taken += 1
             yield line
-        elif not waiting or spool.exhausted:
+        elif not waiting or spool.exhausted or must_end():
             break
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
+from werkzeug.exceptions import NotFound
 
 from service.api.blueprint import register_operations
 from service.api.content_encoding import compress_responses
@@ -27,7 +28,18 @@ def register_api(app: Flask) -> None:
     # entity tag, then compress, then record.
     register_request_hooks(app)
     reject_foreign_origins(app)
+    app.before_request(_refuse_leading_slashes)
     compress_responses(app)
     add_etags(app, "/v1/model", "/openapi.json")
     register_operations(app, enrich.blueprint, batch.blueprint, models.blueprint, health.blueprint)
     app.register_blueprint(docs.blueprint)
+
+
+def _refuse_leading_slashes() -> None:
+    """Refuse paths such as ``//metrics``; Werkzeug would drop the slashes that a proxy's rules see.
+
+    Raises:
+        NotFound: the path begins with more than one slash.
+    """
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound

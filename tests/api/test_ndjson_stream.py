@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.api import line_spool, ndjson_stream
-from service.api.errors import StreamInterrupted
+from service.api.errors import StreamIdle, StreamInterrupted
 from service.api.line_spool import Line, LineSpool, SpoolBudget
 from service.api.ndjson_stream import answer_lines, split_lines
 
@@ -196,3 +196,19 @@ def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypat
     with pytest.raises(StreamInterrupted):
         next(stream)
     never.set()
+
+
+def test_a_stream_that_must_make_room_ends_after_its_answers(executor):
+    more = threading.Event()
+
+    def pieces():
+        yield b"a\n"
+        more.wait(10)
+
+    stream = answer_lines(pieces(), 5, echo, executor, 4, SpoolBudget(10**9), lambda: True)
+    try:
+        assert next(stream) == b"1:a"
+        with pytest.raises(StreamIdle):
+            next(stream)
+    finally:
+        more.set()

@@ -34,7 +34,7 @@ def test_http_1_0_needs_no_host(server):
     assert server.send(b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200 ")
 
 
-@pytest.mark.parametrize("coding", [b"gzip, chunked", b"gzip", b"deflate, chunked", b"identity"])
+@pytest.mark.parametrize("coding", [b"gzip, chunked", b"deflate, chunked", b"GZIP,chunked"])
 def test_other_transfer_codings_than_chunked_are_not_supported(server, coding):
     head = (
         b"POST /v1/enrich HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -45,7 +45,9 @@ def test_other_transfer_codings_than_chunked_are_not_supported(server, coding):
     assert b"/problems/unsupported-transfer-coding" in answer
 
 
-@pytest.mark.parametrize("path", [b"//metrics", b"///metrics", b"//readyz?x", b"//a/metrics"])
+@pytest.mark.parametrize(
+    "path", [b"//metrics", b"///metrics", b"/%2Fmetrics", b"http://x//metrics"]
+)
 def test_two_slashes_do_not_lead_around_the_rules_of_a_proxy(server, path):
     head = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     assert server.send(head).startswith(b"HTTP/1.1 404 ")

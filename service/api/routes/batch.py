@@ -21,7 +21,7 @@ from service.api.content_encoding import decode, request_coding
 from service.api.content_language import HEADER, content_language
 from service.api.context import AppContext, get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
-from service.api.errors import DecodingError, StreamInterrupted
+from service.api.errors import DecodingError, StreamIdle, StreamInterrupted
 from service.api.line_spool import Line
 from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
@@ -155,7 +155,7 @@ def _load_articles(body: bytes, max_batch: int) -> list[Any]:
 def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     coding, seconds = request_coding(request), time_limit()
     context.scheduler.ensure_capacity()
-    if not context.streams.acquire(blocking=False):
+    if not context.streams.acquire():
         raise Overloaded(_RETRY_SECONDS)
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
@@ -167,6 +167,11 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 
+    connection = request.environ.get("gunicorn.socket")
+
+    def must_end() -> bool:
+        return connection is not None and context.streams.must_end(connection.last_progress)
+
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
         decode(sent, coding),
@@ -175,6 +180,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
         context.executor,
         ahead,
         context.spool,
+        must_end,
     )
     response = Response(
         _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON
@@ -237,6 +243,9 @@ def _early_end(error: Exception) -> tuple[str, Exception]:
         case StreamInterrupted(answered=count):
             detail = f"The server is stopping; it has answered the first {count} lines."
             return "interrupted", Problem(ProblemType.BROKEN_OFF, detail)
+        case StreamIdle():
+            detail = "No line arrived for a minute while other streams waited."
+            return "idle", Problem(ProblemType.TOO_SLOW, detail)
         case DecodingError():
             return "incomplete", Problem(ProblemType.MALFORMED_REQUEST, str(error))
         case ParseException() | OSError():
