@@ -1,5 +1,6 @@
 """A worker with real sockets, in a thread of the test process."""
 
+import errno
 import logging
 import os
 import signal
@@ -14,13 +15,14 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from service.server import buffered_worker
+from service.server import buffered_worker, response_sender
 from service.server.buffered_worker import BufferedWorker
 from service.server.request_buffer import BUFFER_BYTES
 
 THREADS = 4
 SECONDS = 10
 LONG = BUFFER_BYTES * 2
+LARGE = 8 * 1024**2
 
 
 class Application:
@@ -28,10 +30,15 @@ class Application:
 
     def __init__(self):
         self.started = []
+        self.release = threading.Event()
 
     def __call__(self, environ, start_response):
         self.started.append(environ["PATH_INFO"])
         body = environ["wsgi.input"].read()
+        if environ["PATH_INFO"] == "/wait":
+            self.release.wait(SECONDS)
+        if environ["PATH_INFO"] == "/large":
+            body = bytes(LARGE)
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]
 
@@ -205,3 +212,66 @@ def test_a_shutdown_closes_idle_connections_and_completes_requests(running, conn
     begun.sendall(request[20:])
     assert response_body(begun) == b"hello"
     assert begun.recv(100) == b""
+
+
+def test_probes_have_threads_of_their_own(running, connect):
+    _worker, application, _ = running
+    waiting = [connect(post("/wait", b"late")) for _ in range(2 * THREADS)]
+    wait_until(lambda: application.started.count("/wait") == THREADS)
+    try:
+        for path in ("/healthz", "/readyz", "/metrics?x=1"):
+            probe = connect(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert response_body(probe) == b""
+    finally:
+        application.release.set()
+    assert [response_body(connection) for connection in waiting] == [b"late"] * len(waiting)
+
+
+def test_responses_that_nobody_reads_hold_no_thread(running, connect):
+    _worker, application, _ = running
+    unread = [connect(post("/large", b"")) for _ in range(2 * THREADS)]
+    wait_until(lambda: application.started.count("/large") == len(unread))
+    assert response_body(connect(post("/", b"now"))) == b"now"
+    assert [len(response_body(connection)) for connection in unread] == [LARGE] * len(unread)
+
+
+def test_a_client_below_the_least_rate_is_disconnected(monkeypatch, running, connect):
+    worker, _application, _ = running
+    monkeypatch.setattr(response_sender, "BASE_SECONDS", 0.1)
+    connect(post("/large", b""))
+    wait_until(lambda: worker.nr == 1)
+    wait_until(lambda: worker.nr_conns == 0)
+
+
+def test_the_slowest_client_is_disconnected_when_responses_take_too_much_memory(
+    monkeypatch, running, connect
+):
+    worker, _application, _ = running
+    monkeypatch.setattr(response_sender, "TOTAL_BYTES", LARGE)
+    unread = [connect(post("/large", b"")) for _ in range(3)]
+    wait_until(lambda: worker.nr == len(unread))
+    wait_until(lambda: 0 < worker.nr_conns < len(unread))
+
+
+def test_a_worker_without_file_descriptors_pauses_and_goes_on(monkeypatch, running, connect):
+    worker, _application, _ = running
+    accept = socket.socket.accept
+    failures = [OSError(errno.EMFILE, "Too many open files")] * 2
+
+    def fail_first(listener):
+        if failures:
+            raise failures.pop()
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", fail_first)
+    assert response_body(connect(post("/", b"now"))) == b"now"
+    assert failures == []
+    assert worker.alive
+
+
+def test_silent_connections_make_room_for_requests(running, connect):
+    worker, _application, _ = running
+    worker.worker_connections = 10
+    silent = [connect() for _ in range(15)]
+    assert response_body(connect(post("/", b"now"))) == b"now"
+    assert silent[0].recv(1) == b""

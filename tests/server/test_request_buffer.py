@@ -1,6 +1,6 @@
 import pytest
 
-from service.server.request_buffer import BUFFER_BYTES, RequestBuffer
+from service.server.request_buffer import BUFFER_BYTES, HEAD_BYTES, RequestBuffer
 
 HEAD = b"POST /v1/enrich HTTP/1.1\r\nHost: x\r\n"
 
@@ -65,5 +65,31 @@ def test_a_request_is_not_ready_before_its_last_byte():
     assert append_until_ready(HEAD) is None
 
 
-def test_an_endless_head_is_ready_when_the_buffer_is_full():
-    assert append_until_ready(HEAD, b"X: " + b"y" * BUFFER_BYTES) == (2, True)
+def test_a_head_above_its_limit_is_refused():
+    buffer = RequestBuffer(10**6)
+    assert not buffer.append(HEAD + b"X: " + b"y" * (HEAD_BYTES - len(HEAD) - 4))
+    assert buffer.append(b"y")
+    assert buffer.head_too_large
+
+
+def test_a_request_line_above_the_limit_is_left_to_the_parser():
+    buffer = RequestBuffer(10**6)
+    assert buffer.append(b"GET /" + b"x" * HEAD_BYTES)
+    assert not buffer.head_too_large
+    assert buffer.data.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "probe"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (b"HEAD /metrics?a HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        (b"GET /healthz HTTP/1.1\r\nContent-Length: 9\r\n\r\n", False),
+        (b"GET /healthz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", False),
+        (b"GET /healthzz HTTP/1.1\r\nHost: x\r\n\r\n", False),
+    ],
+)
+def test_probes_are_requests_without_a_body(request_bytes, probe):
+    buffer = RequestBuffer(10**6)
+    buffer.append(request_bytes)
+    assert buffer.probe is probe
