@@ -24,7 +24,7 @@ _MOST_WORDS = 3
 _FEWEST_WORDS, _FEWEST_LOWER_CASE, _FEWEST_LETTERS = 2, 8, 25
 _EPSILON = 1e-6
 _ADDRESS_SIGNS = ("://", "www.", "@", "#", "&", "=")
-_WORD = regex.compile(r"[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*")
+_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*")
 _LATIN = regex.compile(r"\p{Latin}")
 _APOSTROPHE = regex.compile(r"['’]")
 

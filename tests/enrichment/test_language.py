@@ -51,7 +51,9 @@ def test_an_unsupported_language_that_is_named_is_refused(detector):
     assert refusal.value.confidence is None
 
 
-@pytest.mark.parametrize("text", ["Biden.", "Nein!", "42", "👍", "ok", "Ĝis!", "the " * 3])
+@pytest.mark.parametrize(
+    "text", ["Biden.", "Nein!", "42", "👍", "❤️ " * 20, "ok", "Ĝis!", "the " * 3]
+)
 def test_a_text_too_short_to_judge_is_read_with_a_notice(detector, text):
     language, notices = choose_language(detector, Article(text), ("en",))
     assert language.code == "en"
