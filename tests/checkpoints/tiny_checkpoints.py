@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bundle import ROOT
+
 PERSONS = [
     f"{given} {family}"
     for given in "Anna Boris Carla David Elena Farid Grace Hassan Irina Joe".split()
@@ -108,10 +110,10 @@ def opinions(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
 
 
 def corpus() -> list[str]:
-    """The texts that the tokenizers are trained on."""
+    """The texts that the tokenizers are trained on: those of the models, and some other English."""
     texts = [" ".join(word for word, _ in s) for s in sentences(2000, 1)]
     texts += [text for text, _, _ in opinions(1000, 2)]
-    return texts + Path(__file__).read_text(encoding="utf-8").splitlines()
+    return texts + (ROOT / "LICENSE").read_text(encoding="utf-8").splitlines()
 
 
 def train(recipe: Recipe, folder: Path) -> Path:
@@ -213,7 +215,7 @@ def _rated_batches(recipe: Recipe, tokenizer: Any) -> Iterator[dict[str, Any]]:
     import torch
 
     drawn = [o for o in opinions(5 * STEPS * ROWS, 5) if _polarity(recipe, o[2]) is not None]
-    for step in range(3 * STEPS if recipe.pairs else STEPS):
+    for step in range(3 * STEPS if recipe.pairs else 2 * STEPS):
         rows = drawn[step * ROWS : (step + 1) * ROWS]
         pairs = [name for _, name, _ in rows] if recipe.pairs else None
         encoded = tokenizer([text for text, _, _ in rows], pairs, padding=True, return_tensors="pt")
