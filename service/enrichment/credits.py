@@ -31,9 +31,9 @@ _REST = r"\p{L}[\p{L}\p{M}.'’\-]{0,30}+"
 _PLACE = rf"\p{{Lu}}[\p{{L}}\p{{M}}.'’\-]{{0,30}}+(?:[\ /]{_REST}){{0,4}}"
 _CAPITALS = r"\p{Lu}[\p{Lu}\p{M}.'’\-]{1,30}+(?:[\ /]\p{Lu}[\p{Lu}\p{M}.'’\-]{0,30}+){0,4}"
 _DETAILS = rf"(?:,\ (?:{_DATE}|{_PLACE})){{0,3}}"
-_DATELINE = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}\ *[)\]/]\ *(?:\p{{Pd}}{{1,2}}|:))"
+_DASHED = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}\ *[)\]/]\ *(?:\p{{Pd}}{{1,2}}|:))"
 # Indian agencies leave the dash out.
-_DATELINE = rf"(?:{_DATELINE}|{_CAPITALS}{_DETAILS}\ *\(\ *{_AGENCIES}\ *\))"
+_DATELINE = rf"(?:{_DASHED}|{_CAPITALS}{_DETAILS}\ *\(\ *{_AGENCIES}\ *\))"
 _END = r"(?=[ \t]*+$)"
 
 # At the beginning of a line.

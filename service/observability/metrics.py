@@ -7,6 +7,7 @@ own files, which :mod:`service.observability.prometheus_export` aggregates.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -43,28 +44,25 @@ def _histogram(name: str, description: str, buckets: tuple[float, ...], *labels:
     )
 
 
-def _summed_gauge(name: str, description: str, *labels: str) -> Gauge:
-    """A gauge that is summed over the live workers."""
+def _gauge(mode: Literal["livesum", "livemax"], name: str, description: str, *labels: str) -> Gauge:
     return Gauge(
         name,
         description,
         labels,
         namespace=NAMESPACE,
         registry=REGISTRY,
-        multiprocess_mode="livesum",
+        multiprocess_mode=mode,
     )
+
+
+def _summed_gauge(name: str, description: str, *labels: str) -> Gauge:
+    """A gauge that is summed over the live workers."""
+    return _gauge("livesum", name, description, *labels)
 
 
 def _shared_gauge(name: str, description: str, *labels: str) -> Gauge:
     """A gauge that has the same value in all live workers."""
-    return Gauge(
-        name,
-        description,
-        labels,
-        namespace=NAMESPACE,
-        registry=REGISTRY,
-        multiprocess_mode="livemax",
-    )
+    return _gauge("livemax", name, description, *labels)
 
 
 _requests = _counter("requests", "Responses sent.", "route", "status")
