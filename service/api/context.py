@@ -18,6 +18,7 @@ from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
+from service.execution.text_budget import TextBudget
 
 if TYPE_CHECKING:
     from service.observability.tracing import RequestSpan
@@ -37,6 +38,7 @@ class AppContext:
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
+        texts: limits the text that is processed at the same time.
         warm: set once the default model has run.
     """
 
@@ -47,6 +49,7 @@ class AppContext:
     request_timeout: int
     streams: StreamSlots
     spool: SpoolBudget
+    texts: TextBudget = field(default_factory=TextBudget)
     warm: Event = field(default_factory=Event)
 
     @cached_property

@@ -6,9 +6,11 @@ An article beyond a bound is rejected, never truncated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+
+Item = TypeVar("Item")
 
 Check = Callable[[], None]
 """Raises an exception when the work is to stop: the deadline has passed, or the client has gone."""
@@ -16,6 +18,13 @@ Check = Callable[[], None]
 
 def no_check() -> None:
     """A :data:`Check` that never stops the work."""
+
+
+def checked(items: Iterable[Item], check: Check) -> Iterator[Item]:
+    """Yield ``items`` and call ``check`` before each; for loops without a natural place for it."""
+    for item in items:
+        check()
+        yield item
 
 
 _DEFAULT_BYTES = 4 * 1024**2  # of the bodies that the default bounds suit

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
@@ -69,13 +70,25 @@ class MentionRules(Protocol):
         ...
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
-        """The mentions of an article in order: its names, and the untagged runs that are names."""
+        """The mentions of an article in order: its names, and the untagged runs that are names.
+
+        Calls ``check`` now and then; its exceptions propagate.
+        """
         ...
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
-        """The mentions of each entity in order; entities in the order of their first mentions."""
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
+        """The mentions of each entity in order; entities in the order of their first mentions.
+
+        Calls ``check`` now and then; its exceptions propagate.
+        """
         ...
 
 
@@ -126,19 +139,33 @@ class TagRules:
         return detections
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
         """See :class:`MentionRules`."""
+        check()
         defined = recover_abbreviations(names, untagged, text)
+        check()
         taken = {mention.start for mention in defined}
         others = [run for run in untagged if run.start not in taken]
         recovered = recover_mentions(names, others)
         return sorted([*names, *defined, *recovered], key=_first_word)
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        mentions = split_compounds(retype_things(mentions, text))
-        return cluster(join_coordinated(claim_possessives(mentions, text), text), text)
+        mentions = retype_things(mentions, text, check)
+        check()
+        mentions = split_compounds(mentions)
+        check()
+        mentions = claim_possessives(mentions, text)
+        check()
+        mentions = join_coordinated(mentions, text)
+        return cluster(mentions, text, check=check)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())
@@ -165,14 +192,20 @@ class SpanRules:
         return detections
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
         """See :class:`MentionRules`. No word is untagged."""
         return sorted(names, key=_first_word)
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        return cluster(mentions, text, keep_types=True)
+        return cluster(mentions, text, keep_types=True, check=check)
 
 
 def _first_word(candidate: Candidate) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import MentionRules
 from service.enrichment.types import ModelIdentity
 from service.enrichment.words import Span, WordRange
@@ -122,8 +123,14 @@ class Model(Protocol):
         """Most tokens in a window."""
         ...
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> Any:
-        """The :class:`Tokens` of a text of any length."""
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> Any:
+        """The :class:`Tokens` of a text of any length.
+
+        Args:
+            text: of the article.
+            words: spans of its words.
+            check: called now and then. Its exceptions propagate.
+        """
         ...
 
     def read(self, tokens: Any, words: WordRange) -> WindowOutput:

@@ -67,9 +67,9 @@ class Enricher:
             source, words = segmentation.source, segmentation.words
         with timer("tokenize"):
             check()
-            tokens = model.tokenize(source, words)
+            tokens = model.tokenize(source, words, check)
             windows = cut_windows(
-                source, words, tokens.bounds, segmentation.sentences, model.window
+                source, words, tokens.bounds, segmentation.sentences, model.window, check
             )
         with timer("quotations"):
             check()
@@ -78,9 +78,10 @@ class Enricher:
         with timer("entities"):
             check()
             self._bounds.check_mentions(len(reading.names))
-            mentions = rules.recover(reading.names, reading.untagged, source)
+            mentions = rules.recover(reading.names, reading.untagged, source, check)
+            clustered = rules.cluster(mentions, source, check)
             check()
-            clusters = rank_clusters(rules.cluster(mentions, source), segmentation)
+            clusters = rank_clusters(clustered, segmentation)
             check()
             index = MentionIndex(segmentation, quoted, clusters)
             pronouns = PronounResolver(index)

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import regex
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.names import NameT, normalize
 from service.enrichment.types import EntityType
 
@@ -54,7 +55,9 @@ def _read() -> list[_Kind]:
 _KINDS = _read()
 
 
-def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
+def retype_things(
+    mentions: Sequence[NameT], text: str, check: Check = no_check
+) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
     All mentions of a form have it, if words beside one of them show what it is ("Typhoon Gaemi",
@@ -67,6 +70,7 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     Args:
         mentions: in order of appearance.
         text: the whole text.
+        check: called for each kind. Its exceptions propagate.
 
     Returns:
         The same mentions, in the same order.
@@ -82,6 +86,7 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     }
     things: set[str] = set()
     for kind in _KINDS:
+        check()
         evidence = kind.evidence.search(lower) is not None
         for mention, form in zip(mentions, forms, strict=True):
             before = lower[max(0, mention.start - _REACH) : mention.start]

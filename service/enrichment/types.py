@@ -76,6 +76,11 @@ class Article:
             if value is not None and (fault := fault_in(value)):
                 raise ValueError(f"{name}: {fault}")
 
+    @property
+    def characters(self) -> int:
+        """Code points of text and title."""
+        return len(self.text) + len(self.title or "")
+
 
 class UnsupportedLanguage(Exception):
     """The model does not support the article's language.

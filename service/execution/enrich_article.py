@@ -49,7 +49,6 @@ def enrich_article(
     lookup = model.cache.look_up(article, timer)
     enrichment = lookup.enrichment
     if enrichment is None:
-        characters = len(article.text) + len(article.title or "")
-        with scheduler.admit(characters, timer, limits) as run_passes:
+        with scheduler.admit(article.characters, timer, limits) as run_passes:
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     return EnrichedArticle(enrichment, model.cache.keep(lookup, enrichment, timer))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 
-from flask import request
+from flask import after_this_request, request
 
 from service.api.blueprint import Blueprint
 from service.api.content_language import HEADER, content_language
@@ -82,6 +83,9 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     page_hints = [recorded.page_language] if recorded.page_language else []
     article = options.resolve(article, *page_hints)
     limits = JobLimits(deadline(), disconnection_check())
+    held = ExitStack()
+    held.enter_context(context.texts.hold(article.characters, limits))
+    after_this_request(lambda response: held.close() or response)
     enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage

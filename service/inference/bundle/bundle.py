@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from service.enrichment.bio import OUTSIDE
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
 from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.words import Span, WordRange
@@ -138,9 +139,9 @@ class Bundle:
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> WordPieces:
-        """Split a text of any length into word pieces."""
-        return tokenize_words(self._tokenizer, text, words)
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> WordPieces:
+        """Split a text of any length into word pieces; ``check`` is called now and then."""
+        return tokenize_words(self._tokenizer, text, words, check)
 
     def read(self, tokens: WordPieces, words: WordRange) -> BundleOutput:
         """Run one pass over ``words``, which have at most ``window`` pieces."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import MentionRules, SpanRules
 from service.enrichment.model_protocol import (
     PassRunner,
@@ -170,13 +171,13 @@ class CombinedModel:
         )
         self._names, self._sentiment = names, sentiment
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> _Tokens:
-        """Tokenize a text of any length for both parts."""
-        own = self._names.tokenize(text, words)
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> _Tokens:
+        """Tokenize a text of any length for both parts; ``check`` is called now and then."""
+        own = self._names.tokenize(text, words, check)
         if not isinstance(self._sentiment, Bundle):
             return _Tokens(Words(text, words), own, None, ())
-        pieces = self._sentiment.tokenize(text, words)
-        return _Tokens(Words(text, words), own, pieces, _split_into_sentences(text, words))
+        pieces = self._sentiment.tokenize(text, words, check)
+        return _Tokens(Words(text, words), own, pieces, _split_into_sentences(text, words, check))
 
     def read(self, tokens: _Tokens, words: WordRange) -> WindowOutput:
         """Run the passes of both parts over a window."""
@@ -194,10 +195,10 @@ class CombinedModel:
         return _BundleOutput(names, [(each, bundle.read(pieces, each)) for each in ranges])
 
 
-def _split_into_sentences(text: str, words: Sequence[Span]) -> list[WordRange]:
+def _split_into_sentences(text: str, words: Sequence[Span], check: Check) -> list[WordRange]:
     """The words of each sentence, in order; every word belongs to one."""
     starts = [start for start, _ in words]
-    firsts = [bisect_left(starts, start) for start, _ in split_sentences(text)]
+    firsts = [bisect_left(starts, start) for start, _ in split_sentences(text, check)]
     cuts = sorted({0, *firsts, len(words)})
     return list(pairwise(cuts))
 
