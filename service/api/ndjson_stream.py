@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from threading import Event, Thread
 
+from service.api.draining import ENDING
 from service.api.errors import StreamIdle, StreamInterrupted
 from service.api.line_spool import Line, LineSpool, SpoolBudget
 
@@ -74,7 +77,7 @@ def answer_lines(
 
     Raises:
         StreamIdle: ``must_end`` returned true.
-        StreamInterrupted: :data:`STOPPING` was set.
+        StreamInterrupted: :data:`STOPPING` was set, or :data:`ENDING` within a line.
         Exception: the error of reading ``pieces``, once all lines before it are answered.
     """
     spool = LineSpool(budget)
@@ -89,7 +92,8 @@ def answer_lines(
                 if not spool.exhausted and not STOPPING.is_set():
                     raise StreamIdle
                 break
-            yield pending.popleft().result()
+            yield _result_of(pending[0], count)
+            pending.popleft()
             count += 1
         if not spool.exhausted:  # STOPPING is set
             raise StreamInterrupted(count)
@@ -99,6 +103,21 @@ def answer_lines(
         for future in pending:
             future.cancel()
         spool.close()
+
+
+def _result_of(future: Future[bytes], count: int) -> bytes:
+    """The response to a line, after ``count`` others.
+
+    Raises:
+        StreamInterrupted: :data:`ENDING` is set and the line is not finished.
+    """
+    result: bytes | None = None
+    while result is None and not ENDING.is_set():
+        with suppress(FutureTimeout):
+            result = future.result(_POLL_SECONDS)
+    if result is None or ENDING.is_set():  # the work for the line has been stopped
+        raise StreamInterrupted(count)
+    return result
 
 
 def _next_lines(

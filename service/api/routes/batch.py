@@ -22,6 +22,7 @@ from service.api.content_encoding import decode, request_coding
 from service.api.content_language import HEADER, content_language
 from service.api.context import AppContext, get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
+from service.api.draining import ENDING
 from service.api.errors import DecodingError, StreamIdle, StreamInterrupted
 from service.api.line_spool import Line, SpoolBudget
 from service.api.ndjson_stream import answer_lines
@@ -179,7 +180,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     write = _line_writer()
 
     def answer(line: Line) -> bytes:
-        limits = JobLimits(time.monotonic() + seconds, bounded=False)
+        limits = JobLimits(time.monotonic() + seconds, ENDING.is_set, bounded=False)
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 

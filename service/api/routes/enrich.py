@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 
-from flask import after_this_request, request
+from flask import Response, after_this_request, request
 
 from service.api.blueprint import Blueprint
 from service.api.content_language import HEADER, content_language
@@ -85,7 +85,12 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     limits = JobLimits(deadline(), disconnection_check())
     held = ExitStack()
     held.enter_context(context.texts.hold(article.characters, limits))
-    after_this_request(lambda response: held.close() or response)
+
+    @after_this_request
+    def release(response: Response) -> Response:
+        held.close()
+        return response
+
     enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage
