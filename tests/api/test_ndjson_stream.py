@@ -198,6 +198,24 @@ def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypat
     never.set()
 
 
+def test_a_server_that_ends_waits_for_no_line_that_is_being_answered(executor, monkeypatch):
+    monkeypatch.setattr(ndjson_stream, "ENDING", threading.Event())
+    finished = threading.Event()
+
+    def answer(line):
+        if line.number == 2:
+            finished.wait(20)
+        return echo(line)
+
+    stream = answer_lines([b"a\nb\nc\n"], 5, answer, executor, 4, SpoolBudget(10**9))
+    assert next(stream) == b"1:a"
+    ndjson_stream.ENDING.set()
+    with pytest.raises(StreamInterrupted) as interrupted:
+        next(stream)
+    assert interrupted.value.answered == 1
+    finished.set()
+
+
 def test_a_stream_that_must_make_room_ends_after_its_answers(executor):
     more = threading.Event()
 
