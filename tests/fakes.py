@@ -94,9 +94,7 @@ class FakeModel:
         self.window = window
         self.passes: list[WordRange] = []
 
-    def tokenize(
-        self, text: str, words: Sequence[Span], check: Check = no_check
-    ) -> FakeTokens:
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> FakeTokens:
         """Split every word by length alone."""
         lengths = [-(-(end - start) // PIECE) for start, end in words]
         bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])

@@ -27,8 +27,8 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
 
-_MARKUP_PER_CHARACTER = 10
-"""Characters of a page that cost about as much to parse as a character of text to enrich."""
+_MARKUP_PER_TOKEN = 42
+"""Characters of a page that cost about as much to parse as a token of text to enrich."""
 
 
 MAX_POINTER = 256
@@ -105,8 +105,7 @@ def _extract_article(page: str) -> PageArticle:
     """
     context, timer = get_app_context(), get_request_context().timer
     limits = JobLimits(deadline(), disconnection_check())
-    characters = len(page) // _MARKUP_PER_CHARACTER
-    with context.scheduler.admit(characters, timer, limits), timer("extract"):
+    with context.scheduler.admit(len(page) / _MARKUP_PER_TOKEN, timer, limits), timer("extract"):
         return context.pages.extract(page, limits.check)
 
 

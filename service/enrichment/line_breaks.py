@@ -43,9 +43,7 @@ def wrap_width(text: str, check: Check = no_check) -> int:
         text: of any length.
         check: called for each line. Its exceptions propagate.
     """
-    lines = [
-        match.span() for match in checked(_LINE.finditer(text), check) if match[0].strip()
-    ]
+    lines = [match.span() for match in checked(_LINE.finditer(text), check) if match[0].strip()]
     return max(
         (
             len(text[start:end].strip())
@@ -56,9 +54,7 @@ def wrap_width(text: str, check: Check = no_check) -> int:
     )
 
 
-def split_lines(
-    text: str, paragraph: Span, width: int, check: Check = no_check
-) -> list[Span]:
+def split_lines(text: str, paragraph: Span, width: int, check: Check = no_check) -> list[Span]:
     """Cut one paragraph at those of its line breaks that end a sentence.
 
     Items of lists, datelines, time stamps of live blogs and speaker labels of transcripts begin a

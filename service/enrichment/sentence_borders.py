@@ -85,9 +85,7 @@ def word_lists() -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in tomllib.loads(content).items()}
 
 
-def sentence_starts(
-    text: str, begin: int, end: int, check: Check = no_check
-) -> Iterator[int]:
+def sentence_starts(text: str, begin: int, end: int, check: Check = no_check) -> Iterator[int]:
     """Where the marks in ``text[begin:end]`` let a new sentence begin.
 
     Args:

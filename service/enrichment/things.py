@@ -55,9 +55,7 @@ def _read() -> list[_Kind]:
 _KINDS = _read()
 
 
-def retype_things(
-    mentions: Sequence[NameT], text: str, check: Check = no_check
-) -> list[NameT]:
+def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
     All mentions of a form have it, if words beside one of them show what it is ("Typhoon Gaemi",

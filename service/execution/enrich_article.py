@@ -9,6 +9,7 @@ from service.enrichment.types import Article, Enrichment
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
 from service.execution.scheduler import Scheduler
+from service.execution.token_cost import estimate_tokens
 
 
 class EnrichedArticle(NamedTuple):
@@ -49,6 +50,7 @@ def enrich_article(
     lookup = model.cache.look_up(article, timer)
     enrichment = lookup.enrichment
     if enrichment is None:
-        with scheduler.admit(article.characters, timer, limits) as run_passes:
+        tokens = estimate_tokens(article.text) + estimate_tokens(article.title or "")
+        with scheduler.admit(tokens, timer, limits) as run_passes:
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     return EnrichedArticle(enrichment, model.cache.keep(lookup, enrichment, timer))

@@ -14,7 +14,9 @@ threads have freed."""
 TRIM_SECONDS = 5.0
 """Between two returns of free memory to the system."""
 
-_BUSY_SECONDS = 1.0  # of processor time since the last return, below which there is little to return
+_BUSY_SECONDS = (
+    1.0  # of processor time since the last return, below which there is little to return
+)
 _M_ARENA_MAX = -8
 # By default, a full collection runs each time that the objects of a worker have grown by a quarter.
 # While an article with a million of them is built, all threads wait for several of these.

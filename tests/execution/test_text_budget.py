@@ -16,18 +16,21 @@ ALONE, IN_BATCH = JobLimits(), JobLimits(bounded=False)
 
 def test_an_article_beyond_the_budget_is_rejected_until_there_is_a_place():
     budget = TextBudget(10)
-    with budget.hold(6, ALONE), budget.hold(4, ALONE):
-        with pytest.raises(Overloaded), budget.hold(1, ALONE):
-            pass
+    with (
+        budget.hold(6, ALONE),
+        budget.hold(4, ALONE),
+        pytest.raises(Overloaded),
+        budget.hold(1, ALONE),
+    ):
+        pass
     with budget.hold(10, ALONE):
         pass
 
 
 def test_an_article_of_any_length_is_processed_alone():
     budget = TextBudget(10)
-    with budget.hold(1000, ALONE):
-        with pytest.raises(Overloaded), budget.hold(1, ALONE):
-            pass
+    with budget.hold(1000, ALONE), pytest.raises(Overloaded), budget.hold(1, ALONE):
+        pass
     with budget.hold(1, ALONE), pytest.raises(Overloaded), budget.hold(1000, ALONE):
         pass
 

@@ -35,6 +35,7 @@ from service.api.schemas.response import ResultsSchema
 from service.api.strict_json import parse_json
 from service.execution.errors import Overloaded
 from service.execution.job import JobLimits
+from service.execution.token_cost import CHARACTERS_PER_TOKEN
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
@@ -143,7 +144,7 @@ def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
             full.set()  # the whole batch is rejected, whichever articles are done first
         return b"" if full.is_set() else result.rstrip()
 
-    with context.scheduler.admit_batch(len(body), limits.deadline):
+    with context.scheduler.admit_batch(len(body) / CHARACTERS_PER_TOKEN, limits.deadline):
         results = list(context.executor.map(result_of, range(len(articles))))
     if full.is_set():
         detail = f"The results of this batch have more than {MAX_RESULTS_BYTES} bytes, the maximum."

@@ -82,7 +82,9 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options = replace(options, language_hints=content_language(request))
     page_hints = [recorded.page_language] if recorded.page_language else []
     article = options.resolve(article, *page_hints)
-    limits = JobLimits(deadline(), disconnection_check())
+    # A page has been admitted for its extraction; now it only waits for its turn.
+    admitted = request.mimetype in PAGE_TYPES
+    limits = JobLimits(deadline(), disconnection_check(), bounded=not admitted)
     held = ExitStack()
     held.enter_context(context.texts.hold(article.characters, limits))
 

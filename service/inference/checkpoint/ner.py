@@ -59,7 +59,9 @@ class NerCheckpoint:
     def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> NerTokens:
         """Tokenize a text of any length; ``check`` is called for each token."""
         encoding = self._checkpoint.encode(text)
-        spans = np.asarray([_strip(text, *span) for span in checked(encoding.offsets, check)], np.int64)
+        spans = np.asarray(
+            [_strip(text, *span) for span in checked(encoding.offsets, check)], np.int64
+        )
         spans = spans.reshape(-1, 2)
         places = np.asarray(words, np.int64).reshape(-1, 2)
         bounds = np.append(np.searchsorted(spans[:, 0], places[:, 0]), len(spans))
