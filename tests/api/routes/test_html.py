@@ -129,6 +129,26 @@ def test_wrong_bytes_are_replaced_with_a_warning(client, body, content_type, rep
             f"<!--{'x' * 5000}--><meta charset=iso-8859-2>",
             "text/html",
         ),
+        ("utf-16-le", "Señor José Muñoz met Zoë in Lima on Friday.", "", "text/html"),
+        ("utf-16-be", "Señor José Muñoz met Zoë in Lima on Friday.", "", "text/html"),
+        (
+            "utf-8",
+            "Señor José Muñoz met Zoë in Lima on Friday.",
+            '<!-- <meta charset="koi8-r"> --><meta charset=utf-8>',
+            "text/html",
+        ),
+        (
+            "utf-8",
+            "Señor José Muñoz met Zoë in Lima on Friday.",
+            "<script>var m = '<meta charset=koi8-r>'</script><meta charset=utf-8>",
+            "text/html",
+        ),
+        (
+            "windows-1252",
+            "“We’re not done,” said José Muñoz, who runs a café.",
+            "<!--><meta charset=x-user-defined>",
+            "text/html",
+        ),
     ],
 )
 def test_pages_are_decoded_as_browsers_decode_them(
