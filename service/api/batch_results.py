@@ -57,7 +57,10 @@ class BatchEnricher:
         timer = StageTimer()
         try:
             article = self.options.resolve(_ARTICLE.load(parse()))
-            enriched = enrich_article(self.model, self.scheduler, article, timer, limits)
+            with_values = self.options.with_values
+            enriched = enrich_article(
+                self.model, self.scheduler, article, timer, limits, with_values
+            )
             response = to_response(enriched.enrichment, article, self.options)
             document = _ENRICHMENT.dump(response)
         except Exception as error:  # an error of one article must not end the batch

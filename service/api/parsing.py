@@ -73,6 +73,7 @@ class RequestParser(FlaskParser):
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
             context = get_request_context()
             context.page_language = extracted.language
+            context.page_published = extracted.published
             context.page_warnings = (*warnings, *extracted.warnings)
             return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)

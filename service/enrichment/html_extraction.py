@@ -117,7 +117,8 @@ def extract_article(page: str) -> PageArticle:
         paragraphs = [metadata.description or title]
         title = title if metadata.description else None
     notices = (ArticleWarning("extraction", warning),) if warning and paragraphs else ()
-    return PageArticle(title, "\n\n".join(paragraphs), metadata.language, notices)
+    text = "\n\n".join(paragraphs)
+    return PageArticle(title, text, metadata.language, notices, metadata.published)
 
 
 class _Source(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from service.enrichment.types import ArticleWarning
 
@@ -15,6 +16,7 @@ class PageArticle:
         title: its headline; ``None`` when there is none.
         text: its text, empty when no article is found.
         language: of the page, as it declares it; a primary subtag.
+        published: the day of publication, as the page declares it.
         warnings: what is wrong with the text, of the code ``extraction``.
     """
 
@@ -22,3 +24,4 @@ class PageArticle:
     text: str
     language: str | None
     warnings: tuple[ArticleWarning, ...]
+    published: date | None = None

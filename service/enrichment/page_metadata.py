@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
+
+from service.enrichment.publication import parse_published
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Opinion|Review)$|^Article|NewsArticle")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
@@ -23,6 +26,7 @@ _MOST = 20
 """Headings, titles and articles of a page that are looked at."""
 
 _DEEPEST = 12
+_PUBLISHED_METAS = ("article:published_time", "datepublished", "parsely-pub-date", "date")
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][\w-]*)?\s*\Z")
 
 
@@ -40,6 +44,7 @@ class PageMetadata:
         bodies: JSON-LD ``articleBody`` of articles, with a line for each paragraph.
         description: summary of the article; empty where there is none.
         language: primary subtag of ``<html lang>``.
+        published: the day of publication.
     """
 
     headings: tuple[str, ...]
@@ -51,6 +56,7 @@ class PageMetadata:
     bodies: tuple[str, ...]
     description: str
     language: str | None
+    published: date | None
 
 
 def read_metadata(tree: HtmlElement) -> PageMetadata:
@@ -74,7 +80,15 @@ def read_metadata(tree: HtmlElement) -> PageMetadata:
         bodies=tuple(filter(None, (_paragraphs(item.get("articleBody")) for item in articles))),
         description=metas.get("og:description", "") or metas.get("description", ""),
         language=primary_language(tree.get("lang") or tree.get("{xml}lang") or ""),
+        published=_published(metas, articles),
     )
+
+
+def _published(metas: Mapping[str, str], articles: Iterable[Mapping[str, Any]]) -> date | None:
+    """The first day that the page declares as that of its publication."""
+    declared = [metas.get(name, "") for name in _PUBLISHED_METAS]
+    declared += [_text(item.get("datePublished")) for item in articles]
+    return next((day for text in declared if (day := parse_published(text))), None)
 
 
 def primary_language(tag: str) -> str | None:
