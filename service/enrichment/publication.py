@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import date
 
-PUBLISHED = (
-    r"^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-    r"(?:[Tt ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
-    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?$"
+_LEAP_YEAR = r"(?:[12]\d(?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)"
+_DAY = (
+    r"(?:[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+    rf"|{_LEAP_YEAR}-02-29)"
 )
-"""ISO 8601 dates, and dates with a time."""
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
+_ZONE = r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)"
+PUBLISHED = rf"^{_DAY}(?:[Tt ]{_TIME}{_ZONE}?)?$"
+"""ISO 8601 dates from 1000 to 2999, and such dates with a time."""
 
 _PUBLISHED = re.compile(PUBLISHED.removesuffix("$") + r"\Z", re.ASCII)
 
@@ -19,11 +23,6 @@ def parse_published(text: str) -> date | None:
     """The day in an ISO 8601 date or date-time, in the time zone of the latter.
 
     Returns:
-        ``None`` if ``text`` is anything else, or there is no such day.
+        ``None`` if ``text`` does not match :data:`PUBLISHED`.
     """
-    if not _PUBLISHED.match(text):
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
+    return date.fromisoformat(text[:10]) if _PUBLISHED.match(text) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.values.patterns import any_of, find_all
@@ -152,13 +153,6 @@ _STARTS = {
 }
 # Most words of a text cannot begin a date. To look for what can, first, is three times as fast.
 _BEGINNING = rf"(?=[\d'‘’]|{any_of(_STARTS)}|(?i:{_NUMBER})\s[dwmy])"
-_DATE = re.compile(
-    _BEFORE + _BEGINNING + f"(?:{'|'.join(f'(?P<{name}>{form})' for name, form in _FORMS.items())})"
-)
-_GROUPS = {
-    form: [name for name in _DATE.groupindex if name.startswith(f"{form}_")] for form in _FORMS
-}
-
 # Words of a clause about the future, in which a day or a month without a year is the next one.
 _FUTURE = re.compile(
     r"\b(?:will|won['’]t|shall|going\sto|scheduled|slated|expected|due|plans|planned|upcoming"
@@ -214,6 +208,17 @@ class DateExpression:
         return bool(follows_name) or (after[:1] == " " and after[1:].isupper())
 
 
+@cache
+def _grammar() -> tuple[re.Pattern[str], dict[str, list[str]]]:
+    """The pattern of all forms, and the groups of each; compiled when they are first needed."""
+    forms = "|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items())
+    pattern = re.compile(f"{_BEFORE}{_BEGINNING}(?:{forms})")
+    return pattern, {
+        form: [name for name in pattern.groupindex if name.startswith(f"{form}_")]
+        for form in _FORMS
+    }
+
+
 def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpression]:
     """The dates that a text names, in order, without overlap.
 
@@ -221,11 +226,12 @@ def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpress
         text: of any length.
         check: called now and then. Its exceptions propagate.
     """
-    for match in find_all(_DATE, text, check):
+    pattern, groups_of = _grammar()
+    for match in find_all(pattern, text, check):
         form = match.lastgroup or ""
         groups = {
             name.removeprefix(f"{form}_"): value
-            for name in _GROUPS[form]
+            for name in groups_of[form]
             if (value := match[name]) is not None
         }
         found = DateExpression(match.start(), match.end(), form, groups, text)

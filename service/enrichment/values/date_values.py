@@ -122,8 +122,9 @@ def _day(found: DateExpression, published: date | None, year: int | None) -> Per
     beginning = found.text[found.start : found.end].lower().removeprefix("this ")[:3]
     if beginning in _SHORT_WEEKDAYS:  # of the years around publication, it fits one at most
         weekday = _SHORT_WEEKDAYS.index(beginning)
-        fitting = (p for p in near if p and p.first.weekday() == weekday)
-        return next(fitting, None) or _without_year(near, published, found.ahead)
+        for period in near:
+            if period and period.first.weekday() == weekday:
+                return period
     return _without_year(near, published, found.ahead)
 
 
