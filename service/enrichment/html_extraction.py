@@ -85,7 +85,7 @@ def extract_article(page: str) -> PageArticle:
     if tree is None or tree.find("body") is None:
         tree = load_html(f"<html><body>{page}</body></html>")
     if tree is None:
-        return PageArticle(None, "", None, ())
+        return PageArticle(None, "", None, None, ())
     metadata = read_metadata(tree)
     links, menus = link_texts(tree), menu_texts(tree)
     own = [*metadata.headlines, *metadata.shared_titles, metadata.document_title or ""]
@@ -118,7 +118,7 @@ def extract_article(page: str) -> PageArticle:
         title = title if metadata.description else None
     notices = (ArticleWarning("extraction", warning),) if warning and paragraphs else ()
     text = "\n\n".join(paragraphs)
-    return PageArticle(title, text, metadata.language, notices, metadata.published)
+    return PageArticle(title, text, metadata.language, metadata.published, notices)
 
 
 class _Source(NamedTuple):

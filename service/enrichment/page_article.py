@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from service.enrichment.types import ArticleWarning
 
@@ -16,12 +15,12 @@ class PageArticle:
         title: its headline; ``None`` when there is none.
         text: its text, empty when no article is found.
         language: of the page, as it declares it; a primary subtag.
-        published: the day of publication, as the page declares it.
+        published: when it appeared, as the page's metadata state it, in ISO 8601.
         warnings: what is wrong with the text, of the code ``extraction``.
     """
 
     title: str | None
     text: str
     language: str | None
+    published: str | None
     warnings: tuple[ArticleWarning, ...]
-    published: date | None = None

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +43,7 @@ class PageMetadata:
         bodies: JSON-LD ``articleBody`` of articles, with a line for each paragraph.
         description: summary of the article; empty where there is none.
         language: primary subtag of ``<html lang>``.
-        published: the day of publication.
+        published: when the article appeared, in ISO 8601; ``None`` where no metadata state it.
     """
 
     headings: tuple[str, ...]
@@ -56,7 +55,7 @@ class PageMetadata:
     bodies: tuple[str, ...]
     description: str
     language: str | None
-    published: date | None
+    published: str | None
 
 
 def read_metadata(tree: HtmlElement) -> PageMetadata:
@@ -84,11 +83,11 @@ def read_metadata(tree: HtmlElement) -> PageMetadata:
     )
 
 
-def _published(metas: Mapping[str, str], articles: Iterable[Mapping[str, Any]]) -> date | None:
-    """The first day that the page declares as that of its publication."""
+def _published(metas: Mapping[str, str], articles: Iterable[Mapping[str, Any]]) -> str | None:
+    """The first date or date-time of publication that the page declares."""
     declared = [metas.get(name, "") for name in _PUBLISHED_METAS]
     declared += [_text(item.get("datePublished")) for item in articles]
-    return next((day for text in declared if (day := parse_published(text))), None)
+    return next(filter(parse_published, declared), None)
 
 
 def primary_language(tag: str) -> str | None:

@@ -100,10 +100,8 @@ _FORMS = {
         rf"(?!\s(?:{'|'.join(_NEWSPAPERS)})\b)"
     ),
     "yy": rf"(?P<yy_a>(?:1[0-9]|20)\d\d)\s?[-–—/]\s?(?P<yy_b>{_YEAR}|\d\d?(?![\d%-]|[.,]\d))",
-    "dec": (
-        rf"{_part('dec_p')}(?:(?P<dec_y>(?:1[5-9]|20)\d0)|['‘’](?P<dec_s>[3-9]0))['’]?s\b"
-        rf"|(?<=[Tt]he\s)(?:[Nn]ineteen[-\s])?(?P<dec_w>{'|'.join(DECADES)})\b"
-    ),
+    "dec": (rf"{_part('dec_p')}(?:(?P<dec_y>(?:1[5-9]|20)\d0)|['‘’](?P<dec_s>[3-9]0))['’]?s\b"),
+    "dw": (rf"(?<=[Tt]he\s){_part('dw_p')}(?:[Nn]ineteen[-\s])?(?P<dw_w>{'|'.join(DECADES)})\b"),
     "cen": (
         rf"{_part('cen_p')}(?:(?P<cen_n>\d\d?)(?:st|nd|rd|th)"
         rf"|(?P<cen_o>{'|'.join(sorted(ORDINALS, key=len, reverse=True))}))[-\s]century\b"

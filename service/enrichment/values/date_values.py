@@ -282,6 +282,7 @@ _RESOLVERS: dict[str, Callable[[DateExpression, date | None, int | None], Period
     "wd": _weekday,
     "yy": _years,
     "dec": _decade,
+    "dw": _decade,
     "cen": _century,
     "q": _quarter,
     "h": _half,

@@ -32,7 +32,7 @@ _DIGITS = (
     r"(?:\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,4})?|\d{1,3}(?:[ \u00a0\u2009\u202f.]\d{3}){1,5}"
     r"(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?)(?!\d)"
 )
-_SCALE = rf"(?:{any_of((s for s in _SCALES if s not in _LETTERS), True)}|[kmbKMB](?!['’]))(?!\w)"
+_SCALE = rf"(?:{any_of((s for s in _SCALES if s not in _LETTERS), True)}|[kmbKMB])(?!\w)"
 _WORDS = any_of((word for word in WORDS if word != "zero"), ignore_case=True)
 _TO = rf"(?:{_SPACE}?[-–—]{_SPACE}?|{_SPACE}(?:to|or){_SPACE})"
 _NO_YEAR = r"(?<!\b19\d\d)(?<!\b20\d\d)"
