@@ -60,7 +60,9 @@ class BatchEnricher:
         try:
             article = self.options.resolve(_ARTICLE.load(parse()))
             with self.texts.hold(article.characters, limits):
-                enriched = enrich_article(self.model, self.scheduler, article, timer, limits)
+                enriched = enrich_article(
+                    self.model, self.scheduler, article, timer, limits, self.options.with_values
+                )
                 response = to_response(enriched.enrichment, article, self.options)
                 document = _ENRICHMENT.dump(response)
         except Exception as error:  # an error of one article must not end the batch

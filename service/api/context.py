@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from threading import Event
 from time import perf_counter
@@ -90,6 +91,7 @@ class RequestContext:
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
         page_language: language that a web page declares.
+        page_published: day of publication that it declares.
         page_warnings: of the extraction of its article.
     """
 
@@ -104,6 +106,7 @@ class RequestContext:
     cache_status: str = ""
     problem: str | None = None
     page_language: str | None = None
+    page_published: date | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
 
 

@@ -19,6 +19,7 @@ from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
+from service.enrichment.publication import parse_published
 from service.execution.job import JobLimits
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -73,6 +74,7 @@ class RequestParser(FlaskParser):
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
             context = get_request_context()
             context.page_language = extracted.language
+            context.page_published = parse_published(extracted.published or "")
             context.page_warnings = (*warnings, *extracted.warnings)
             return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)

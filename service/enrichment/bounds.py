@@ -38,14 +38,16 @@ class BoundExceeded(Exception):
         bound: most of them in one article.
     """
 
-    def __init__(self, unit: Literal["sentences", "words", "mentions"], bound: int) -> None:
+    def __init__(
+        self, unit: Literal["sentences", "words", "mentions", "values"], bound: int
+    ) -> None:
         super().__init__(f"more than {bound} {unit}")
         self.unit, self.bound = unit, bound
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Most sentences, words and mentions of one article.
+    """Most sentences, words, mentions and values of one article.
 
     The defaults suit bodies of 4 MiB: no prose of that size comes near them.
     """
@@ -53,6 +55,7 @@ class Bounds:
     sentences: int = 1 << 16
     words: int = 1_000_000
     mentions: int = 100_000
+    values: int = 100_000
 
     @classmethod
     def for_body(cls, max_bytes: int) -> Bounds:
@@ -67,6 +70,7 @@ class Bounds:
             int(default.sentences * factor),
             int(default.words * factor),
             int(default.mentions * factor),
+            int(default.values * factor),
         )
 
     def check_sentences(self, count: int) -> None:
@@ -83,3 +87,8 @@ class Bounds:
         """Raises :class:`BoundExceeded` for too many mentions."""
         if count > self.mentions:
             raise BoundExceeded("mentions", self.mentions)
+
+    def check_values(self, count: int) -> None:
+        """Raises :class:`BoundExceeded` for too many values."""
+        if count > self.values:
+            raise BoundExceeded("values", self.values)

@@ -17,7 +17,8 @@ from service.enrichment.segmentation import segment
 from service.enrichment.sentence_summary import build_sentences
 from service.enrichment.sentiment import document_sentiment, split_voices
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Article, Enrichment, Value
+from service.enrichment.values.finder import find_values
 from service.enrichment.window_reading import read_windows
 from service.enrichment.windows import cut_windows
 
@@ -103,3 +104,15 @@ class Enricher:
                 model=model.identity,
                 warnings=(*language_warnings, *find_warnings(article)),
             )
+
+    def find_values(self, article: Article, check: Check = no_check) -> tuple[Value, ...]:
+        """Find the dates and the amounts of money in an English article, without the model.
+
+        Args:
+            article: of any length.
+            check: called now and then. Its exceptions propagate.
+
+        Raises:
+            BoundExceeded: the article has too many values.
+        """
+        return find_values(article, self._bounds, check)

@@ -81,7 +81,7 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         options = replace(options, include_text=True)
     options = replace(options, language_hints=content_language(request))
     page_hints = [recorded.page_language] if recorded.page_language else []
-    article = options.resolve(article, *page_hints)
+    article = options.resolve(article, *page_hints, published=recorded.page_published)
     # A page has been admitted for its extraction; now it only waits for its turn.
     admitted = request.mimetype in PAGE_TYPES
     limits = JobLimits(deadline(), disconnection_check(), bounded=not admitted)
@@ -93,7 +93,9 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         held.close()
         return response
 
-    enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
+    enriched = enrich_article(
+        model, context.scheduler, article, recorded.timer, limits, options.with_values
+    )
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage
     recorded.cache_status = enriched.cache_status
