@@ -54,6 +54,14 @@ def _read() -> list[_Kind]:
 _KINDS = _read()
 
 
+def bare_thing(form: str) -> str:
+    """A normalized name without the word for its kind before it: "gaemi" of "typhoon gaemi"."""
+    for kind in _KINDS:
+        if marker := kind.inside.fullmatch(form):
+            return str(marker[2])
+    return form
+
+
 def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 

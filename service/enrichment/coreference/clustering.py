@@ -14,8 +14,11 @@ from service.enrichment.coreference.names import Key, NameT, clean, ends_in_lega
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
     abbreviations,
+    is_head,
     short_indices,
     short_organizations,
+    short_places,
+    short_things,
 )
 from service.enrichment.coreference.type_reconciliation import reconcile_types
 from service.enrichment.types import EntityType
@@ -51,8 +54,18 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         for name, key in zip(typed, keys, strict=True)
         if ends_in_legal_form(clean(name.text), certain=False)
     }
+    definite = {
+        key
+        for name, key in zip(typed, keys, strict=True)
+        if is_head(key[1].split()) and _follows_article(name, text)
+    }
     forest = _Forest(keys)
-    for short, full in (*short_organizations(keys, companies), *short_indices(keys)):
+    for short, full in (
+        *short_organizations(keys, companies, definite),
+        *short_indices(keys),
+        *short_places(keys),
+        *short_things(keys),
+    ):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
     resolver = PersonResolver(keys)
@@ -68,6 +81,10 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         referent = resolver.resolve(full, address, context, title)
         clusters.setdefault(forest.root(referent), []).append(name)
     return list(clusters.values())
+
+
+def _follows_article(name: NameT, text: str) -> bool:
+    return f"{text[max(0, name.start - 4) : name.start]}{name.text[:4]}".lower().count("the ") > 0
 
 
 def _person_borders(names: Sequence[NameT], length: int) -> list[tuple[int, int]]:

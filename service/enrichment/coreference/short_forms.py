@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -11,11 +11,17 @@ import regex
 
 from service.enrichment.coreference.lexicon import (
     CLUB_ENDINGS,
+    DEFINITE_HEADS,
     GENERIC_ENDINGS,
     INDEX_ENDINGS,
     INDICES,
+    LOCAL_ENDINGS,
+    PLACE_ENDINGS,
+    PLACE_PREFIXES,
+    PLACES_WITH_PREFIX,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
+from service.enrichment.things import bare_thing
 from service.enrichment.types import EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
@@ -24,43 +30,65 @@ _MAX_WORDS = 12
 
 
 def short_organizations(
-    keys: Iterable[Key], companies: Container[Key] = frozenset()
+    keys: Iterable[Key],
+    companies: Container[Key] = frozenset(),
+    definite: Container[Key] = frozenset(),
 ) -> Iterator[tuple[Key, Key]]:
     """Pairs of a short form and the full name of an organisation, where only one full name fits.
 
+    One that has three times as many mentions as all others that fit counts as the only one.
+
     "Labour" and "Labour Party", "United" and "Leeds United", "Department of Justice" and "US
     Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
-    Systems A/S".
+    Systems A/S". After "the", the head noun stands for it: "the Bank" for the Bank of England.
 
     Args:
         keys: of all mentions, in order of appearance.
         companies: the keys of names with a legal form.
+        definite: the keys of names after "the".
     """
-    organizations = [key for key in dict.fromkeys(keys) if key[0] == EntityType.ORGANIZATION]
+    distinct = Counter(keys)
+    organizations = [key for key in distinct if key[0] == EntityType.ORGANIZATION]
     forms = {tuple(form.split()) for _, form in organizations}
+    heads = {words for words in forms if is_head(words) and _organization(words) in definite}
     full_forms: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for words in forms:
         if len(words) > _MAX_WORDS:
             continue
         for cut in range(1, len(words)):
             start, end = words[:cut], words[cut:]
-            shortened = end[0] in GENERIC_ENDINGS or (
-                (EntityType.ORGANIZATION, " ".join(words)) in companies
-            )
+            shortened = end[0] in GENERIC_ENDINGS or _organization(words) in companies
+            if end[0] in LOCAL_ENDINGS:
+                shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
             if start in forms and shortened:
                 full_forms[start].add(words)
-            if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or _is_team(end[0])):
+            elif start in heads and end[0] in ("of", "for"):
+                full_forms[start].add(words)
+            if (end in heads and start != ("white",)) or (
+                end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
+            ):
                 full_forms[end].add(words)
     for key in organizations:
         candidates = full_forms.get(tuple(key[1].split()), set())
         candidates = {
             full for full in candidates if candidates.isdisjoint(full_forms.get(full, ()))
         }
-        if len(candidates) == 1:
-            yield key, (key[0], " ".join(*candidates))
+        mentions = sum(distinct[_organization(full)] for full in candidates)
+        for full in candidates:
+            if 4 * distinct[_organization(full)] >= 3 * mentions:
+                yield key, _organization(full)
 
 
-def _is_team(word: str) -> bool:
+def _organization(words: Sequence[str]) -> Key:
+    return EntityType.ORGANIZATION, " ".join(words)
+
+
+def is_head(words: Sequence[str]) -> bool:
+    """Whether a normalized name is a noun such as "bank" or "university" alone."""
+    return len(words) == 1 and words[0] in DEFINITE_HEADS
+
+
+def is_team(word: str) -> bool:
     """Whether a word may be the short form of a team's name: "Pirates", "Yankees"."""
     return word.endswith("s") and len(word) > 4
 
@@ -88,6 +116,53 @@ def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
         for first, *others in variants.values():
             for other in others:
                 yield other, first
+
+
+def short_places(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of names of one place, where only one full name fits.
+
+    "Socotra" and "Socotra Island", "Falklands" and "Falkland Islands", "Cleveland" and "City of
+    Cleveland", "Paris" and "Paris, France".
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    places = [form for type_, form in dict.fromkeys(keys) if type_ == EntityType.LOCATION]
+    full_forms: dict[str, list[str]] = defaultdict(list)
+    for form in places:
+        for short in _shortened_place(form):
+            full_forms[short].append(form)
+    for form in places:
+        if len(full_forms.get(form, ())) == 1:
+            yield (EntityType.LOCATION, form), (EntityType.LOCATION, full_forms[form][0])
+
+
+def _shortened_place(form: str) -> Iterator[str]:
+    before, _, after = form.partition(", ")
+    if after and "," not in after:
+        yield before
+    start, _, ending = form.rpartition(" ")
+    if ending in PLACE_ENDINGS and start:
+        yield start
+        if ending == "islands":
+            yield f"{start}s"
+    for prefix in PLACE_PREFIXES:
+        place = form.removeprefix(f"{prefix} ")
+        if place != form and place not in PLACES_WITH_PREFIX:
+            yield place
+
+
+def short_things(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of names of one storm: "Gaemi" and "Typhoon Gaemi".
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    things = dict.fromkeys(key for key in keys if key[0] == EntityType.MISC)
+    for key in things:
+        bare = (key[0], bare_thing(key[1]))
+        if bare != key and bare in things:
+            yield key, bare
 
 
 def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict[int, Key]:
