@@ -18,10 +18,11 @@ from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
-from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.coordination import join_parts
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
+    recover_heads,
     recover_mentions,
     titled_person,
     untagged_runs,
@@ -130,6 +131,7 @@ class TagRules:
     ) -> list[Candidate]:
         """See :class:`MentionRules`."""
         defined = recover_abbreviations(names, untagged, text)
+        defined += recover_heads(names, untagged, text)
         taken = {mention.start for mention in defined}
         others = [run for run in untagged if run.start not in taken]
         recovered = recover_mentions(names, others)
@@ -138,7 +140,7 @@ class TagRules:
     def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
         mentions = split_compounds(retype_things(mentions, text))
-        return cluster(join_coordinated(claim_possessives(mentions, text), text), text)
+        return cluster(join_parts(claim_possessives(mentions, text), text), text)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())

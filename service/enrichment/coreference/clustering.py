@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from service.enrichment.coreference.forms_of_address import (
     address_gender,
     address_title,
+    person_borders,
     pronoun_gender,
 )
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
@@ -46,9 +48,15 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         The mentions of each entity in order of appearance, with their reconciled types; entities in
         the order of their first mentions.
     """
-    typed = list(names) if keep_types else reconcile_types(names)
+    typed = list(names) if keep_types else reconcile_types(names, text)
     keys = [key_of(name) for name in typed]
     expansions = abbreviations(typed, keys, text)
+    typed = [
+        replace(name, type=expansions[i][0])
+        if name.type == EntityType.PERSON and i in expansions and not keep_types
+        else name
+        for i, name in enumerate(typed)
+    ]
     companies = {
         key
         for name, key in zip(typed, keys, strict=True)
@@ -69,7 +77,7 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
     resolver = PersonResolver(keys)
-    borders = _person_borders(typed, len(text))
+    borders = person_borders(typed, len(text))
     clusters: dict[Key, list[NameT]] = {}
     for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
         full = expansions.get(i, key)
@@ -85,21 +93,6 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
 
 def _follows_article(name: NameT, text: str) -> bool:
     return f"{text[max(0, name.start - 4) : name.start]}{name.text[:4]}".lower().count("the ") > 0
-
-
-def _person_borders(names: Sequence[NameT], length: int) -> list[tuple[int, int]]:
-    """For each mention the end of the person named before it, and the start of the one after."""
-    ends, starts = [], []
-    end, start = 0, length
-    for name in names:
-        ends.append(end)
-        if name.type == EntityType.PERSON:
-            end = name.end
-    for name in reversed(names):
-        starts.append(start)
-        if name.type == EntityType.PERSON:
-            start = name.start
-    return list(zip(ends, reversed(starts), strict=True))
 
 
 class _Forest:

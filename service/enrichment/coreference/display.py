@@ -56,7 +56,7 @@ def _fullness(form: str) -> tuple[int, int]:
     count = len(words) - titles_before(words)
     count -= sum(map(is_postnominal, words[1:]))
     all_capitals = form == form.upper() and len(words) >= 2
-    return (count, 0 if all_capitals else len(form))
+    return (count, 0 if all_capitals else len(form.replace(" and ", " & ")))
 
 
 def _owns_article(names: Sequence[Name], text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import regex
@@ -13,7 +14,8 @@ from service.enrichment.coreference.lexicon import (
     MALE_TITLES,
     TITLE_FORMS,
 )
-from service.enrichment.coreference.names import is_title, normalize, titles_before
+from service.enrichment.coreference.names import Name, is_title, normalize, titles_before
+from service.enrichment.types import EntityType
 
 Gender = Literal["m", "f"]
 
@@ -116,3 +118,18 @@ def pronoun_gender(text: str, start: int, end: int, previous: int, following: in
     if not pronoun:
         return None
     return "m" if pronoun["m"] else "f"
+
+
+def person_borders(names: Sequence[Name], length: int) -> list[tuple[int, int]]:
+    """For each mention the end of the person named before it, and the start of the one after."""
+    ends, starts = [], []
+    end, start = 0, length
+    for name in names:
+        ends.append(end)
+        if name.type == EntityType.PERSON:
+            end = name.end
+    for name in reversed(names):
+        starts.append(start)
+        if name.type == EntityType.PERSON:
+            start = name.start
+    return list(zip(ends, reversed(starts), strict=True))

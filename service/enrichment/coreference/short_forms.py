@@ -27,6 +27,12 @@ from service.enrichment.types import EntityType
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
 _INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
 _MAX_WORDS = 12
+# "The House" is not the White House, and "the Union" is not the State of the Union.
+_NO_NAME_BEFORE_HEAD = frozenset(
+    "white democratic republican gop lower upper of the and for".split()
+)
+_LONGEST_ACRONYM = 10
+"""Letters of an abbreviation that is written as a word: "Defra"."""
 
 
 def short_organizations(
@@ -60,11 +66,9 @@ def short_organizations(
             shortened = end[0] in GENERIC_ENDINGS or _organization(words) in companies
             if end[0] in LOCAL_ENDINGS:
                 shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
-            if start in forms and shortened:
+            if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
                 full_forms[start].add(words)
-            elif start in heads and end[0] in ("of", "for"):
-                full_forms[start].add(words)
-            if (end in heads and start != ("white",)) or (
+            if (end in heads and start[-1] not in _NO_NAME_BEFORE_HEAD) or (
                 end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
             ):
                 full_forms[end].add(words)
@@ -170,7 +174,8 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
 
     An abbreviation follows its full name in brackets, or precedes it, or consists of the initials
     of a name of the same type. Where an article defines one twice, the latest definition before a
-    mention counts. Persons have no abbreviations.
+    mention counts. Persons have no abbreviations, but a tagger may take one for a person
+    ("Defra").
 
     Args:
         names: mentions in order of appearance.
@@ -184,11 +189,10 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
     definitions: dict[str, list[tuple[int, Key]]] = defaultdict(list)
     candidates: list[int] = []
     for i, (name, key) in enumerate(zip(names, keys, strict=True)):
-        if key[0] == EntityType.PERSON:
-            continue
-        for letters in initials(name.text):
-            by_initials.setdefault(letters, key)
-        if is_abbreviation(name.text):
+        if key[0] != EntityType.PERSON:
+            for letters in initials(name.text):
+                by_initials.setdefault(letters, key)
+        if is_acronym(name.text):
             candidates.append(i)
             for full in (i - 1, i + 1):
                 if (
@@ -205,10 +209,13 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
             latest = bisect_right(defined, i, key=lambda definition: definition[0]) - 1
             expansions[i] = defined[max(0, latest)][1]
             continue
+        if not is_abbreviation(names[i].text):
+            continue
         initial_of = by_initials.get(letters)
         if initial_of and initial_of != keys[i]:
             types = {initial_of[0], keys[i][0]}
-            if len(types) == 1 or types <= _INTERCHANGEABLE:
+            mistaken = keys[i][0] == EntityType.PERSON and len(letters) > 2 and letters.isalpha()
+            if len(types) == 1 or types <= _INTERCHANGEABLE or mistaken:
                 expansions[i] = initial_of
     return expansions
 
@@ -219,6 +226,14 @@ def is_abbreviation(text: str) -> bool:
     letters = word.replace("&", "")
     capitals = sum(map(str.isupper, letters))
     return 2 <= len(word) <= 8 and letters.isalpha() and capitals >= 2 and letters[0].isupper()
+
+
+def is_acronym(text: str) -> bool:
+    """Whether a name may be an abbreviation where brackets define it: "WHO", "Defra"."""
+    word = clean(text)
+    return is_abbreviation(text) or (
+        word.isalpha() and word[0].isupper() and len(word) <= _LONGEST_ACRONYM
+    )
 
 
 def _letters(text: str) -> str:
@@ -254,7 +269,9 @@ def _expands(full: Name, short: Name, text: str) -> bool:
         return in_brackets(short, full, text) and abbreviates(short.text, full.text)
     # "NEW YORK (AP) - Shares fell": the news agency does not abbreviate the place.
     agency = full.text.isupper() and DASH.search(text[short.end : short.end + 3])
-    return in_brackets(full, short, text) and not agency
+    if not in_brackets(full, short, text) or agency:
+        return False
+    return is_abbreviation(short.text) or abbreviates(short.text, full.text)
 
 
 @lru_cache(CACHED_FORMS)
