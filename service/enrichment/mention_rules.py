@@ -19,10 +19,11 @@ from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
-from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.coordination import join_parts
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
+    recover_heads,
     recover_mentions,
     titled_person,
     untagged_runs,
@@ -149,6 +150,7 @@ class TagRules:
         check()
         defined = recover_abbreviations(names, untagged, text)
         check()
+        defined += recover_heads(names, untagged, text)
         taken = {mention.start for mention in defined}
         others = [run for run in untagged if run.start not in taken]
         recovered = recover_mentions(names, others)
@@ -164,7 +166,7 @@ class TagRules:
         check()
         mentions = claim_possessives(mentions, text)
         check()
-        mentions = join_coordinated(mentions, text)
+        mentions = join_parts(mentions, text)
         return cluster(mentions, text, check=check)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:

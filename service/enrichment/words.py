@@ -29,10 +29,16 @@ _ABBREVIATIONS = (
     "Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 ).split()
 
+# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell": slugs at the beginning of a line.
+_SLUG = (
+    r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu}))"
+    r"|(?<=(?<![^\n])(?:REFILE|RPT|UPDATE|WRAPUP)\s)\d{1,2}(?=-\p{Lu})"
+)
 _CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])"
 _WORD = regex.compile(
     rf"""
-      {_CLITIC}                                              # 's 're 've 'll 'd 'm
+      {_SLUG}
+    | {_CLITIC}                                              # 's 're 've 'll 'd 'm
     | (?:\p{{L}}\.){{2,}}(?:-[\p{{L}}\p{{M}}\p{{N}}]+)*           # U.S.  a.m.  U.S.-led
     | (?:[\p{{L}}\p{{M}}\p{{N}}]+[-‐‑–])+(?:\p{{L}}\.){{2,}}          # China-U.K.  anti-U.S.
     | (?:{"|".join(_ABBREVIATIONS)})\.(?=[\s,;:)]|$)         # Corp.  Sen.

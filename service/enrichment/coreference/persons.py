@@ -9,7 +9,7 @@ from itertools import islice
 
 from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
-from service.enrichment.coreference.lexicon import GENERATIONS
+from service.enrichment.coreference.lexicon import GENERATIONS, TITLES_OF_NAMES
 from service.enrichment.coreference.names import Key
 from service.enrichment.types import EntityType
 
@@ -31,13 +31,17 @@ class _PersonName:
         Each of its words is one of the full name's, or the initial of one that is not the last:
         "J. Biden" and "Joe Biden". Initials that contradict keep "George W. Bush" and "George H.
         W. Bush" apart. A given and a family name without a suffix are never short for a name with
-        one: "Donald Trump" and "Donald Trump Jr." are two persons. Nor is a name with "and" a full
-        name.
+        one: "Donald Trump" and "Donald Trump Jr." are two persons, but "King Charles" and "King
+        Charles III" are one. Nor is a name with "and" a full name. A family name may stand first or
+        last: "Abe Shinzo" and "Shinzo Abe".
         """
         if "and" in full.words:
             return False
-        if self.suffix != full.suffix and (self.suffix or len(self.words) > 1):
+        reigns = full.suffix and not self.suffix and full.words[0] in TITLES_OF_NAMES
+        if self.suffix != full.suffix and (self.suffix or len(self.words) > 1) and not reigns:
             return False
+        if len(self.words) == len(full.words) == 2 and self.words == full.words[::-1]:
+            return self.words > full.words
         others = set(full.words)
         expanded = False
         for position, word in enumerate(self.words):
