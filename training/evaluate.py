@@ -1,0 +1,245 @@
+"""Scores of the dev parts, of a network or of a bundle: ``python -m training.evaluate``."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from service.enrichment.tags import decode_tags
+from training.articles import ToneArticle
+from training.batches import Window, batches, collate
+from training.corpora import Corpora
+from training.data import NameSpan, pack
+from training.labels import CERTAIN, FOLDED, POLARITIES, POLARITY_OF_RATING, TAGS
+from training.model import OnePass
+from training.scores import macro_f1
+
+
+class WindowReading(NamedTuple):
+    """What a model says of a window.
+
+    Attributes:
+        tags: probabilities, shape ``(words, tags)``.
+        sentences: of each sentence by its own scale, shape ``(sentences, polarities)``.
+        targets: of each target, in order, shape ``(targets, polarities)``.
+    """
+
+    tags: NDArray[np.float32]
+    sentences: NDArray[np.float32]
+    targets: NDArray[np.float32]
+
+
+Reader = Callable[[list[Window]], list[WindowReading]]
+"""Reads windows, and gives the readings in the same order."""
+
+
+def network_reader(model: OnePass, recipe: Any) -> Reader:
+    """A :data:`Reader` of a network in memory; ``recipe`` has its ``batch_pieces``."""
+    device = next(model.parameters()).device
+
+    @torch.no_grad()
+    def read(windows: list[Window]) -> list[WindowReading]:
+        model.eval()
+        readings: dict[int, WindowReading] = {}
+        places = {id(window): i for i, window in enumerate(windows)}
+        for group in batches(windows, recipe.batch_pieces, random.Random(0)):
+            batch = collate(group)
+            with torch.autocast(device.type, torch.bfloat16, enabled=_half(device)):
+                output = model(batch.to(device))
+            tags, sentences, targets = (
+                logits.float().softmax(-1).cpu().numpy()
+                for logits in (output.tags, output.sentences, output.targets)
+            )
+            of_sentence = batch.sentences[:, 0].numpy()
+            of_target = of_sentence[batch.targets[:, 2].numpy()]
+            for row, window in enumerate(group):
+                readings[places[id(window)]] = WindowReading(
+                    _of_words(tags[row], window),
+                    sentences[of_sentence == row],
+                    targets[of_target == row],
+                )
+        return [readings[i] for i in range(len(windows))]
+
+    return read
+
+
+def _half(device: torch.device) -> bool:
+    return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
+
+
+def _of_words(tags: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
+    """The rows of the words, a word without a piece being in no name."""
+    nothing = np.eye(1, len(TAGS), dtype=np.float32)
+    rows, position = [], 1
+    for sentence in window:
+        bounds = sentence.pieces.bounds
+        firsts = np.minimum(bounds[:-1], len(sentence.pieces.ids) - 1) + position
+        rows.append(np.where((bounds[:-1] < bounds[1:])[:, None], tags[firsts], nothing))
+        position += len(sentence.pieces.ids)
+    return np.concatenate(rows)
+
+
+@dataclass
+class Names:
+    """Counts of exactly right, found and wanted names, by type."""
+
+    right: Counter[str]
+    found: Counter[str]
+    wanted: Counter[str]
+
+    def f1(self, kind: str | None = None) -> float:
+        """Micro-F1 in per cent, of one type or of all."""
+        right, found, wanted = (
+            counts[kind] if kind else counts.total()
+            for counts in (self.right, self.found, self.wanted)
+        )
+        return 200 * right / max(1, found + wanted)
+
+
+def score_names(read: Reader, windows: list[Window], types: dict[str, str]) -> Names:
+    """Count names, each of the type that ``types`` gives it; a type missing there is not looked at."""
+    names = Names(Counter(), Counter(), Counter())
+
+    def of(spans: Iterable[NameSpan]) -> set[NameSpan]:
+        return {(first, last, types[kind]) for first, last, kind in spans if kind in types}
+
+    for window, reading in zip(windows, read(windows), strict=True):
+        begin = 0
+        for sentence in window:
+            words = len(sentence.tags)
+            decoded = decode_tags(reading.tags[begin : begin + words], TAGS)
+            begin += words
+            found, wanted = of(span[:3] for span in decoded), of(sentence.names or ())
+            for counts, spans in (
+                (names.right, found & wanted), (names.found, found), (names.wanted, wanted),
+            ):  # fmt: skip
+                counts.update(kind for *_, kind in spans)
+    return names
+
+
+class Judged(NamedTuple):
+    """Polarities of many places: ``gold``, and what a model says, shape ``(places, 3)``."""
+
+    gold: list[int]
+    probabilities: NDArray[np.float32]
+
+    def macro_f1(self) -> float:
+        """In per cent."""
+        return 100 * macro_f1(self.gold, self.probabilities.argmax(1).tolist())
+
+    def called_otherwise(self) -> float:
+        """Share of the neutral that are called something else, in per cent."""
+        neutral = np.asarray(self.gold) == POLARITIES.index("neutral")
+        return 100 * float(np.mean(self.probabilities[neutral].argmax(1) != 1))
+
+
+@dataclass
+class ArticleReading:
+    """What a model says of an article: of the sentences that fit into a window, and its targets.
+
+    Attributes:
+        tones: probabilities, shape ``(sentences, 3)``; neutral where a sentence was not read.
+        gold: tone 1–5 of each sentence, 0 where it was not read.
+        targets: sentiment towards its mentions.
+    """
+
+    tones: NDArray[np.float32]
+    gold: NDArray[np.int64]
+    targets: Judged
+
+
+def read_articles(
+    read: Reader, articles: Sequence[ToneArticle], pieces: int
+) -> Iterator[ArticleReading]:
+    """Read whole articles as they are served, title first."""
+    chance = random.Random(0)
+    windows = [list(pack(a.sentences, pieces, chance, short=0.0)) for a in articles]
+    readings = iter(read([window for own in windows for window in own]))
+    for article, own in zip(articles, windows, strict=True):
+        tones = np.tile(np.float32([0, 1, 0]), (len(article.sentences), 1))
+        gold = np.zeros(len(tones), np.int64)
+        places = {id(sentence): i for i, sentence in enumerate(article.sentences)}
+        targets, towards = [], []
+        for window in own:
+            reading = next(readings)
+            rows = [places[id(sentence)] for sentence in window]
+            tones[rows] = reading.sentences
+            gold[rows] = [article.tones[row] for row in rows]
+            targets += [int(np.argmax(t.polarity)) for s in window for t in s.targets]
+            towards.append(reading.targets)
+        probabilities = np.concatenate([np.empty((0, 3), np.float32), *towards])
+        yield ArticleReading(tones, gold, Judged(targets, probabilities))
+
+
+def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
+    """All figures of the dev parts, in per cent."""
+    chance = random.Random(0)
+    scores: dict[str, float] = {}
+    for key, documents in corpora.names_dev.items():
+        windows = [w for document in documents for w in pack(document, pieces, chance, short=0.0)]
+        folded = {k: v for k, v in FOLDED.items() if key != "ewt" or v != "MISC"}
+        scores[f"{key}_f1"] = score_names(read, windows, folded).f1()
+        if key == "worldwide":
+            names = score_names(read, windows, {kind: kind for kind in TAGS_TYPES})
+            scores |= {f"{key}_{kind}": names.f1(kind) for kind in TAGS_TYPES}
+            for kind in ("FACILITY", "PRODUCT"):
+                precision = 100 * names.right[kind] / max(1, names.found[kind])
+                scores[f"{key}_{kind}_precision"] = precision
+    readings = list(read_articles(read, corpora.articles_dev, pieces))
+    for source in sorted({article.source for article in corpora.articles_dev}):
+        own = [
+            r for a, r in zip(corpora.articles_dev, readings, strict=True) if a.source == source
+        ]
+        scores |= {f"tone_{source}_{k}": v for k, v in tone_scores(own).items()}
+    if readings:
+        scores |= {f"tone_{k}": v for k, v in tone_scores(readings).items()}
+        towards = _joined([reading.targets for reading in readings])
+        if towards.gold:
+            scores["towards_f1"] = towards.macro_f1()
+            scores["towards_neutral_missed"] = towards.called_otherwise()
+    for key, sentences in corpora.loose_dev.items():
+        windows = [[s] for s in sentences if 0 < len(s.pieces.ids) <= pieces]
+        found = read(windows)
+        if any(s.targets for s in sentences):
+            judged = Judged(
+                [int(np.argmax(t.polarity)) for (s,) in windows for t in s.targets],
+                np.concatenate([reading.targets for reading in found]),
+            )
+            scores[f"{key}_towards_f1"] = judged.macro_f1()
+        whole = [(s, r.sentences[0]) for (s,), r in zip(windows, found, strict=True) if any(s.polarity)]
+        if whole:
+            judged = Judged(
+                [int(np.argmax(s.polarity)) for s, _ in whole], np.stack([row for _, row in whole])
+            )
+            scores[f"{key}_f1"] = judged.macro_f1()
+    return {name: round(score, 2) for name, score in scores.items()}
+
+
+TAGS_TYPES = tuple(dict.fromkeys(tag[2:] for tag in TAGS if tag != "O"))
+
+
+def _joined(parts: Sequence[Judged]) -> Judged:
+    return Judged(
+        [label for part in parts for label in part.gold],
+        np.concatenate([part.probabilities for part in parts]),
+    )
+
+
+def tone_scores(readings: Sequence[ArticleReading]) -> dict[str, float]:
+    """Of sentences: macro-F1 of three classes, and the share of tone 1 that is called positive."""
+    gold = np.concatenate([reading.gold for reading in readings])
+    tones = np.concatenate([reading.tones for reading in readings])[gold > 0]
+    gold = gold[gold > 0]
+    polarities = [POLARITY_OF_RATING[tone - 1] for tone in gold.tolist()]
+    predicted = tones.argmax(1)
+    return {
+        "f1": 100 * macro_f1(polarities, predicted.tolist()),
+        "strong_missed": 100 * float(np.mean(predicted[gold == 1] == CERTAIN.index((0, 0, 1)))),
+    }
