@@ -1,17 +1,24 @@
-"""``python -m training``: from base encoder and data folder to a model bundle."""
+"""``python -m training``: from base encoders and data folder to a model bundle."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
+from training.checkpoints import load_network
 from training.corpora import FILES, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
+from training.export import export
+from training.plot import plot
+from training.readers import network_reader
 from training.teacher import TEACHERS, WITHOUT
-from training.train import Recipe, train
+from training.train import CHECKPOINT, Recipe, train
 
-STAGES = (*(f"teach-{teacher}" for teacher in TEACHERS), "train")
+STAGES = (*(f"teach-{teacher}" for teacher in TEACHERS), "answer", "train", "plot", "export")
+_STUDENT = "student"
 
 
 def main() -> None:
@@ -19,22 +26,58 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("stages", nargs="*", choices=[*STAGES, []], default=[])
     parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
-    parser.add_argument("--out", type=Path, default=Path("build/training"), help="checkpoints, log")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/training"), help="checkpoints, logs"
+    )
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="of the small model")
+    parser.add_argument(
+        "--articles",
+        type=int,
+        default=4000,
+        help="unlabelled ones that the teachers are asked about",
+    )
     parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
+    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
+    parser.add_argument("--name", default="enrich-en-small", help="of the model")
+    parser.add_argument("--version", default="0.4.0", help="of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
-    if missing := missing_files(arguments.data, arguments.without):
-        parser.error(f"{arguments.data} has no {', '.join(missing)}; see docs/training.md")
+    data, out, without = arguments.data, arguments.out, set(arguments.without)
+    missing = missing_files(data, without)
+    if "answer" in stages:
+        missing += [name for name in UNLABELLED_NEWS if not (data / name).exists()]
+    if missing:
+        parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
     encoder = small_encoder()
-    tokenizer, data, out = load_tokenizer(encoder), arguments.data, arguments.out
+    tokenizer = load_tokenizer(encoder)
     for teacher, recipe in TEACHERS.items():
         if f"teach-{teacher}" in stages:
-            corpora = load_corpora(tokenizer, data, {*arguments.without, *WITHOUT[teacher]})
+            corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
             train(large_encoder(out), corpora, out / teacher, recipe)
+    if "answer" in stages:
+        teachers = {name: load_network(out / name / CHECKPOINT) for name in TEACHERS}
+        unfinished = [n for n, t in teachers.items() if t.progress[0] < TEACHERS[n].epochs]
+        if unfinished:
+            parser.error(f"not trained to the end: {', '.join(unfinished)}")
+        readers = {n: network_reader(t.network, t.batch_pieces) for n, t in teachers.items()}
+        news = unlabelled_news(data)[: arguments.articles]
+        ask(
+            readers["names"], readers["sentiment"], tokenizer, news, out / ANSWERS,
+            Recipe.pieces,
+        )  # fmt: skip
+    student = out / _STUDENT
     if "train" in stages:
-        corpora = load_corpora(tokenizer, data, arguments.without)
-        train(encoder, corpora, out / "student", Recipe(epochs=arguments.epochs))
+        corpora = load_corpora(tokenizer, data, without)
+        if (out / ANSWERS).exists():
+            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
+    if "plot" in stages:
+        print(f"Wrote {plot(student)}")
+    if "export" in stages:
+        bundle = arguments.bundle or out / "bundle"
+        corpora = load_corpora(tokenizer, data, without)
+        export(student / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
+        print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 
 if __name__ == "__main__":

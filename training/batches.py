@@ -158,6 +158,8 @@ def epoch_batches(
         # A fifth is read without its title: text is served alone, too.
         untitled = article.titled and chance.random() < 0.2
         articles += pack(article.sentences[int(untitled) :], pieces, chance, short=0.4)
+    for document in _drawn(corpora.answered, shares.get("answered", 1.0), chance):
+        articles += pack(document, pieces, chance)
     loose: list[Window] = []
     for key, sentences in corpora.loose.items():
         drawn = _drawn(sentences, shares.get(key, 1.0), chance)

@@ -19,38 +19,8 @@ from training.data import Sentence, Target, make_sentence
 from training.labels import CERTAIN, TONES, UNKNOWN
 
 TEMPLATES = Path(__file__).with_suffix(".txt")
-_FIRST = (
-    "Anna James Maria Kofi Wei Fatima Pedro Olga Rajesh Grace Thomas Yuki Ahmed Claire Diego Ingrid "
-    "Samuel Leila Viktor Nomsa Patrick Aisha Henrik Rosa Tariq Emily Joseph Mei Ivan Zainab Robert "
-    "Lucia Kwame Helen Arjun Sofia Daniel Amina Marek Ruth Carlos Hana Peter Ngozi Liam Elena"
-).split()
-_LAST = (
-    "Novak Mensah Okafor Schmidt Lindqvist Tanaka Reyes Haddad Kowalski Moreau O'Connor Petrov Singh "
-    "Nakamura Fernandez Walker Bianchi Dlamini Rahman Costa Hughes Ivanov Chen Mbeki Larsen Popescu "
-    "Turner Farouk Castillo Weber Nguyen Abebe Campbell Horvat Sato Kariuki Murray Silva Ortega Kaya "
-    "Fraser Banerjee Holm Delgado Osei Grant Vasquez Park Ito Menon"
-).split()
-_TITLED = ("Mr", "Ms", "Dr", "Sir", "Judge", "Senator", "President", "Professor", "Sergeant")
-_ORGANIZATIONS = (
-    "Siemens|Nestlé|Toyota|Barclays|Ryanair|Ford|Samsung|BP|Oxfam|UNICEF|the Red Cross|Greenpeace|"
-    "the World Bank|Sony|Vodafone|Deutsche Bank|Renault|Unilever|"
-    "the Central Bank of Kenya|Harrow Council|Northern Rail|Meridian Foods|Kestrel Energy|"
-    "St Mary's Hospital|the University of Leeds|Halden Motors|Baltic Shipping|Corvus Bank|"
-    "the Ministry of Health|Telefónica|Infosys|Petrobras|Gazprom|Qantas|Air India|"
-    "Heineken|Tata Steel|the Salvation Army|Nokia|Volvo|Carrefour|Orica|Lakeside Academy|"
-    "Amnesty International|the Coastguard|Delta Air Lines|Kyoto Electronics|Sandvik|Médecins Sans "
-    "Frontières|Harbour Trust|Pfizer|the Farmers' Union|Zenith Insurance"
-).split("|")
-_CLUBS = (
-    "Arsenal|Juventus|Boca Juniors|FC Porto|Ajax|Hertha Berlin|Celtic|Al Ahly|Orlando Pirates|Lyon|"
-    "Leeds United|Galatasaray|the Boston Celtics|Real Betis|Santos|the Springboks|Malmö|Club Brugge"
-).split("|")
-_PLACES = (
-    "Kenya|Peru|Norway|Lagos|Manila|Glasgow|Texas|Ukraine|Lebanon|Vietnam|Cairo|Naples|Ohio|Chile|"
-    "Jakarta|Dublin|Bolivia|Ghana|Marseille|Karachi|Nepal|Toronto|Zambia|Seville|Hamburg|Fiji|"
-    "Colombo|Lima|Adelaide|Malawi|Rotterdam|Honduras|Krakow|Osaka|Tunisia|Leicester|Montana|Haiti"
-).split("|")
-_NAMES = {"O": _ORGANIZATIONS, "C": _CLUBS, "L": _PLACES}
+_NAMES = {"O": "organization", "C": "club", "L": "place"}
+"""The list of the names of each kind but persons."""
 _SLOT = regex.compile(r"\{(?P<kind>[POCL])(?P<number>\d)(?P<mark>[-+=]?)\}")
 _CHOICE = regex.compile(r"\(([^()|]*(?:\|[^()|]*)+)\)")
 _ARTICLE = regex.compile(r"\b([Aa]) (?=[aeiouAEIO])")
@@ -127,10 +97,12 @@ def _filled(
         while match := _LISTED.search(text):
             text = text[: match.start()] + chance.choice(lists[match[1]]) + text[match.end() :]
         text = _ARTICLE.sub(r"\1n ", text)
-        yield _named(text.replace(" .", ".").replace(" ,", ","), chance)
+        yield _named(text.replace(" .", ".").replace(" ,", ","), lists, chance)
 
 
-def _named(text: str, chance: random.Random) -> tuple[str, list[Target]]:
+def _named(
+    text: str, lists: dict[str, list[str]], chance: random.Random
+) -> tuple[str, list[Target]]:
     names: dict[str, str] = {}
     written, position = "", 0
     targets = []
@@ -138,7 +110,7 @@ def _named(text: str, chance: random.Random) -> tuple[str, list[Target]]:
         written += text[position : slot.start()]
         key = slot["kind"] + slot["number"]
         while key not in names:
-            name = _name(slot["kind"], chance)
+            name = _name(slot["kind"], lists, chance)
             if name not in names.values():
                 names[key] = name
         name = names[key]
@@ -155,10 +127,10 @@ def _named(text: str, chance: random.Random) -> tuple[str, list[Target]]:
     return written[0].upper() + written[1:], targets
 
 
-def _name(kind: str, chance: random.Random) -> str:
+def _name(kind: str, lists: dict[str, list[str]], chance: random.Random) -> str:
     if kind in _NAMES:
-        return chance.choice(_NAMES[kind])
-    form, last = chance.random(), chance.choice(_LAST)
+        return chance.choice(lists[_NAMES[kind]])
+    form, last = chance.random(), chance.choice(lists["last"])
     if form < 0.55:
-        return f"{chance.choice(_FIRST)} {last}"
-    return last if form < 0.8 else f"{chance.choice(_TITLED)} {last}"
+        return f"{chance.choice(lists['first'])} {last}"
+    return last if form < 0.8 else f"{chance.choice(lists['title'])} {last}"

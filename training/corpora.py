@@ -49,6 +49,7 @@ class Corpora:
         names, names_dev: documents of sentences with names.
         articles, articles_dev: whole articles with tones, and sentiment towards names.
         loose, loose_dev: single sentences.
+        answered: articles on which there are but the teachers' answers.
     """
 
     names: dict[str, list[list[Sentence]]] = field(default_factory=dict)
@@ -57,6 +58,12 @@ class Corpora:
     articles_dev: list[ToneArticle] = field(default_factory=list)
     loose: dict[str, list[Sentence]] = field(default_factory=dict)
     loose_dev: dict[str, list[Sentence]] = field(default_factory=dict)
+    answered: list[list[Sentence]] = field(default_factory=list)
+
+    def sizes(self) -> dict[str, int]:
+        """How many documents or sentences of each set are trained on."""
+        parts = {**self.names, "tone": self.articles, **self.loose, "answered": self.answered}
+        return {key: len(items) for key, items in parts.items()}
 
 
 def missing_files(data: Path, without: Collection[str] = ()) -> list[str]:

@@ -2,88 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from service.enrichment.tags import decode_tags
+from service.inference.bundle import load_bundle
 from training.articles import ToneArticle
-from training.batches import Window, batches, collate
-from training.corpora import Corpora
-from training.data import NameSpan, pack
-from training.labels import CERTAIN, FOLDED, POLARITIES, POLARITY_OF_RATING, TAGS
-from training.model import OnePass
+from training.batches import Window
+from training.checkpoints import load_network
+from training.corpora import FILES, Corpora, load_corpora
+from training.data import NameSpan, load_tokenizer, pack
+from training.documents import LABEL_OF_TONE, figures
+from training.encoders import small_encoder
+from training.labels import FOLDED, POLARITIES, POLARITY_OF_RATING, TYPES
+from training.readers import Reader, bundle_reader, network_reader
+from training.regression import cross_validated
 from training.scores import macro_f1
-
-
-class WindowReading(NamedTuple):
-    """What a model says of a window.
-
-    Attributes:
-        tags: probabilities, shape ``(words, tags)``.
-        sentences: of each sentence by its own scale, shape ``(sentences, polarities)``.
-        targets: of each target, in order, shape ``(targets, polarities)``.
-    """
-
-    tags: NDArray[np.float32]
-    sentences: NDArray[np.float32]
-    targets: NDArray[np.float32]
-
-
-Reader = Callable[[list[Window]], list[WindowReading]]
-"""Reads windows, and gives the readings in the same order."""
-
-
-def network_reader(model: OnePass, recipe: Any) -> Reader:
-    """A :data:`Reader` of a network in memory; ``recipe`` has its ``batch_pieces``."""
-    device = next(model.parameters()).device
-
-    @torch.no_grad()
-    def read(windows: list[Window]) -> list[WindowReading]:
-        model.eval()
-        readings: dict[int, WindowReading] = {}
-        places = {id(window): i for i, window in enumerate(windows)}
-        for group in batches(windows, recipe.batch_pieces, random.Random(0)):
-            batch = collate(group)
-            with torch.autocast(device.type, torch.bfloat16, enabled=_half(device)):
-                output = model(batch.to(device))
-            tags, sentences, targets = (
-                logits.float().softmax(-1).cpu().numpy()
-                for logits in (output.tags, output.sentences, output.targets)
-            )
-            of_sentence = batch.sentences[:, 0].numpy()
-            of_target = of_sentence[batch.targets[:, 2].numpy()]
-            for row, window in enumerate(group):
-                readings[places[id(window)]] = WindowReading(
-                    _of_words(tags[row], window),
-                    sentences[of_sentence == row],
-                    targets[of_target == row],
-                )
-        return [readings[i] for i in range(len(windows))]
-
-    return read
-
-
-def _half(device: torch.device) -> bool:
-    return device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
-
-
-def _of_words(tags: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
-    """The rows of the words, a word without a piece being in no name."""
-    nothing = np.eye(1, len(TAGS), dtype=np.float32)
-    rows, position = [], 1
-    for sentence in window:
-        bounds = sentence.pieces.bounds
-        firsts = np.minimum(bounds[:-1], len(sentence.pieces.ids) - 1) + position
-        rows.append(np.where((bounds[:-1] < bounds[1:])[:, None], tags[firsts], nothing))
-        position += len(sentence.pieces.ids)
-    return np.concatenate(rows)
 
 
 @dataclass
@@ -104,7 +47,7 @@ class Names:
 
 
 def score_names(read: Reader, windows: list[Window], types: dict[str, str]) -> Names:
-    """Count names, each of the type that ``types`` gives it; a type missing there is not looked at."""
+    """Count names, of the type that ``types`` gives each; a type missing there is passed over."""
     names = Names(Counter(), Counter(), Counter())
 
     def of(spans: Iterable[NameSpan]) -> set[NameSpan]:
@@ -114,7 +57,7 @@ def score_names(read: Reader, windows: list[Window], types: dict[str, str]) -> N
         begin = 0
         for sentence in window:
             words = len(sentence.tags)
-            decoded = decode_tags(reading.tags[begin : begin + words], TAGS)
+            decoded = decode_tags(reading.tags[begin : begin + words], reading.labels)
             begin += words
             found, wanted = of(span[:3] for span in decoded), of(sentence.names or ())
             for counts, spans in (
@@ -187,19 +130,18 @@ def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
         folded = {k: v for k, v in FOLDED.items() if key != "ewt" or v != "MISC"}
         scores[f"{key}_f1"] = score_names(read, windows, folded).f1()
         if key == "worldwide":
-            names = score_names(read, windows, {kind: kind for kind in TAGS_TYPES})
-            scores |= {f"{key}_{kind}": names.f1(kind) for kind in TAGS_TYPES}
+            names = score_names(read, windows, {kind: kind for kind in TYPES})
+            scores |= {f"{key}_{kind}": names.f1(kind) for kind in TYPES}
             for kind in ("FACILITY", "PRODUCT"):
                 precision = 100 * names.right[kind] / max(1, names.found[kind])
                 scores[f"{key}_{kind}_precision"] = precision
     readings = list(read_articles(read, corpora.articles_dev, pieces))
     for source in sorted({article.source for article in corpora.articles_dev}):
-        own = [
-            r for a, r in zip(corpora.articles_dev, readings, strict=True) if a.source == source
-        ]
+        own = [r for a, r in zip(corpora.articles_dev, readings, strict=True) if a.source == source]
         scores |= {f"tone_{source}_{k}": v for k, v in tone_scores(own).items()}
     if readings:
         scores |= {f"tone_{k}": v for k, v in tone_scores(readings).items()}
+        scores |= document_scores(corpora.articles_dev, readings)
         towards = _joined([reading.targets for reading in readings])
         if towards.gold:
             scores["towards_f1"] = towards.macro_f1()
@@ -213,16 +155,15 @@ def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
                 np.concatenate([reading.targets for reading in found]),
             )
             scores[f"{key}_towards_f1"] = judged.macro_f1()
-        whole = [(s, r.sentences[0]) for (s,), r in zip(windows, found, strict=True) if any(s.polarity)]
+        whole = [
+            (s, r.sentences[0]) for (s,), r in zip(windows, found, strict=True) if any(s.polarity)
+        ]
         if whole:
             judged = Judged(
                 [int(np.argmax(s.polarity)) for s, _ in whole], np.stack([row for _, row in whole])
             )
             scores[f"{key}_f1"] = judged.macro_f1()
     return {name: round(score, 2) for name, score in scores.items()}
-
-
-TAGS_TYPES = tuple(dict.fromkeys(tag[2:] for tag in TAGS if tag != "O"))
 
 
 def _joined(parts: Sequence[Judged]) -> Judged:
@@ -241,5 +182,51 @@ def tone_scores(readings: Sequence[ArticleReading]) -> dict[str, float]:
     predicted = tones.argmax(1)
     return {
         "f1": 100 * macro_f1(polarities, predicted.tolist()),
-        "strong_missed": 100 * float(np.mean(predicted[gold == 1] == CERTAIN.index((0, 0, 1)))),
+        "strong_missed": 100 * float(np.mean(predicted[gold == 1] == POLARITIES.index("positive"))),
     }
+
+
+def document_figures(
+    articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Figures of each article, shape ``(articles, figures)``, and the index of its label."""
+    rows = [
+        figures(reading.tones, np.asarray([len(s.tags) for s in article.sentences]), article.titled)
+        for article, reading in zip(articles, readings, strict=True)
+    ]
+    return np.stack(rows), np.asarray([LABEL_OF_TONE[article.document] for article in articles])
+
+
+def document_scores(
+    articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
+) -> dict[str, float]:
+    """Accuracy of four labels, each article's by a head fitted on all others but its tenth."""
+    rows, labels = document_figures(articles, readings)
+    right = cross_validated(rows, labels, [i % 10 for i in range(len(labels))]) == labels
+    sources = np.asarray([article.source for article in articles])
+    return {
+        "document": 100 * float(right.mean()),
+        **{f"document_{s}": 100 * float(right[sources == s].mean()) for s in sorted({*sources})},
+    }
+
+
+def main() -> None:
+    """Print the figures of a checkpoint or a bundle as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("model", type=Path, help="checkpoint (.pt), or folder of a bundle")
+    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
+    parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
+    arguments = parser.parse_args()
+    corpora = load_corpora(load_tokenizer(small_encoder()), arguments.data, arguments.without)
+    if arguments.model.is_dir():
+        bundle = load_bundle(arguments.model)
+        read, pieces = bundle_reader(bundle), bundle.window
+    else:
+        trained = load_network(arguments.model)
+        pieces = trained.pieces
+        read = network_reader(trained.network, trained.batch_pieces)
+    print(json.dumps(dev_scores(read, corpora, pieces), indent=1))
+
+
+if __name__ == "__main__":
+    main()

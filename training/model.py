@@ -142,3 +142,9 @@ def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
     possible = torch.from_numpy(allowed_tags()).to(logits.device)[tags[labelled]]
     known = functional.log_softmax(logits[labelled], -1)
     return -known.masked_fill(~possible, -torch.inf).logsumexp(-1).mean()
+
+
+def precision(device: torch.device) -> torch.autocast:
+    """Half precision where the machine has instructions for it; elsewhere it would be slower."""
+    fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)

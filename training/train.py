@@ -18,8 +18,9 @@ from transformers import get_linear_schedule_with_warmup
 from training.batches import Batch, collate, epoch_batches
 from training.corpora import Corpora
 from training.encoders import load_encoder
-from training.evaluate import dev_scores, network_reader
-from training.model import OnePass, losses
+from training.evaluate import dev_scores
+from training.model import OnePass, losses, precision
+from training.readers import network_reader
 
 CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
 _HEADS = ("tag_head", "sentence_head", "target_head", "target_bias", "token_type_", "encoder.cases")
@@ -78,10 +79,11 @@ class _Run:
     epoch: int = 0
     step: int = 0
 
-    def save(self, recipe: Recipe, path: Path) -> None:
+    def save(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
         """Replace the checkpoint at ``path``, whole or not at all."""
         state = {
             "recipe": asdict(recipe),
+            "sizes": corpora.sizes(),
             "epoch": self.epoch,
             "step": self.step,
             "config": self.model.encoder.config.to_dict(),
@@ -94,13 +96,15 @@ class _Run:
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
-    def load(self, recipe: Recipe, path: Path) -> None:
+    def load(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
         """Go on from the checkpoint at ``path``, if there is one."""
         if not path.exists():
             return
         state = torch.load(path, weights_only=False)
         if state["recipe"] != asdict(recipe):
             raise ValueError(f"{path} is of another recipe: {state['recipe']}")
+        if state["sizes"] != corpora.sizes():
+            raise ValueError(f"{path} is of other data: {state['sizes']}")
         self.model.load_state_dict(state["last"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -126,13 +130,13 @@ def train(
         The network, with the moving average of its weights.
 
     Raises:
-        ValueError: ``out`` holds a run of another recipe.
+        ValueError: ``out`` holds a run of another recipe, or on other data.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run = _start(OnePass(load_encoder(encoder, recipe.frozen)).to(device), corpora, recipe)
-    run.load(recipe, out / CHECKPOINT)
+    run.load(recipe, corpora, out / CHECKPOINT)
     saved = time.monotonic()
     while run.epoch < recipe.epochs:
         groups = _epoch(corpora, recipe, run.epoch)
@@ -151,13 +155,15 @@ def train(
             bar.set_postfix({k: f"{np.mean(v[-50:]):.3f}" for k, v in sums.items()}, refresh=False)
             run.step += 1
             if time.monotonic() - saved > 60 * minutes:
-                run.save(recipe, out / CHECKPOINT)
+                run.save(recipe, corpora, out / CHECKPOINT)
                 saved = time.monotonic()
         run.epoch, run.step = run.epoch + 1, 0
-        run.save(recipe, out / CHECKPOINT)
+        run.save(recipe, corpora, out / CHECKPOINT)
         saved = time.monotonic()
         means = {f"loss_{name}": round(float(np.mean(all_)), 4) for name, all_ in sums.items()}
-        scores = dev_scores(network_reader(run.average.module, recipe), corpora, recipe.pieces)
+        scores = dev_scores(
+            network_reader(run.average.module, recipe.batch_pieces), corpora, recipe.pieces
+        )
         log(out / LOG, {"epoch": run.epoch, **means, **scores})
     trained: OnePass = run.average.module
     return trained.eval()
@@ -198,12 +204,6 @@ def parameter_groups(model: OnePass, recipe: Recipe) -> list[dict[str, Any]]:
     new = [p for name, p in named if any(part in name for part in _HEADS)]
     rest = [p for name, p in named if not any(part in name for part in _HEADS)]
     return [{"params": rest, "lr": recipe.rate}, {"params": new, "lr": recipe.head_rate}]
-
-
-def precision(device: torch.device) -> torch.autocast:
-    """Half precision where the machine has instructions for it; elsewhere it would be slower."""
-    fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
 
 
 def log(path: Path, scores: dict[str, float]) -> None:
