@@ -12,12 +12,20 @@ from training.corpora import FILES, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
 from training.export import export
+from training.heads import HeadRecipe, relearn_heads
 from training.plot import plot
 from training.readers import network_reader
 from training.teacher import TEACHERS, WITHOUT
 from training.train import CHECKPOINT, Recipe, train
 
-STAGES = (*(f"teach-{teacher}" for teacher in TEACHERS), "answer", "train", "plot", "export")
+STAGES = (
+    *(f"teach-{teacher}" for teacher in TEACHERS),
+    "answer",
+    "train",
+    "plot",
+    "export",
+    "heads",
+)
 _STUDENT = "student"
 
 
@@ -73,10 +81,16 @@ def main() -> None:
         train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
     if "plot" in stages:
         print(f"Wrote {plot(student)}")
+    bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
-        bundle = arguments.bundle or out / "bundle"
         corpora = load_corpora(tokenizer, data, without)
         export(student / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
+    if "heads" in stages:
+        corpora = load_corpora(tokenizer, data, without)
+        if (out / ANSWERS).exists():
+            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        relearn_heads(corpora, bundle, arguments.version, HeadRecipe())
+    if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+DOCUMENT_HEAD = "document_tone.json"
+"""The file of a bundle that the head is in."""
 DOCUMENT_LABELS = ("NEGATIVE", "NEUTRAL", "POSITIVE", "MIXED")
 LABEL_OF_TONE = {"1": 0, "2": 0, "3": 1, "4": 2, "5": 2, "M": 3}
 """Index of the document label of each tone of a document."""

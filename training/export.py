@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +17,14 @@ from transformers import AutoTokenizer
 
 from service.inference.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
 from service.inference.manifest import NAME
+from training.bundles import add_document_head, describe
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.data import pack
-from training.evaluate import ArticleReading, document_figures, read_articles
+from training.evaluate import ArticleReading, read_articles
 from training.labels import POLARITIES, POLARITY_OF_RATING, TAGS, TARGET_SETS
 from training.model import OnePass
 from training.readers import Reader, network_reader
-from training.regression import fit_head
 
 TRAINING_DATA = {
     "worldwide": (
@@ -77,7 +75,6 @@ TRAINING_DATA = {
     ),
 }
 """Name, licence and use of each labelled set."""
-DOCUMENT_HEAD = "document_tone.json"
 _TINY = 1e-9
 BALANCE = 0.5
 """How far the bias towards a mention goes from that of whole articles, where most are neutral, to
@@ -129,7 +126,8 @@ def export(
     """
     trained = load_network(checkpoint, attention="eager")
     model = trained.network
-    model.target_bias.weight.data[:] = served_bias(model)
+    bias = served_bias(model.target_bias)
+    model.target_bias.weight.data[:] = bias
     read = network_reader(model, trained.batch_pieces)
     articles = list(read_articles(read, corpora.articles_dev, trained.pieces))
     tags, tone, towards = temperatures(read, articles, corpora, trained.pieces)
@@ -149,44 +147,37 @@ def export(
         ["sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
     to_onnx(
-        CalibratedHead(model.target_head, towards, served_bias(model)), (pooled, pooled),
+        CalibratedHead(model.target_head, towards, bias), (pooled, pooled),
         out / TARGET_HEAD, ["mention", "sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
-    calibrated = [
-        replace(article, tones=tempered(article.tones, tone).astype(np.float32))
-        for article in articles
-    ]
-    head = fit_head(*document_figures(corpora.articles_dev, calibrated))
-    (out / DOCUMENT_HEAD).write_text(json.dumps(head.to_json(), indent=1) + "\n", encoding="utf-8")
     _save_tokenizer(tokenizer, out)
-    loaded = [
-        ENCODER, SENTENCE_HEAD, TARGET_HEAD, DOCUMENT_HEAD, "tokenizer.json",
-        "tokenizer_config.json",
-    ]  # fmt: skip
     known = (*corpora.names, *corpora.loose, *(("tone", "towards") if corpora.articles else ()))
-    manifest = {
-        "name": name,
-        "version": version,
-        "description": "Names and sentiment of English news in one pass of a MiniLM encoder",
-        "licence": "Apache-2.0 (weights); see the model card on the training data",
-        "base": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
-        "quantization": "int8 weights per channel, activations quantised dynamically per pass",
-        "languages": ["en"],
-        "tags": list(TAGS),
-        "window": trained.pieces,
-        "training_data": [
+    (out / NAME).unlink(missing_ok=True)
+    describe(
+        out,
+        (ENCODER, SENTENCE_HEAD, TARGET_HEAD, "tokenizer.json", "tokenizer_config.json"),
+        name=name,
+        version=version,
+        description="Names and sentiment of English news in one pass of a MiniLM encoder",
+        licence="Apache-2.0 (weights); see the model card on the training data",
+        base="sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
+        quantization="int8 weights per channel, activations quantised dynamically per pass",
+        languages=["en"],
+        tags=list(TAGS),
+        window=trained.pieces,
+        training_data=[
             dict(zip(("name", "licence", "use"), about, strict=True))
             for key, about in TRAINING_DATA.items()
             if key in known
         ],
-        "files": {f: hashlib.sha256((out / f).read_bytes()).hexdigest() for f in loaded},
-    }
-    (out / NAME).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    )
+    if corpora.articles_dev:
+        add_document_head(out, corpora)
 
 
-def served_bias(model: OnePass) -> Tensor:
+def served_bias(biases: nn.Embedding) -> Tensor:
     """The bias towards a mention between those of the two kinds of set, by :data:`BALANCE`."""
-    rows = model.target_bias.weight.detach()
+    rows = biases.weight.detach().clone()
     articles, sentences = (rows[TARGET_SETS.index(name)] for name in ("articles", "newsmtsc"))
     return articles + BALANCE * (sentences - articles)
 
@@ -251,13 +242,6 @@ def temperatures(
         best_temperature(np.log(tones + _TINY), polarities),
         best_temperature(np.log(towards + _TINY), labels) if len(labels) else 1.0,
     )
-
-
-def tempered(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
-    """Probabilities after their logits are divided by ``temperature``."""
-    powers = (probabilities.astype(np.float64) + _TINY) ** (1 / temperature)
-    shares: NDArray[np.float64] = powers / powers.sum(-1, keepdims=True)
-    return shares
 
 
 def best_temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:

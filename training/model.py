@@ -24,10 +24,10 @@ class Output:
 class SentenceHead(nn.Module):
     """Sentiment of a sentence from the mean of its pieces, shape (sentences, width)."""
 
-    def __init__(self, width: int, outputs: int = len(POLARITIES)) -> None:
+    def __init__(self, width: int, outputs: int = len(POLARITIES), dropout: float = 0.1) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Dropout(0.1), nn.Linear(width, width), nn.GELU(), nn.Dropout(0.1),
+            nn.Dropout(dropout), nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout),
             nn.Linear(width, outputs),
         )  # fmt: skip
 

@@ -94,7 +94,7 @@ def bundle_reader(bundle: Bundle) -> Reader:
             for (begin, end), sentence in zip(sentences, window, strict=True)
             for target in sentence.targets
         ]
-        reading = bundle.read(_joined(window), (0, starts[-1]))
+        reading = bundle.read(joined(window), (0, starts[-1]))
         return WindowReading(
             reading.tag_probabilities,
             reading.sentence_sentiment(sentences),
@@ -105,7 +105,7 @@ def bundle_reader(bundle: Bundle) -> Reader:
     return read
 
 
-def _joined(window: Window) -> Pieces:
+def joined(window: Window) -> Pieces:
     """The pieces of a whole window."""
     counts = [len(sentence.pieces.ids) for sentence in window]
     begins = [0, *np.cumsum(counts).tolist()]
