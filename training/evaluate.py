@@ -24,7 +24,7 @@ from training.data import NameSpan, load_tokenizer, pack
 from training.documents import LABEL_OF_TONE, figures
 from training.encoders import small_encoder
 from training.labels import FOLDED, POLARITIES, POLARITY_OF_RATING, TYPES
-from training.readers import Reader, bundle_reader, network_reader
+from training.readers import Reader, WindowReading, bundle_reader, network_reader
 from training.regression import cross_validated
 from training.scores import macro_f1
 
@@ -46,14 +46,16 @@ class Names:
         return 200 * right / max(1, found + wanted)
 
 
-def score_names(read: Reader, windows: list[Window], types: dict[str, str]) -> Names:
+def score_names(
+    windows: Sequence[Window], readings: Sequence[WindowReading], types: dict[str, str]
+) -> Names:
     """Count names, of the type that ``types`` gives each; a type missing there is passed over."""
     names = Names(Counter(), Counter(), Counter())
 
     def of(spans: Iterable[NameSpan]) -> set[NameSpan]:
         return {(first, last, types[kind]) for first, last, kind in spans if kind in types}
 
-    for window, reading in zip(windows, read(windows), strict=True):
+    for window, reading in zip(windows, readings, strict=True):
         begin = 0
         for sentence in window:
             words = len(sentence.tags)
@@ -127,10 +129,11 @@ def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
     scores: dict[str, float] = {}
     for key, documents in corpora.names_dev.items():
         windows = [w for document in documents for w in pack(document, pieces, chance, short=0.0)]
+        found = read(windows)
         folded = {k: v for k, v in FOLDED.items() if key != "ewt" or v != "MISC"}
-        scores[f"{key}_f1"] = score_names(read, windows, folded).f1()
+        scores[f"{key}_f1"] = score_names(windows, found, folded).f1()
         if key == "worldwide":
-            names = score_names(read, windows, {kind: kind for kind in TYPES})
+            names = score_names(windows, found, {kind: kind for kind in TYPES})
             scores |= {f"{key}_{kind}": names.f1(kind) for kind in TYPES}
             for kind in ("FACILITY", "PRODUCT"):
                 precision = 100 * names.right[kind] / max(1, names.found[kind])

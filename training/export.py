@@ -76,7 +76,7 @@ TRAINING_DATA = {
 }
 """Name, licence and use of each labelled set."""
 _TINY = 1e-9
-BALANCE = 0.5
+BALANCE = 0.75
 """How far the bias towards a mention goes from that of whole articles, where most are neutral, to
 that of NewsMTSC's sentences."""
 

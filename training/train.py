@@ -47,7 +47,7 @@ class Recipe:
 
     epochs: int = 5
     pieces: int = 190
-    batch_pieces: int = 16 * 192
+    batch_pieces: int = 8 * 192
     rate: float = 2e-4
     head_rate: float = 1e-3
     warmup: float = 0.06
