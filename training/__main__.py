@@ -13,6 +13,7 @@ from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
 from training.export import export
 from training.heads import HeadRecipe, relearn_heads
+from training.model import best_device
 from training.plot import plot
 from training.readers import network_reader
 from training.teacher import TEACHERS, WITHOUT
@@ -56,7 +57,7 @@ def main() -> None:
         missing += [name for name in UNLABELLED_NEWS if not (data / name).exists()]
     if missing:
         parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
-    encoder = small_encoder()
+    encoder = arguments.encoder or small_encoder()
     tokenizer = load_tokenizer(encoder)
     for teacher, recipe in TEACHERS.items():
         if f"teach-{teacher}" in stages:
@@ -67,7 +68,10 @@ def main() -> None:
         unfinished = [n for n, t in teachers.items() if t.progress[0] < TEACHERS[n].epochs]
         if unfinished:
             parser.error(f"not trained to the end: {', '.join(unfinished)}")
-        readers = {n: network_reader(t.network, t.batch_pieces) for n, t in teachers.items()}
+        readers = {
+            teacher: network_reader(trained.network.to(best_device()), trained.batch_pieces)
+            for teacher, trained in teachers.items()
+        }
         news = unlabelled_news(data)[: arguments.articles]
         ask(
             readers["names"], readers["sentiment"], tokenizer, news, out / ANSWERS,

@@ -24,6 +24,7 @@ from training.data import NameSpan, load_tokenizer, pack
 from training.documents import LABEL_OF_TONE, figures
 from training.encoders import small_encoder
 from training.labels import FOLDED, POLARITIES, POLARITY_OF_RATING, TYPES
+from training.model import best_device
 from training.readers import Reader, WindowReading, bundle_reader, network_reader
 from training.regression import cross_validated
 from training.scores import macro_f1
@@ -227,7 +228,7 @@ def main() -> None:
     else:
         trained = load_network(arguments.model)
         pieces = trained.pieces
-        read = network_reader(trained.network, trained.batch_pieces)
+        read = network_reader(trained.network.to(best_device()), trained.batch_pieces)
     print(json.dumps(dev_scores(read, corpora, pieces), indent=1))
 
 

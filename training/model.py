@@ -149,6 +149,11 @@ def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
     return -known.masked_fill(~possible, -torch.inf).logsumexp(-1).mean()
 
 
+def best_device() -> torch.device:
+    """The graphics card, if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def precision(device: torch.device) -> torch.autocast:
     """Half precision where the machine has instructions for it; elsewhere it would be slower."""
     fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()

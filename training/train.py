@@ -19,7 +19,7 @@ from training.batches import Batch, collate, epoch_batches
 from training.corpora import Corpora
 from training.encoders import load_encoder
 from training.evaluate import dev_scores
-from training.model import OnePass, losses, precision
+from training.model import OnePass, best_device, losses, precision
 from training.readers import network_reader
 
 CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
@@ -100,7 +100,7 @@ class _Run:
         """Go on from the checkpoint at ``path``, if there is one."""
         if not path.exists():
             return
-        state = torch.load(path, weights_only=False)
+        state = torch.load(path, map_location="cpu", weights_only=False)
         if state["recipe"] != asdict(recipe):
             raise ValueError(f"{path} is of another recipe: {state['recipe']}")
         if state["sizes"] != corpora.sizes():
@@ -134,7 +134,7 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = best_device()
     run = _start(OnePass(load_encoder(encoder, recipe.frozen)).to(device), corpora, recipe)
     run.load(recipe, corpora, out / CHECKPOINT)
     saved = time.monotonic()
