@@ -16,18 +16,19 @@ from training.heads import HeadRecipe, relearn_heads
 from training.model import best_device
 from training.plot import plot
 from training.readers import network_reader
-from training.teacher import TEACHERS, WITHOUT
+from training.teacher import DISTILLATION, TEACHERS, WITHOUT
 from training.train import CHECKPOINT, Recipe, train
 
 STAGES = (
     *(f"teach-{teacher}" for teacher in TEACHERS),
-    "answer",
     "train",
+    "answer",
+    "distil",
     "plot",
     "export",
     "heads",
 )
-_STUDENT = "student"
+_STUDENT, _DISTILLED = "student", "distilled"
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument(
         "--articles",
         type=int,
-        default=4000,
+        default=1500,
         help="unlabelled ones that the teachers are asked about",
     )
     parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
@@ -57,38 +58,37 @@ def main() -> None:
         missing += [name for name in UNLABELLED_NEWS if not (data / name).exists()]
     if missing:
         parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
-    encoder = arguments.encoder or small_encoder()
+    encoder = small_encoder()
     tokenizer = load_tokenizer(encoder)
     for teacher, recipe in TEACHERS.items():
         if f"teach-{teacher}" in stages:
             corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
             train(large_encoder(out), corpora, out / teacher, recipe)
-    if "answer" in stages:
-        teachers = {name: load_network(out / name / CHECKPOINT) for name in TEACHERS}
-        unfinished = [n for n, t in teachers.items() if t.progress[0] < TEACHERS[n].epochs]
-        if unfinished:
-            parser.error(f"not trained to the end: {', '.join(unfinished)}")
-        readers = {
-            teacher: network_reader(trained.network.to(best_device()), trained.batch_pieces)
-            for teacher, trained in teachers.items()
-        }
-        news = unlabelled_news(data)[: arguments.articles]
-        ask(
-            readers["names"], readers["sentiment"], tokenizer, news, out / ANSWERS,
-            Recipe.pieces,
-        )  # fmt: skip
-    student = out / _STUDENT
+    student, distilled = out / _STUDENT, out / _DISTILLED
     if "train" in stages:
         corpora = load_corpora(tokenizer, data, without)
-        if (out / ANSWERS).exists():
-            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
         train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
+    if "answer" in stages:
+        teacher_of_names = (out / "names" / CHECKPOINT).exists()
+        readers = []
+        for folder in ("names" if teacher_of_names else _STUDENT, "sentiment"):
+            trained = load_network(out / folder / CHECKPOINT)
+            network = trained.network.to(best_device())
+            readers.append(network_reader(network, trained.batch_pieces))
+        news = unlabelled_news(data)[: arguments.articles]
+        answers = out / ANSWERS
+        ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
+    if "distil" in stages:
+        corpora = load_corpora(tokenizer, data, without)
+        corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        train(encoder, corpora, distilled, DISTILLATION, start=student / CHECKPOINT)
+    latest = distilled if distilled.exists() else student
     if "plot" in stages:
-        print(f"Wrote {plot(student)}")
+        print(f"Wrote {plot(latest)}")
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
         corpora = load_corpora(tokenizer, data, without)
-        export(student / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
+        export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
         corpora = load_corpora(tokenizer, data, without)
         if (out / ANSWERS).exists():
