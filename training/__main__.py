@@ -8,7 +8,7 @@ from pathlib import Path
 
 from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
 from training.checkpoints import load_network
-from training.corpora import FILES, load_corpora, missing_files
+from training.corpora import FILES, Corpora, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
 from training.export import export
@@ -60,6 +60,13 @@ def main() -> None:
         parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
     encoder = small_encoder()
     tokenizer = load_tokenizer(encoder)
+
+    def all_corpora() -> Corpora:
+        corpora = load_corpora(tokenizer, data, without)
+        if (out / ANSWERS).exists():
+            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        return corpora
+
     for teacher, recipe in TEACHERS.items():
         if f"teach-{teacher}" in stages:
             corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
@@ -79,21 +86,16 @@ def main() -> None:
         answers = out / ANSWERS
         ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
     if "distil" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
-        train(encoder, corpora, distilled, DISTILLATION, start=student / CHECKPOINT)
+        train(encoder, all_corpora(), distilled, DISTILLATION, start=student / CHECKPOINT)
     latest = distilled if distilled.exists() else student
     if "plot" in stages:
         print(f"Wrote {plot(latest)}")
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
-        corpora = load_corpora(tokenizer, data, without)
+        corpora = all_corpora()
         export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        if (out / ANSWERS).exists():
-            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
-        relearn_heads(corpora, bundle, arguments.version, HeadRecipe())
+        relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())
     if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 

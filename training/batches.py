@@ -104,7 +104,7 @@ def collate(
 
 
 def length(window: Window) -> int:
-    """WordPieces of a window, special ones included."""
+    """Word pieces of a window, special ones included."""
     return sum(len(sentence.pieces.ids) for sentence in window) + 2
 
 

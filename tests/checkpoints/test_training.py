@@ -12,9 +12,14 @@ from tests.bundle import BUNDLE
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
-from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES
-from training.model import pool, tag_loss
+from training.export import UNSERVED, EncoderWithTags, served_tags
+from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES, TYPES
+from training.model import OnePass, pool, tag_loss
 from training.train import CHECKPOINT, Recipe, train
+
+_CONFIG = BertConfig(
+    hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +52,7 @@ def test_spans_are_pooled_in_their_own_window():
 def encoder(tmp_path_factory):
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("encoder")
-    config = BertConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    )
-    BertModel(config).save_pretrained(folder)
+    BertModel(_CONFIG).save_pretrained(folder)
     return folder
 
 
@@ -113,3 +115,19 @@ def test_a_run_refuses_the_checkpoint_of_another(encoder, corpora, tmp_path):
         train(encoder, corpora, tmp_path, replace(RECIPE, epochs=1, rate=1.0))
     with pytest.raises(ValueError, match="other data"):
         train(encoder, Corpora(names=corpora.names), tmp_path, replace(RECIPE, epochs=1))
+
+
+def test_types_that_a_bundle_lacks_are_counted_towards_the_coarser_type():
+    torch.manual_seed(0)
+    network = OnePass(BertModel(_CONFIG, add_pooling_layer=False)).eval()
+    ids = torch.tensor([[101, 2003, 2005, 102]])
+    full = network.tag_head(network.encoder(ids, token_type_ids=ids * 0).last_hidden_state)
+    full = full.softmax(-1)
+    served, _ = EncoderWithTags(network, temperature=1.0)(ids, ids * 0)
+    tags = served_tags()
+    assert {tag[2:] for tag in tags} == {*TYPES, ""} - {*UNSERVED}
+    for prefix in "BI":
+        merged = sum(full[..., TAGS.index(f"{prefix}-{t}")] for t in ("LOCATION", "FACILITY"))
+        assert torch.allclose(served[..., tags.index(f"{prefix}-LOCATION")], merged)
+    assert torch.allclose(served[..., tags.index("B-PERSON")], full[..., TAGS.index("B-PERSON")])
+    assert torch.allclose(served.sum(-1), torch.ones(1, 4))
