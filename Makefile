@@ -57,9 +57,11 @@ lock: .venv/dev ## update the lock files after a change to requirements.in or re
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
 
+# Waiting threads must not spin: on cores that other processes use too, spinning makes a step five times as slow.
 train: .venv-training/ready ## train the model bundle: make train DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make train DATA=folder))
-	.venv-training/bin/python -m training --data "$(DATA)"
+	OMP_WAIT_POLICY=passive .venv-training/bin/python -m training --data "$(DATA)" \
+		$(if $(WITHOUT),--without $(WITHOUT)) $(ARGUMENTS)
 
 bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))

@@ -30,7 +30,9 @@ from service.enrichment.types import Article, Enrichment
 from service.enrichment.windows import cut_windows
 from service.inference.bundle.bundle import Bundle, load_bundle
 from training import scores
-from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_sst
+from training.labels import POLARITY_OF_RATING
+from training.names import read_conll
+from training.opinions import read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
 SAMPLE = (40, 150)

@@ -25,7 +25,7 @@ from service.enrichment.things import bare_thing
 from service.enrichment.types import EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
-_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
+_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
 _MAX_WORDS = 12
 # "The House" is not the White House, and "the Union" is not the State of the Union.
 _NO_NAME_BEFORE_HEAD = frozenset(

@@ -1,0 +1,236 @@
+"""Scores of the dev parts, of a network or of a bundle: ``python -m training.evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.enrichment.bio import decode_tags
+from service.inference.bundle.bundle import load_bundle
+from training.articles import ToneArticle
+from training.batches import Window
+from training.checkpoints import load_network
+from training.corpora import FILES, Corpora, load_corpora
+from training.data import NameSpan, load_tokenizer, pack
+from training.documents import LABEL_OF_TONE, figures
+from training.encoders import small_encoder
+from training.labels import FOLDED, POLARITIES, POLARITY_OF_RATING, TYPES
+from training.model import best_device
+from training.readers import Reader, WindowReading, bundle_reader, network_reader
+from training.regression import cross_validated
+from training.scores import macro_f1
+
+
+@dataclass
+class Names:
+    """Counts of exactly right, found and wanted names, by type."""
+
+    right: Counter[str]
+    found: Counter[str]
+    wanted: Counter[str]
+
+    def f1(self, kind: str | None = None) -> float:
+        """Micro-F1 in per cent, of one type or of all."""
+        right, found, wanted = (
+            counts[kind] if kind else counts.total()
+            for counts in (self.right, self.found, self.wanted)
+        )
+        return 200 * right / max(1, found + wanted)
+
+
+def score_names(
+    windows: Sequence[Window], readings: Sequence[WindowReading], types: dict[str, str]
+) -> Names:
+    """Count names, of the type that ``types`` gives each; a type missing there is passed over."""
+    names = Names(Counter(), Counter(), Counter())
+
+    def of(spans: Iterable[NameSpan]) -> set[NameSpan]:
+        return {(first, last, types[kind]) for first, last, kind in spans if kind in types}
+
+    for window, reading in zip(windows, readings, strict=True):
+        begin = 0
+        for sentence in window:
+            words = len(sentence.tags)
+            decoded = decode_tags(reading.tags[begin : begin + words], reading.labels)
+            begin += words
+            found, wanted = of(span[:3] for span in decoded), of(sentence.names or ())
+            for counts, spans in (
+                (names.right, found & wanted), (names.found, found), (names.wanted, wanted),
+            ):  # fmt: skip
+                counts.update(kind for *_, kind in spans)
+    return names
+
+
+class Judged(NamedTuple):
+    """Polarities of many places: ``gold``, and what a model says, shape ``(places, 3)``."""
+
+    gold: list[int]
+    probabilities: NDArray[np.float32]
+
+    def macro_f1(self) -> float:
+        """In per cent."""
+        return 100 * macro_f1(self.gold, self.probabilities.argmax(1).tolist())
+
+    def called_otherwise(self) -> float:
+        """Share of the neutral that are called something else, in per cent."""
+        neutral = np.asarray(self.gold) == POLARITIES.index("neutral")
+        return 100 * float(np.mean(self.probabilities[neutral].argmax(1) != 1))
+
+
+@dataclass
+class ArticleReading:
+    """What a model says of an article: of the sentences that fit into a window, and its targets.
+
+    Attributes:
+        tones: probabilities, shape ``(sentences, 3)``; neutral where a sentence was not read.
+        gold: tone 1–5 of each sentence, 0 where it was not read.
+        targets: sentiment towards its mentions.
+    """
+
+    tones: NDArray[np.float32]
+    gold: NDArray[np.int64]
+    targets: Judged
+
+
+def read_articles(
+    read: Reader, articles: Sequence[ToneArticle], pieces: int
+) -> Iterator[ArticleReading]:
+    """Read whole articles as they are served, title first."""
+    chance = random.Random(0)
+    windows = [list(pack(a.sentences, pieces, chance, short=0.0)) for a in articles]
+    readings = iter(read([window for own in windows for window in own]))
+    for article, own in zip(articles, windows, strict=True):
+        tones = np.tile(np.float32([0, 1, 0]), (len(article.sentences), 1))
+        gold = np.zeros(len(tones), np.int64)
+        places = {id(sentence): i for i, sentence in enumerate(article.sentences)}
+        targets, towards = [], []
+        for window in own:
+            reading = next(readings)
+            rows = [places[id(sentence)] for sentence in window]
+            tones[rows] = reading.sentences
+            gold[rows] = [article.tones[row] for row in rows]
+            targets += [int(np.argmax(t.polarity)) for s in window for t in s.targets]
+            towards.append(reading.targets)
+        probabilities = np.concatenate([np.empty((0, 3), np.float32), *towards])
+        yield ArticleReading(tones, gold, Judged(targets, probabilities))
+
+
+def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
+    """All figures of the dev parts, in per cent."""
+    chance = random.Random(0)
+    scores: dict[str, float] = {}
+    for key, documents in corpora.names_dev.items():
+        windows = [w for document in documents for w in pack(document, pieces, chance, short=0.0)]
+        found = read(windows)
+        folded = {k: v for k, v in FOLDED.items() if key != "ewt" or v != "MISC"}
+        scores[f"{key}_f1"] = score_names(windows, found, folded).f1()
+        if key == "worldwide":
+            names = score_names(windows, found, {kind: kind for kind in TYPES})
+            scores |= {f"{key}_{kind}": names.f1(kind) for kind in TYPES}
+            for kind in ("FACILITY", "PRODUCT"):
+                precision = 100 * names.right[kind] / max(1, names.found[kind])
+                scores[f"{key}_{kind}_precision"] = precision
+    readings = list(read_articles(read, corpora.articles_dev, pieces))
+    for source in sorted({article.source for article in corpora.articles_dev}):
+        own = [r for a, r in zip(corpora.articles_dev, readings, strict=True) if a.source == source]
+        scores |= {f"tone_{source}_{k}": v for k, v in tone_scores(own).items()}
+    if readings:
+        scores |= {f"tone_{k}": v for k, v in tone_scores(readings).items()}
+        scores |= document_scores(corpora.articles_dev, readings)
+        towards = _joined([reading.targets for reading in readings])
+        if towards.gold:
+            scores["towards_f1"] = towards.macro_f1()
+            scores["towards_neutral_missed"] = towards.called_otherwise()
+    for key, sentences in corpora.loose_dev.items():
+        windows = [[s] for s in sentences if 0 < len(s.pieces.ids) <= pieces]
+        found = read(windows)
+        if any(s.targets for s in sentences):
+            judged = Judged(
+                [int(np.argmax(t.polarity)) for (s,) in windows for t in s.targets],
+                np.concatenate([reading.targets for reading in found]),
+            )
+            scores[f"{key}_towards_f1"] = judged.macro_f1()
+        whole = [
+            (s, r.sentences[0]) for (s,), r in zip(windows, found, strict=True) if any(s.polarity)
+        ]
+        if whole:
+            judged = Judged(
+                [int(np.argmax(s.polarity)) for s, _ in whole], np.stack([row for _, row in whole])
+            )
+            scores[f"{key}_f1"] = judged.macro_f1()
+    return {name: round(score, 2) for name, score in scores.items()}
+
+
+def _joined(parts: Sequence[Judged]) -> Judged:
+    return Judged(
+        [label for part in parts for label in part.gold],
+        np.concatenate([part.probabilities for part in parts]),
+    )
+
+
+def tone_scores(readings: Sequence[ArticleReading]) -> dict[str, float]:
+    """Of sentences: macro-F1 of three classes, and the share of tone 1 that is called positive."""
+    gold = np.concatenate([reading.gold for reading in readings])
+    tones = np.concatenate([reading.tones for reading in readings])[gold > 0]
+    gold = gold[gold > 0]
+    polarities = [POLARITY_OF_RATING[tone - 1] for tone in gold.tolist()]
+    predicted = tones.argmax(1)
+    return {
+        "f1": 100 * macro_f1(polarities, predicted.tolist()),
+        "strong_missed": 100 * float(np.mean(predicted[gold == 1] == POLARITIES.index("positive"))),
+    }
+
+
+def document_figures(
+    articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Figures of each article, shape ``(articles, figures)``, and the index of its label."""
+    rows = [
+        figures(reading.tones, np.asarray([len(s.tags) for s in article.sentences]), article.titled)
+        for article, reading in zip(articles, readings, strict=True)
+    ]
+    return np.stack(rows), np.asarray([LABEL_OF_TONE[article.document] for article in articles])
+
+
+def document_scores(
+    articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
+) -> dict[str, float]:
+    """Accuracy of four labels, each article's by a head fitted on all others but its tenth."""
+    rows, labels = document_figures(articles, readings)
+    right = cross_validated(rows, labels, [i % 10 for i in range(len(labels))]) == labels
+    sources = np.asarray([article.source for article in articles])
+    return {
+        "document": 100 * float(right.mean()),
+        **{f"document_{s}": 100 * float(right[sources == s].mean()) for s in sorted({*sources})},
+    }
+
+
+def main() -> None:
+    """Print the figures of a checkpoint or a bundle as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("model", type=Path, help="checkpoint (.pt), or folder of a bundle")
+    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
+    parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
+    arguments = parser.parse_args()
+    corpora = load_corpora(load_tokenizer(small_encoder()), arguments.data, arguments.without)
+    if arguments.model.is_dir():
+        bundle = load_bundle(arguments.model)
+        read, pieces = bundle_reader(bundle), bundle.window
+    else:
+        trained = load_network(arguments.model)
+        pieces = trained.pieces
+        read = network_reader(trained.network.to(best_device()), trained.batch_pieces)
+    print(json.dumps(dev_scores(read, corpora, pieces), indent=1))
+
+
+if __name__ == "__main__":
+    main()
