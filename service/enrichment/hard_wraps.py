@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -89,20 +89,25 @@ def find_lines(text: str, begin: int, end: int, check: Check = no_check) -> Iter
 
 
 def find_wrap(text: str, check: Check = no_check) -> Wrap:
-    """The width that most lines of ``text`` show.
-
-    A line and the word after it bound the width that it may have been wrapped at. The width is the
-    one within the most of these bounds. Lines that go on in lower case count twice.
+    """How most paragraphs of ``text`` are wrapped.
 
     Args:
         text: of any length; the time is in proportion to it, but for the sorting of line lengths.
         check: called for each line. Its exceptions propagate.
     """
+    pairs = pairwise(find_lines(text, 0, len(text), check))
+    return _vote((a, b) for a, b in pairs if not _has_blank_line(text[a.end : b.start]))
+
+
+def _vote(pairs: Iterable[tuple[Line, Line]]) -> Wrap:
+    """The width that most ``pairs`` of lines show.
+
+    A line and the word after it bound the width that it may have been wrapped at. The width is the
+    one within the most of these bounds. Lines that go on in lower case count twice.
+    """
     turns: Counter[int] = Counter()
     breaks = lower = lower_lengths = 0
-    for line, after in pairwise(find_lines(text, 0, len(text), check)):
-        if _has_blank_line(text[line.end : after.start]):
-            continue
+    for line, after in pairs:
         weight = 2 if after.lower else 1
         turns[line.length] += weight
         turns[line.length + _first_word(after) + 1] -= weight
@@ -124,8 +129,18 @@ def find_wrapped(lines: list[Line], wrap: Wrap, check: Check = no_check) -> list
 
     Breaks behind lines that fill the width form runs. A run is hard-wrapped if its lines go on with
     each other's sentences.
+
+    Args:
+        lines: of a paragraph.
+        wrap: how the article is wrapped.
+        check: called for each line. Its exceptions propagate.
     """
     full = [wrap.fills(line, after) for line, after in checked(pairwise(lines), check)]
+    own = _vote(pairwise(lines))
+    if own != wrap and (own.sure or (wrap.sure and any(line.lower for line in lines[1:]))):
+        anew = [own.fills(line, after) for line, after in checked(pairwise(lines), check)]
+        if own.sure or all(anew):  # a paragraph that is wrapped in its own way
+            full = max(full, anew, key=sum)
     wrapped: list[bool] = []
     for is_full, run in groupby(full):
         first = len(wrapped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import regex
@@ -21,8 +22,8 @@ _SPEAKER_LABEL = regex.compile(r"(?:[QA][:.]|\p{Lu}[\p{Lu}\p{M}.'’\- ]{1,40}:)
 _RULE = regex.compile(r"[\p{Pd}=_*#~•. ]{2,}")  # "* * *", "-----"
 
 # What may as well stand at the beginning of a line in the middle of a sentence, by kind.
-_NUMBER = regex.compile(r"\d{1,3}[.)]\s")
-_DASH = regex.compile(r"\p{Pd}{1,2}\s")
+_NUMBER = regex.compile(r"(?:\d{1,3}|[ivx]{1,4})[.)]\s")
+_DASH = regex.compile(r"\p{Pd}{1,2}\s|\p{Pd}(?=\p{Lu})")
 # "14:05 GMT", "[2:05 p.m.]", "90+2'", alone on a line or in front of what happened then.
 _TIME_STAMP = regex.compile(
     r"[\[(]?(?:\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4}\b)?"
@@ -57,31 +58,33 @@ def split_lines(text: str, paragraph: Span, wrap: Wrap, check: Check = no_check)
     lines = list(find_lines(text, begin, end, check))
     wrapped = find_wrapped(lines, wrap, check)
     bounds = [begin]
-    kinds = {_kind(line) for line in lines[:1]}
-    for (before, line), hard in zip(pairwise(lines), wrapped, strict=True):
+    kinds = [_kind(line) for line in lines]
+    counts = Counter(kinds)
+    listed = set(kinds[:1])
+    for (before, line), kind, hard in zip(pairwise(lines), kinds[1:], wrapped, strict=True):
         check()
-        if _begins_item(before, line, kinds, hard) or (not hard and _ends(before, line)):
+        if kind is None:
+            item = _begins_item(before, line)
+        else:
+            item = kind in listed or before.terminated or (counts[kind] > 1 and not hard)
+            goes_on = hard or _PERHAPS_ITEMS[kind] is _DASH or _is_unfinished(before)
+            item = item or not goes_on
+        if item or (not hard and _ends(before, line)):
             bounds.append(line.start)
-            kinds.add(_kind(line))
+            listed.add(kind)
     return list(zip(bounds, [*bounds[1:], end], strict=True))
 
 
-def _begins_item(before: Line, line: Line, kinds: set[int | None], hard: bool) -> bool:
-    content = line.text
-    if _BULLET.match(content) or _SPEAKER_LABEL.match(content):
+def _begins_item(before: Line, line: Line) -> bool:
+    """Whether ``line`` hardly ever is part of the sentence of the line before."""
+    if _BULLET.match(line.text) or _SPEAKER_LABEL.match(line.text):
         return True
-    if dateline := _DATELINE.match(content):
+    if dateline := _DATELINE.match(line.text):
         return bool(dateline["agency"]) or before.text.startswith("By ")
-    if any(_RULE.fullmatch(text) for text in (before.text, content)):
+    if any(_RULE.fullmatch(text) for text in (before.text, line.text)):
         return True
-    if (stamp := _TIME_STAMP.match(before.text)) and stamp.end() == len(before.text):
-        return True
-    kind = _kind(line)
-    if kind is None:
-        return False
-    listed = kind in kinds or before.terminated
-    goes_on = hard or _PERHAPS_ITEMS[kind] is _DASH or _is_unfinished(before)
-    return listed or not goes_on
+    stamp = _TIME_STAMP.match(before.text)
+    return stamp is not None and stamp.end() == len(before.text)
 
 
 def _kind(line: Line) -> int | None:

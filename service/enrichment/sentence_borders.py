@@ -27,16 +27,17 @@ _GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+\s)")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
-_LEFT_OF_ABBREVIATION = regex.compile(r"^\P{L}+|^\p{L}-(?=\p{L}\.)")  # the "R-" of "R-N.C."
+_LEFT_OF_ABBREVIATION = regex.compile(r"^\P{L}+|^\p{L}-(?=\p{L}\.)|^\p{L}+\.-")  # "R-N.C.", "Lt.-Col."
 _TOWN_BEFORE = regex.compile(r"\p{L}[\p{L}.'’\- ]{0,40},\s*$")
 _NOUN_FOLLOWS = regex.compile(
     r"\b(?i:the|in|to|from|of|for|by|with|and|than|at|across|into|outside)\s+$"
 )
 _PLAIN_WORD = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’\-]*,?\s+\p{Ll}")  # "Workers in …"
 _AGENCY = regex.compile(r"\([^()\r\n]{2,40}\)\s*\p{Pd}")
+_WORD_AND_MARK = regex.compile(r"(?P<word>\p{L}+)[.!?:;]$")
 # "1. Win Ohio", "Q. Who won?", "2:05 p.m. Polls open", "Nov 3, 9 a.m. Polls open"
 _ITEM_LABEL = regex.compile(
-    r"[\[(]?(?:\d{1,4}|\p{Lu}|(?:\p{Lu}\p{Ll}{2,8}\.? ?\d{1,2}, ?)?\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m)\."
+    r"[\[(]?(?:\d{1,4}|\p{Lu}|[ivx]{1,4}|(?:\p{Lu}\p{Ll}{2,8}\.? ?\d{1,2}, ?)?\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m)\."
 )
 _ABBREVIATIONS = ("titles", "prefixes", "suffixes", "companies", "states", "months", "times")
 _GOES_ON = regex.compile(r"[.,;:!?)]|[\[(]?[.…]")  # ". . ." and "[…]"
@@ -93,8 +94,9 @@ class _Mark:
     def begins_item(self) -> bool:
         """Whether the mark is behind the number, letter or time that an item begins with."""
         before = self.before.strip()
-        if self.preceding.isdigit() and before[-1:] in tuple(".!?:;"):
-            return len(self.preceding) == 1 and before[-2:-1].isalpha()  # "1. Cut taxes. 2. Win"
+        if self.preceding.isdigit() and (word := _WORD_AND_MARK.search(before)):
+            # "1. Cut taxes. 2. Win Ohio", but "It ranks No. 2. Ohio is first"
+            return len(self.preceding) == 1 and word["word"] not in word_lists()["prefixes"]
         return bool(_ITEM_LABEL.fullmatch(before + self.preceding + "."))
 
     @property
@@ -150,6 +152,8 @@ def _read(text: str, begin: int, end: int, match: regex.Match[str]) -> _Mark:
 def _ends_sentence(mark: _Mark) -> bool:
     if not _can_begin_sentence(mark) or _is_omission(mark):
         return False
+    if mark.mark in ("..", "...", "…") and mark.word == "I":
+        return False  # "Well... I do not know"
     if mark.mark == ".":
         return _ends_after_word(mark)
     if mark.closed and mark.mark[0] in "!?":
@@ -172,7 +176,8 @@ def _is_omission(mark: _Mark) -> bool:
     """Whether dots stand for words that are left out of a sentence: "the pages ... appeared"."""
     if mark.preceding or mark.closed or mark.mark == "." or set(mark.mark) - set(".…"):
         return False
-    return mark.before[-1:].isspace() and mark.before.rstrip()[-1:] not in tuple('.!?"”')
+    spaced = mark.before[-1:].isspace() and mark.before.rstrip()[-1:] not in tuple('.!?"”')
+    return spaced and not mark.starts_anew
 
 
 def _is_abbreviation(mark: _Mark) -> bool:
@@ -211,8 +216,13 @@ def _ends_after_word(mark: _Mark) -> bool:
         return mark.starts_anew
     if _DOTTED.fullmatch(word) or _DOTTED.fullmatch(word.rpartition("-")[2]):
         return mark.starts_anew or _is_noun(mark)
-    is_initial = len(word) == 1 and word.isupper()
+    is_initial = len(word) == 1 and word.isupper() and not _follows(mark, "lettered")
     return mark.starts_anew if is_initial else True
+
+
+def _follows(mark: _Mark, name: str) -> bool:
+    """Whether the word in front of the one before the mark stands in a word list."""
+    return mark.before.rstrip().rpartition(" ")[2] in word_lists()[name]
 
 
 def _ends_after_company(mark: _Mark) -> bool:
