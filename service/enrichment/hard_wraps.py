@@ -16,7 +16,11 @@ LEAST_WRAP, MOST_WRAP = 40, 120
 
 _LINE = regex.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _QUOTING = regex.compile(r"(?:>[ \t]?)+")  # of replies in e-mails: "> He wrote"
-_LOWER = regex.compile(r"[\"'“‘(]?\p{Ll}[^\p{Lu}\s]*(?:\s|$)")  # and not "iPhone"
+# And neither "iPhone" nor "van Gogh" nor "press@example.org".
+_LOWER = regex.compile(
+    r"[\"'“‘(]?(?!(?:al|bin|da|de|della|den|der|di|el|la|le|ter|van|von)\b)"
+    r"\p{Ll}[\p{Ll}\p{M}'’\-]*[\p{Pe}\p{Pf}\"',.;:!?]*(?:\s|$)"
+)
 _TERMINATED = regex.compile(r"[.!?…:;][\p{Pe}\p{Pf}\"']*$")
 # Headlines have few of these words.
 _PROSE = regex.compile(

@@ -95,7 +95,7 @@ def _kind(line: Line) -> int | None:
 
 def _ends(before: Line, after: Line) -> bool:
     """Whether a sentence ends between two lines, if no hard wrap stands between them."""
-    continues = after.text[:1].islower() or _DASH_AHEAD.match(after.text) or _I.match(after.text)
+    continues = after.lower or _DASH_AHEAD.match(after.text) or _I.match(after.text)
     return not (continues or _is_unfinished(before) or _PRONOUN.match(before.text))
 
 

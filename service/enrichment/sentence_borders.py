@@ -27,13 +27,17 @@ _GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+\s)")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
-_LEFT_OF_ABBREVIATION = regex.compile(r"^\P{L}+|^\p{L}-(?=\p{L}\.)|^\p{L}+\.-")  # "R-N.C.", "Lt.-Col."
+_LEFT_OF_ABBREVIATION = regex.compile(r"^\P{L}+|^\p{L}-(?=\p{L}\.)|^\p{L}+\.-|^\p{Ll}+-(?=\p{Lu})")
+# What stands left of the abbreviation in "R-N.C.", "Lt.-Col." and "ex-Gov."
 _TOWN_BEFORE = regex.compile(r"\p{L}[\p{L}.'’\- ]{0,40},\s*$")
 _NOUN_FOLLOWS = regex.compile(
     r"\b(?i:the|in|to|from|of|for|by|with|and|than|at|across|into|outside)\s+$"
 )
 _PLAIN_WORD = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’\-]*,?\s+\p{Ll}")  # "Workers in …"
 _AGENCY = regex.compile(r"\([^()\r\n]{2,40}\)\s*\p{Pd}")
+_BEGINS_WITH_TIME = regex.compile(  # "At 10 a.m. Reeves will speak"
+    r"(?:^|[.!?][\p{Pf}\"']?\s)(?:At|By|From|Around|Before|After|Until|Since|Just)\b[\p{Ll} ]*[\d:.]+ ?$"
+)
 _WORD_AND_MARK = regex.compile(r"(?P<word>\p{L}+)[.!?:;]$")
 # "1. Win Ohio", "Q. Who won?", "2:05 p.m. Polls open", "Nov 3, 9 a.m. Polls open"
 _ITEM_LABEL = regex.compile(
@@ -195,19 +199,18 @@ def _ends_after_word(mark: _Mark) -> bool:
         return False  # a dateline: "FRESNO, Calif. — Fire crews"
     before_digit = mark.word[:1].isdigit()
     if word in lists["months"]:
-        return mark.starts_anew and not before_digit
+        return mark.starts_anew or not (before_digit or mark.followed_by("after_times", "months"))
     if word.lower() in ("no", "nos"):
         return not before_digit  # the answer, and not "number"
     if word in lists["prefixes"]:
         return mark.starts_anew and word[:1].isupper() and not _ROMAN.fullmatch(mark.word)
     if word in lists["units"] and before_digit:
-        return not mark.before.rstrip()[-1:].isdigit()
+        return not (mark.before + mark.preceding).removesuffix(word).rstrip(" -")[-1:].isdigit()
     if word in lists["titles"]:
         return mark.starts_anew and mark.word not in ("I", "A", "An")
     if word in lists["times"]:
-        return not (
-            before_digit or mark.followed_by("after_times") or mark.opening[:1] in tuple("([")
-        )
+        goes_on = before_digit or mark.followed_by("after_times") or mark.opening[:1] in tuple("([")
+        return not (goes_on or _BEGINS_WITH_TIME.search(mark.before))
     if word in lists["companies"]:
         return mark.starts_anew or _ends_after_company(mark)
     if word in lists["states"]:
