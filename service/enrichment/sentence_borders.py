@@ -27,7 +27,9 @@ _GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+\s)")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
-_LEFT_OF_ABBREVIATION = regex.compile(r"^\P{L}+|^\p{L}-(?=\p{L}\.)|^\p{L}+\.-|^\p{Ll}+-(?=\p{Lu})")
+_LEFT_OF_ABBREVIATION = regex.compile(
+    r"^\P{L}+|^\p{L}-(?=\p{L}\.)|^\p{L}+\.-|^(?i:ex|vice|then|mid|late|early)-"
+)
 # What stands left of the abbreviation in "R-N.C.", "Lt.-Col." and "ex-Gov."
 _TOWN_BEFORE = regex.compile(r"\p{L}[\p{L}.'’\- ]{0,40},\s*$")
 _NOUN_FOLLOWS = regex.compile(
@@ -36,12 +38,14 @@ _NOUN_FOLLOWS = regex.compile(
 _PLAIN_WORD = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’\-]*,?\s+\p{Ll}")  # "Workers in …"
 _AGENCY = regex.compile(r"\([^()\r\n]{2,40}\)\s*\p{Pd}")
 _BEGINS_WITH_TIME = regex.compile(  # "At 10 a.m. Reeves will speak"
-    r"(?:^|[.!?][\p{Pf}\"']?\s)(?:At|By|From|Around|Before|After|Until|Since|Just)\b[\p{Ll} ]*[\d:.]+ ?$"
+    r"(?:^|[.!?][\p{Pf}\"']?\s)(?:At|By|From|Around|Before|After|Until|Since|Just)\b"
+    r"[\p{Ll} ]*[\d:.]+ ?$"
 )
 _WORD_AND_MARK = regex.compile(r"(?P<word>\p{L}+)[.!?:;]$")
 # "1. Win Ohio", "Q. Who won?", "2:05 p.m. Polls open", "Nov 3, 9 a.m. Polls open"
 _ITEM_LABEL = regex.compile(
-    r"[\[(]?(?:\d{1,4}|\p{Lu}|[ivx]{1,4}|(?:\p{Lu}\p{Ll}{2,8}\.? ?\d{1,2}, ?)?\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m)\."
+    r"[\[(]?(?:\d{1,4}|\p{Lu}|[ivx]{1,4}"
+    r"|(?:\p{Lu}\p{Ll}{2,8}\.? ?\d{1,2}, ?)?\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m)\."
 )
 _ABBREVIATIONS = ("titles", "prefixes", "suffixes", "companies", "states", "months", "times")
 _GOES_ON = regex.compile(r"[.,;:!?)]|[\[(]?[.…]")  # ". . ." and "[…]"

@@ -18,7 +18,8 @@ _LABEL = regex.compile(
     r"[QA]\d{0,3}|Question|Answer|QUESTION|ANSWER"
     r"|\p{Lu}[\p{Lu}\p{M}\p{N}.'’\-]*(?:[ \t]+[\p{Lu}\p{N}][\p{Lu}\p{M}\p{N}.'’\-]*){0,6}"
     r"|\p{Lu}[\p{L}\p{M}.'’\-]*(?:[ \t]+[\p{L}\p{M}.'’\-]+){0,5}"
-    r")(?:[ \t]*[(\[][^()\[\]\r\n]{1,60}[)\]])?(?:[*_]+)?[:](?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
+    r")(?:[ \t]*[(\[][^()\[\]\r\n]{1,60}[)\]])?(?:[*_]+)?"
+    r"(?::|(?P<stop>(?<=\b[QA])\.))(?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
     regex.MULTILINE,
 )
 _QUESTION = regex.compile(r"(?i:q\d{0,3}|question)")
@@ -52,15 +53,18 @@ class Turn:
 def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
     """The turns of a transcript; none if ``text`` is no transcript.
 
-    A label is "Q" or "A", a role ("INTERVIEWER"), a label that occurs twice, or one with a name.
-    Two labelled lines make a transcript. A turn lasts until the next label, the last one until an
-    empty line. The time is linear in the length of the text.
+    A label is "Q" or "A", also with full stops where a text has both, a role ("INTERVIEWER"), a
+    label that occurs twice, or one with a name. Two labelled lines make a transcript. A turn lasts
+    until the next label, the last one until an empty line. The time is linear in the length of the
+    text.
 
     Args:
         text: the whole text.
         names: spans of the persons' names in it, in order.
     """
     labels = list(_LABEL.finditer(text))
+    if {label["label"] for label in labels if label["stop"]} != {"Q", "A"}:
+        labels = [label for label in labels if not label["stop"]]  # "A. A. Milne"
     counts = Counter(label["label"] for label in labels)
     starts = {start for start, _ in names}
     ends = {end for _, end in names}

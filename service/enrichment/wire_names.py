@@ -25,8 +25,8 @@ _UNTAGGED = 0.5
 def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Drop labels, slugs and time zones, and keep names and agencies apart in alerts.
 
-    - Time zones ("14:05 GMT"), labels ("Top stories") and slugs ("URGENT:") name nothing. A label
-      of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - Time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name nothing. A
+      label of one word is one only if it stands alone, before a colon or a dash, or in capitals.
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
     - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
       end of the sentence is a name of its own ("NHK [TOKYO ELECTRIC] …").
@@ -39,7 +39,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
     for span in sorted([*_retype_agencies(spans, words), *_untagged_agencies(spans, words)]):
-        if _is_time_zone(span, lower):
+        if _is_time_zone(span, lower) or _is_turn(span, lower):
             continue
         if in_capitals:
             span = _with_speaker(_skip_label(span, lower), lower)
@@ -72,6 +72,11 @@ def _is_time_zone(span: TaggedSpan, lower: Sequence[str]) -> bool:
     before = lower[span.first - 1].replace(".", "") if span.first else ""
     after_time = before in ("am", "pm") or before[:1].isdigit()
     return form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time)
+
+
+def _is_turn(span: TaggedSpan, lower: Sequence[str]) -> bool:
+    """Whether the span is what a turn of a transcript begins with: "A. In May"."""
+    return span.first == 0 and "".join(lower[: span.last]).rstrip(".") in ("q", "a")
 
 
 def _is_label(span: TaggedSpan, words: Sequence[str], lower: Sequence[str]) -> bool:

@@ -57,6 +57,12 @@ def test_only_subjects_are_salient(enrich, text, salient):
             {"LDP", "TAKAICHI", "KYODO"},
         ),
         ("AFP BOEING TO CUT 2,000 JOBS", {"AFP", "BOEING"}),
+        ("Q. When did you meet Castro?\nA. In May, with Ann Cole.", {"Castro", "Ann Cole"}),
+        (
+            "14.05\nStarmer arrives in Kyiv\n14.20\nZelensky greets Lammy",
+            {"Starmer", "Kyiv", "Zelensky", "Lammy"},
+        ),
+        ("Toyota\r\nNissan\r\nHonda", {"Toyota", "Nissan", "Honda"}),
         (
             "Top stories\n14:05 GMT - Israel strikes Gaza, says Hamas.",
             {"Israel", "Gaza", "Hamas"},
@@ -107,6 +113,11 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
             ["MISHAL OKAFOR", "DANIEL REES"],
         ),
+        (
+            "Ann Cole testified.\n\nQ. When did you meet him?\nA. In May.\nQ. Where?\nA. In Leeds.",
+            [None, "Ann Cole", None, "Ann Cole"],
+        ),
+        ("A. A. Milne wrote Pooh.\nE. H. Shepard drew him.", []),
         (
             'Angela Merkel spoke. "We can do it," said Merkel. "It is hard," said Emmanuel Macron. '
             '"But we must all try," she added.',

@@ -60,7 +60,8 @@ def test_an_item_of_a_list_and_a_dateline_begin_a_sentence(lines):
 @pytest.mark.parametrize(
     "title",
     "Gov. Rep. Lt. Sgt. Maj. Rev. Hon. Insp. Supt. Cmdr. Pres. Amb. Det. Asst. Cpl. Pvt. Pte. "
-    "Cllr. Atty. Messrs. Adj. Capt. Sens. Pfc. Ald.".split(),
+    "Cllr. Atty. Messrs. Adj. Capt. Sens. Pfc. Ald. Msgr. Treas. Con. Ven. Gens. Smt. Engr. Barr. "
+    "Ex-Gov. Lt.-Col. Sqn. Cdre. Abp.".split(),
 )
 def test_a_title_does_not_end_a_sentence(title):
     text = f"Police praised {title} Dana Hollis on Monday. She left."
@@ -85,6 +86,31 @@ def test_a_title_does_not_end_a_sentence(title):
         "A credible one . . . not that often.",
         "Donald Trump Jr. Outed the man.",
         "Mt. Pleasant and Ft. Sumter lie there.",
+        "The Rt. Rev. Dana Hollis met Flt. Lt. Wren and Sqn. Ldr. Park.",
+        "HE MET SEN. WARREN AND GEN. MILLEY IN ST. LOUIS.",
+        "The book is by A. A. Milne and A. Philip Randolph.",
+        "He was born c. 1850, is 5 ft. 10 in. tall and lives in Apt. 4B at no. 10.",
+        "It was a 6-ft. 5-in. wall, says p. 12 of Vol. 2.",
+        "They play on Sat. Nov. 8 and again in mid-Sept. 2026.",
+        "At 10 a.m. Reeves will speak.",
+        "He works at the U.N. Secretariat and the U.S. Bureau of Prisons.",
+        "The hon. Gentleman asked Maj. Gen. (ret.) Dana Hollis.",
+        "Well... I suppose so.",
+        "Tonight on E! News and Jeopardy! Ken Jennings is back.",
+        "Q. Who won?",
+        "2:05 p.m. Polls open in Ohio.",
+        "iii. Bucharest.",
+    ],
+)
+def test_more_abbreviations_in_a_sentence_do_not_end_it(sentence):
+    assert sentences(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Amazon.com Inc. and Booking.com B.V. were fined.",
+        "Sens. Bernie Sanders, I-Vt., and Lee Park, M.D., of Troy, Mich., left.",
     ],
 )
 def test_an_abbreviation_in_a_sentence_does_not_end_it(sentence):
@@ -110,6 +136,18 @@ def test_an_abbreviation_in_a_sentence_does_not_end_it(sentence):
         ["He said no.", "iPhone sales rose."],
         ["It sank.", "'s-Hertogenbosch won."],
         ["Write to news@example.com.", "“We will,” he said."],
+        ["1. Fill in the form.", "2. Send it to Leeds.", "3. Wait."],
+        ["It ranked No. 1.", "Nobody was surprised."],
+        ["It is a Plan B.", "Plan A failed."],
+        ["He paused ...", "Then he laughed."],
+        ["It runs until Sept.", "Tickets are on sale."],
+        ["It weighs 12 oz.", "The other one weighs 3 lb.", "Both are light."],
+        ["He got in.", "10 people saw it."],
+        ["He asked the Sgt.", "He shrugged."],
+        ["They live in N.H.", "She won in S.C."],
+        ["He fought Roy Jones Jr.", "He lost."],
+        ["The study is by Wren et al.", "It was published in Nature."],
+        ["THEY MET GEN. MILLEY.", "HE LEFT."],
     ],
 )
 def test_an_abbreviation_at_the_end_of_a_sentence_ends_it(parts):
