@@ -88,7 +88,7 @@ def test_an_article_within_the_bounds_is_enriched_whole():
 
 def test_bounds_grow_with_the_largest_body():
     assert Bounds.for_body(1024) == Bounds()
-    assert Bounds.for_body(8 * 1024**2) == Bounds(1 << 17, 2_000_000, 200_000)
+    assert Bounds.for_body(8 * 1024**2) == Bounds(1 << 17, 2_000_000, 200_000, 200_000)
 
 
 @pytest.mark.parametrize("calls", range(0, 12, 3))
