@@ -210,6 +210,10 @@ class _DateOrMoney(Part):
         value = obj.value
         return value if isinstance(value, str) else super().serialize(attr, obj, accessor)
 
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """A string as it is."""
+        return value if isinstance(value, str) else super().deserialize(value, *args, **kwargs)
+
 
 class ValueSchema(_SpanSchema):
     """A date or an amount of money in the article."""
