@@ -107,7 +107,8 @@ def make_sentence(
     lengths = np.diff(pieces.bounds)
     damaged = tuple(
         np.repeat(
-            np.asarray([classify_case(change(text[a:b])) for a, b in words], dtype=np.int32), lengths
+            np.asarray([classify_case(change(text[a:b])) for a, b in words], dtype=np.int32),
+            lengths,
         )
         for change in (str.upper, str.lower, str.title)
     )
