@@ -46,6 +46,9 @@ def main() -> None:
         help="unlabelled ones that the teachers are asked about",
     )
     parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
+    parser.add_argument(
+        "--encoder", type=Path, help="folder of a base encoder to use in place of the default"
+    )
     parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
     parser.add_argument("--name", default="enrich-en-small", help="of the model")
     parser.add_argument("--version", default="0.4.0", help="of the model")

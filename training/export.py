@@ -17,98 +17,21 @@ from transformers import AutoTokenizer
 
 from service.inference.bundle.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
 from service.inference.bundle.manifest import MANIFEST
+from training.batches import Window
 from training.bundles import add_document_head, describe
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.data import pack
-from training.evaluate import ArticleReading, read_articles
-from training.labels import POLARITIES, POLARITY_OF_RATING, TAGS, TARGET_SETS
-from training.model import OnePass
-from training.readers import Reader, network_reader
+from training.evaluate import ArticleReading, read_articles, score_names
+from training.labels import POLARITY_OF_RATING, TARGET_SETS, TYPES
+from training.onnx_modules import CalibratedHead, TaggingEncoder, fold_tags, folded_types, to_onnx
+from training.readers import WindowReading, network_reader
+from training.training_sets import TRAINING_DATA
 
-TRAINING_DATA = {
-    "worldwide": (
-        "Worldwide English newswire (train), Shan et al. 2023",
-        "none stated by its makers; a survey lists CC BY-NC-SA 4.0",
-        "names of nine types",
-    ),
-    "conll": (
-        "CoNLL-2003 English (train), labels of CoNLL++",
-        "annotations free; text Reuters RCV1, research use",
-        "names of four types",
-    ),
-    "ewt": (
-        "Universal NER, English Web Treebank (three quarters of the dev part)",
-        "CC BY-SA 4.0",
-        "persons, organisations and places in web text",
-    ),
-    "tone": (
-        "Tone of news, 720 articles labelled by a large language model",
-        "labels of this project's own; texts © their publishers, research use",
-        "tone of sentences in their context, and of documents",
-    ),
-    "towards": (
-        "Sentiment towards names, 350 of the same articles, labelled likewise",
-        "as above",
-        "sentiment towards a mention, in its natural shares",
-    ),
-    "newsmtsc": ("NewsMTSC (train)", "MIT", "sentiment towards a mention"),
-    "targets": (
-        "NewsTSC (without NewsMTSC) and FinEntity",
-        "MIT; none stated",
-        "sentiment towards a mention",
-    ),
-    "sst": (
-        "Stanford Sentiment Treebank (train), three classes",
-        "free for research; no licence stated",
-        "an output beside the tone, which is not served",
-    ),
-    "valence": (
-        "Valence of sentences: NYT editorials (VADER), EmoBank, SemEval-2007 headlines",
-        "MIT; CC BY-SA 4.0",
-        "an output beside the tone, which is not served",
-    ),
-    "contrasts": (
-        "Sentences from templates in training/contrasts.txt",
-        "Apache-2.0",
-        "tone and sentiment towards a mention where words mislead",
-    ),
-}
-"""Name, licence and use of each labelled set."""
 _TINY = 1e-9
 BALANCE = 0.75
 """How far the bias towards a mention goes from that of whole articles, where most are neutral, to
 that of NewsMTSC's sentences."""
-
-
-class _Encoder(nn.Module):
-    def __init__(self, model: OnePass, temperature: float) -> None:
-        super().__init__()
-        self.encoder, self.tag_head, self.temperature = model.encoder, model.tag_head, temperature
-
-    def forward(self, ids: Tensor, cases: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.encoder(input_ids=ids, token_type_ids=cases).last_hidden_state
-        return (self.tag_head(hidden) / self.temperature).softmax(-1), hidden
-
-
-class CalibratedHead(nn.Module):
-    """A head that gives probabilities.
-
-    Args:
-        head: gives logits, the first of them those of the polarities.
-        temperature: divides them.
-        bias: is added to them before.
-    """
-
-    def __init__(self, head: nn.Module, temperature: float, bias: Tensor | None = None) -> None:
-        super().__init__()
-        self.head, self.temperature = head, temperature
-        self.register_buffer("bias", torch.zeros(len(POLARITIES)) if bias is None else bias)
-
-    def forward(self, *pooled: Tensor) -> Tensor:
-        """Probabilities of the polarities, from what the head reads."""
-        logits = self.head(*pooled)[:, : len(POLARITIES)] + self.bias
-        return (logits / self.temperature).softmax(-1)
 
 
 def export(
@@ -130,14 +53,18 @@ def export(
     model.target_bias.weight.data[:] = bias
     read = network_reader(model, trained.batch_pieces)
     articles = list(read_articles(read, corpora.articles_dev, trained.pieces))
-    tags, tone, towards = temperatures(read, articles, corpora, trained.pieces)
+    worldwide = _worldwide(corpora, trained.pieces)
+    found = read(worldwide)
+    tags, tone, towards = temperatures(worldwide, found, articles)
+    names = score_names(worldwide, found, {kind: kind for kind in TYPES}) if worldwide else None
+    kept, folding = fold_tags(folded_types(names))
     out.mkdir(parents=True, exist_ok=True)
     width = trained.config["hidden_size"]
     ids = torch.ones((1, 16), dtype=torch.int32)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / ENCODER
         to_onnx(
-            _Encoder(model, tags), (ids, torch.zeros_like(ids)), plain,
+            TaggingEncoder(model, tags, folding), (ids, torch.zeros_like(ids)), plain,
             ["ids", "cases"], ["tag_probabilities", "hidden"], axis=1,
         )  # fmt: skip
         quantize_dynamic(plain, out / ENCODER, per_channel=True, weight_type=QuantType.QInt8)
@@ -163,7 +90,7 @@ def export(
         base="sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
         quantization="int8 weights per channel, activations quantised dynamically per pass",
         languages=["en"],
-        tags=list(TAGS),
+        tags=kept,
         window=trained.pieces,
         training_data=[
             dict(zip(("name", "licence", "use"), about, strict=True))
@@ -180,22 +107,6 @@ def served_bias(biases: nn.Embedding) -> Tensor:
     rows = biases.weight.detach().clone()
     articles, sentences = (rows[TARGET_SETS.index(name)] for name in ("articles", "newsmtsc"))
     return articles + BALANCE * (sentences - articles)
-
-
-def to_onnx(
-    module: nn.Module,
-    example: tuple[Tensor, ...],
-    path: Path,
-    inputs: list[str],
-    outputs: list[str],
-    axis: int,
-) -> None:
-    """Write ``module`` as ONNX, the length of all inputs and outputs along ``axis`` being free."""
-    names = {name: {axis: "pieces" if axis else "rows"} for name in [*inputs, *outputs]}
-    torch.onnx.export(
-        module.eval(), example, str(path), input_names=inputs, output_names=outputs,
-        dynamic_axes=names, opset_version=17, dynamo=False,
-    )  # fmt: skip
 
 
 def _save_tokenizer(encoder: Path, out: Path) -> None:
@@ -217,19 +128,30 @@ def _save_tokenizer(encoder: Path, out: Path) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def temperatures(
-    read: Reader, articles: Sequence[ArticleReading], corpora: Corpora, pieces: int
-) -> tuple[float, float, float]:
-    """Temperatures of tags, tone and sentiment towards names that fit the dev parts best.
+def _worldwide(corpora: Corpora, pieces: int) -> list[Window]:
+    """The dev windows of the set that has all types; none if it is left out."""
+    chance = random.Random(0)
+    documents = corpora.names_dev.get("worldwide", [])
+    return [window for d in documents for window in pack(d, pieces, chance, short=0.0)]
 
-    Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks". Tags are
-    fitted on the set that knows all types, or else left as they are.
+
+def temperatures(
+    windows: Sequence[Window],
+    found: Sequence[WindowReading],
+    articles: Sequence[ArticleReading],
+) -> tuple[float, float, float]:
+    """The temperatures of tags, tone and target sentiment with the least loss on the dev parts.
+
+    Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks".
+
+    Args:
+        windows: labelled with all types; without any, the temperature of the tags is 1.
+        found: their readings.
+        articles: readings of the dev articles.
     """
     tags = 1.0
-    if documents := corpora.names_dev.get("worldwide"):
-        chance = random.Random(0)
-        windows = [w for d in documents for w in pack(d, pieces, chance, short=0.0)]
-        rows = np.concatenate([reading.tags for reading in read(windows)])
+    if windows:
+        rows = np.concatenate([reading.tags for reading in found])
         gold = np.concatenate([s.tags for window in windows for s in window])
         tags = best_temperature(np.log(rows + _TINY), gold)
     tones = np.concatenate([article.tones[article.gold > 0] for article in articles])

@@ -27,9 +27,10 @@ from training.batches import Window
 from training.bundles import add_document_head, describe
 from training.corpora import Corpora
 from training.data import pack
-from training.export import CalibratedHead, best_temperature, served_bias, to_onnx
+from training.export import best_temperature, served_bias
 from training.labels import POLARITIES, SCALES, TARGET_SETS
 from training.model import SentenceHead, TargetHead
+from training.onnx_modules import CalibratedHead, to_onnx
 from training.readers import joined
 
 _Head = TypeVar("_Head", bound=nn.Module)
