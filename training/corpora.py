@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from training.articles import TARGETS_FILE, TONES_FILE, ToneArticle, read_articles
 from training.contrasts import contrast_sentences
 from training.data import Sentence, held_out
-from training.names import name_documents
+from training.names import EWT_ONE_IN, name_documents
 from training.opinions import (
     hold_out,
     read_newsmtsc,
@@ -36,7 +36,6 @@ FILES = {
 """The labelled sets, each of which may be left out, and their files."""
 _DEV_SHARE = 8
 """One sentence in so many of a set that has no dev part is held out."""
-_EWT_DEV_SHARE = 4
 _OF_A_TEMPLATE = 12
 """Contrasts made from each template."""
 
@@ -87,9 +86,9 @@ def load_corpora(tokenizer: Tokenizer, data: Path, without: Collection[str] = ()
             corpora.names[key], corpora.names_dev[key] = train, dev
     if "ewt" not in without:
         documents = name_documents(tokenizer, data / FILES["ewt"][0])
-        dev = [d for d in documents if held_out(d[0].text, _EWT_DEV_SHARE)]
+        dev = [d for d in documents if held_out(d[0].text, EWT_ONE_IN)]
         corpora.names_dev["ewt"] = dev
-        corpora.names["ewt"] = [d for d in documents if not held_out(d[0].text, _EWT_DEV_SHARE)]
+        corpora.names["ewt"] = [d for d in documents if not held_out(d[0].text, EWT_ONE_IN)]
     if "tone" not in without:
         articles = read_articles(tokenizer, data / "sentiment", "towards" not in without)
         corpora.articles = [article for article in articles if not article.held_out]

@@ -26,6 +26,8 @@ SCHEMES = {
     "uner_ewt_dev.iob2": THREE,
 }
 """What the types of each file leave open."""
+EWT_ONE_IN = 4
+"""One document in so many of Universal NER is held out to tune on."""
 
 
 def read_conll(path: Path) -> list[Document]:
