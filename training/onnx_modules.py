@@ -63,9 +63,9 @@ class CalibratedHead(nn.Module):
 def hold_score(probabilities: Tensor) -> Tensor:
     """Hold each score in the range of the likeliest polarity.
 
-    The score is P(positive) − P(negative). It is held above the border if positive is the likeliest
-    polarity, below minus the border if negative is, and between them if neutral is. P(neutral)
-    stays as it is.
+    The score is P(positive) − P(negative). Where neutral is the likeliest, it is between −1/2 and
+    1/2, and is scaled to the range between the borders. Where another polarity is, it is raised to
+    the border if it is below. P(neutral) stays as it is.
 
     Args:
         probabilities: negative, neutral, positive; shape ``(rows, 3)``.
@@ -73,9 +73,7 @@ def hold_score(probabilities: Tensor) -> Tensor:
     negative, neutral, positive = probabilities.unbind(-1)
     strength = (positive - negative).abs()
     polar = torch.maximum(positive, negative) > neutral
-    held = torch.where(
-        polar, strength.clamp(min=BORDER + _LEAD), strength.clamp(max=BORDER - _LEAD)
-    )
+    held = torch.where(polar, strength.clamp(min=BORDER + _LEAD), strength * (2 * (BORDER - _LEAD)))
     score = torch.where(positive >= negative, held, -held)
     return torch.stack([(1 - neutral - score) / 2, neutral, (1 - neutral + score) / 2], dim=-1)
 

@@ -143,9 +143,17 @@ def test_the_score_of_a_head_lies_in_the_range_of_the_likeliest_polarity(rows):
             assert after.argmax() == 0
 
 
-def test_a_score_in_the_range_of_its_polarity_stays_as_it_is():
-    rows = torch.tensor([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1], [0.1, 0.6, 0.3]])
+def test_a_score_in_the_range_of_negative_or_positive_stays_as_it_is():
+    rows = torch.tensor([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1]])
     assert torch.allclose(hold_score(rows), rows)
+
+
+def test_scores_keep_their_order_among_neutral_places():
+    rows = torch.tensor([[0.3, 0.6, 0.1], [0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.0, 0.5, 0.5]])
+    held = hold_score(rows)
+    scores = (held[:, 2] - held[:, 0]).tolist()
+    assert scores == sorted(scores)
+    assert len(set(scores)) == len(scores)
 
 
 def test_a_folded_type_adds_its_probability_to_the_broader_one():
