@@ -1,4 +1,4 @@
-"""All sets together: what is trained on, and the dev part of each."""
+"""All data sets, each with a training part and a dev part."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ FILES = {
     "valence": ("sentiment/valence.jsonl",),
     "contrasts": (),
 }
-"""The labelled sets, each of which may be left out, and their files."""
+"""Key of each labelled set → its files. Each set may be left out."""
 _DEV_SHARE = 8
-"""One sentence in so many of a set that has no dev part is held out."""
+"""One sentence in this many of a set without a dev part is held out."""
 _OF_A_TEMPLATE = 12
-"""Contrasts made from each template."""
+"""Sentences generated from each template of the contrasts."""
 
 
 @dataclass
@@ -46,9 +46,9 @@ class Corpora:
 
     Attributes:
         names, names_dev: documents of sentences with names.
-        articles, articles_dev: whole articles with tones, and sentiment towards names.
+        articles, articles_dev: whole articles with tones and target sentiment.
         loose, loose_dev: single sentences.
-        answered: articles on which there are but the teachers' answers.
+        answered: articles with the teachers' predictions as labels.
     """
 
     names: dict[str, list[list[Sentence]]] = field(default_factory=dict)
@@ -60,13 +60,13 @@ class Corpora:
     answered: list[list[Sentence]] = field(default_factory=list)
 
     def sizes(self) -> dict[str, int]:
-        """How many documents or sentences of each set are trained on."""
+        """The number of documents or sentences in the training part of each set."""
         parts = {**self.names, "tone": self.articles, **self.loose, "answered": self.answered}
         return {key: len(items) for key, items in parts.items()}
 
 
 def missing_files(data: Path, without: Collection[str] = ()) -> list[str]:
-    """The files of the sets wanted that the folder ``data`` lacks."""
+    """The files that are missing in the folder ``data``."""
     wanted = [name for key, names in FILES.items() if key not in without for name in names]
     return [name for name in wanted if not (data / name).exists()]
 
@@ -75,7 +75,7 @@ def load_corpora(tokenizer: Tokenizer, data: Path, without: Collection[str] = ()
     """Read every set from the folder ``data``.
 
     Args:
-        tokenizer: as :func:`training.data.make_sentence` takes it.
+        tokenizer: of the small model.
         data: folder with ``ner/`` and ``sentiment/``.
         without: keys of :data:`FILES` to leave out.
     """

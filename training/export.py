@@ -1,4 +1,4 @@
-"""From a checkpoint to a bundle: calibrate, export to ONNX, quantise, describe."""
+"""Export of a checkpoint as a bundle: calibration, ONNX, quantisation, manifest."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from training.training_sets import TRAINING_DATA
 
 _TINY = 1e-9
 BALANCE = 0.75
-"""How far the bias towards a mention goes from that of whole articles, where most are neutral, to
-that of NewsMTSC's sentences."""
+"""Position of the served bias for target sentiment between that of whole articles (0), where most
+mentions are neutral, and that of the sentences of NewsMTSC (1)."""
 
 
 def export(
@@ -40,9 +40,9 @@ def export(
     """Write the bundle ``out`` from a checkpoint.
 
     Args:
-        checkpoint: of the small model, as :func:`training.train.train` left it.
-        corpora: temperatures, and the document's tone, are fitted on the dev parts.
-        tokenizer: folder of the base encoder, for its tokenizer.
+        checkpoint: of the small model.
+        corpora: temperatures and the regression for documents are fitted on the dev parts.
+        tokenizer: folder of the base encoder's tokenizer.
         out: folder of the bundle; made if missing.
         name: of the model.
         version: of the model.
@@ -103,14 +103,14 @@ def export(
 
 
 def served_bias(biases: nn.Embedding) -> Tensor:
-    """The bias towards a mention between those of the two kinds of set, by :data:`BALANCE`."""
+    """The bias for target sentiment, interpolated between two sets by :data:`BALANCE`."""
     rows = biases.weight.detach().clone()
     articles, sentences = (rows[TARGET_SETS.index(name)] for name in ("articles", "newsmtsc"))
     return articles + BALANCE * (sentences - articles)
 
 
 def _save_tokenizer(encoder: Path, out: Path) -> None:
-    """The encoder's tokenizer without truncation and padding, and without its maker's extras."""
+    """Save the tokenizer of a base encoder without truncation and padding."""
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
@@ -167,7 +167,7 @@ def temperatures(
 
 
 def best_temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:
-    """The divisor of the logits with the least cross entropy."""
+    """The temperature with the least cross entropy: a divisor of the logits."""
     grid = np.geomspace(0.5, 4.0, 121)
     rows = torch.from_numpy(logits)
     labels = torch.from_numpy(gold)

@@ -1,4 +1,4 @@
-"""The networks of a bundle: calibrated, with the tags and the scores that are served."""
+"""The networks of a bundle, with calibrated probabilities and folded types."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def to_onnx(
     outputs: list[str],
     axis: int,
 ) -> None:
-    """Write ``module`` as ONNX, the length of all inputs and outputs along ``axis`` being free."""
+    """Write ``module`` as ONNX. Inputs and outputs have any length along ``axis``."""
     names = {name: {axis: "pieces" if axis else "rows"} for name in [*inputs, *outputs]}
     torch.onnx.export(
         module.eval(), example, str(path), input_names=inputs, output_names=outputs,

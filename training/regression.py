@@ -13,12 +13,12 @@ from service.enrichment.document_tone import LABELS, DocumentHead
 def fit_head(
     rows: NDArray[np.float64], labels: NDArray[np.int64], decay: float = 3e-2
 ) -> DocumentHead:
-    """The regression with the least penalised cross entropy.
+    """Fit a softmax regression with an L2 penalty.
 
     Args:
         rows: figures, shape ``(articles, figures)``.
         labels: index into :data:`~service.enrichment.document_tone.LABELS`, shape ``(articles,)``.
-        decay: of the squared weights of standardised figures.
+        decay: factor of the penalty on the weights of standardised figures.
     """
     mean, spread = rows.mean(0), rows.std(0) + 1e-6
     inputs, gold = torch.from_numpy((rows - mean) / spread), torch.from_numpy(labels)
