@@ -6,9 +6,11 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
 from training.checkpoints import load_network
-from training.corpora import FILES, load_corpora, missing_files
+from training.corpora import FILES, Corpora, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
 from training.export import export
@@ -93,9 +95,7 @@ def main() -> None:
         )  # fmt: skip
     student = out / _STUDENT
     if "train" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        if (out / ANSWERS).exists():
-            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        corpora = _with_answers(load_corpora(tokenizer, data, without), tokenizer, out / ANSWERS)
         train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
     if "plot" in stages:
         print(f"Wrote {plot(student)}")
@@ -104,12 +104,17 @@ def main() -> None:
         corpora = load_corpora(tokenizer, data, without)
         export(student / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        if (out / ANSWERS).exists():
-            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        corpora = _with_answers(load_corpora(tokenizer, data, without), tokenizer, out / ANSWERS)
         relearn_heads(corpora, bundle, arguments.version, HeadRecipe())
     if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
+
+
+def _with_answers(corpora: Corpora, tokenizer: Tokenizer, path: Path) -> Corpora:
+    """Add the teachers' predictions, if there are any."""
+    if not path.exists():
+        return corpora
+    return replace(corpora, answered=answered_documents(tokenizer, path))
 
 
 if __name__ == "__main__":
