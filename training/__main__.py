@@ -6,8 +6,6 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from tokenizers import Tokenizer
-
 from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
 from training.checkpoints import load_network
 from training.corpora import FILES, Corpora, load_corpora, missing_files
@@ -18,18 +16,19 @@ from training.heads import HeadRecipe, relearn_heads
 from training.model import best_device
 from training.plot import plot
 from training.readers import network_reader
-from training.teacher import TEACHERS, WITHOUT
+from training.teacher import DISTILLATION, TEACHERS, WITHOUT
 from training.train import CHECKPOINT, Recipe, train
 
 STAGES = (
     *(f"teach-{teacher}" for teacher in TEACHERS),
-    "answer",
     "train",
+    "answer",
+    "distil",
     "plot",
     "export",
     "heads",
 )
-_STUDENT = "student"
+_STUDENT, _DISTILLED = "student", "distilled"
 
 
 def main() -> None:
@@ -53,8 +52,8 @@ def main() -> None:
     parser.add_argument(
         "--articles",
         type=int,
-        default=4000,
-        help="number of unlabelled articles for the teachers to label (default: 4000)",
+        default=1500,
+        help="number of unlabelled articles for the teachers to label (default: 1500)",
     )
     parser.add_argument(
         "--without", nargs="+", choices=FILES, default=[], help="data sets to leave out"
@@ -75,46 +74,44 @@ def main() -> None:
         parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
     encoder = arguments.encoder or small_encoder()
     tokenizer = load_tokenizer(encoder)
+
+    def all_corpora() -> Corpora:
+        corpora = load_corpora(tokenizer, data, without)
+        if (out / ANSWERS).exists():
+            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        return corpora
+
     for teacher, recipe in TEACHERS.items():
         if f"teach-{teacher}" in stages:
             corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
             train(large_encoder(out), corpora, out / teacher, recipe)
-    if "answer" in stages:
-        teachers = {name: load_network(out / name / CHECKPOINT) for name in TEACHERS}
-        unfinished = [n for n, t in teachers.items() if t.progress[0] < TEACHERS[n].epochs]
-        if unfinished:
-            parser.error(f"not trained to the end: {', '.join(unfinished)}")
-        readers = {
-            teacher: network_reader(trained.network.to(best_device()), trained.batch_pieces)
-            for teacher, trained in teachers.items()
-        }
-        news = unlabelled_news(data)[: arguments.articles]
-        ask(
-            readers["names"], readers["sentiment"], tokenizer, news, out / ANSWERS,
-            Recipe.pieces,
-        )  # fmt: skip
-    student = out / _STUDENT
+    student, distilled = out / _STUDENT, out / _DISTILLED
     if "train" in stages:
-        corpora = _with_answers(load_corpora(tokenizer, data, without), tokenizer, out / ANSWERS)
+        corpora = load_corpora(tokenizer, data, without)
         train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
+    if "answer" in stages:
+        teacher_of_names = (out / "names" / CHECKPOINT).exists()
+        readers = []
+        for folder in ("names" if teacher_of_names else _STUDENT, "sentiment"):
+            trained = load_network(out / folder / CHECKPOINT)
+            network = trained.network.to(best_device())
+            readers.append(network_reader(network, trained.batch_pieces))
+        news = unlabelled_news(data)[: arguments.articles]
+        answers = out / ANSWERS
+        ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
+    if "distil" in stages:
+        train(encoder, all_corpora(), distilled, DISTILLATION, start=student / CHECKPOINT)
+    latest = distilled if distilled.exists() else student
     if "plot" in stages:
-        print(f"Wrote {plot(student)}")
+        print(f"Wrote {plot(latest)}")
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        export(student / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
+        corpora = all_corpora()
+        export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
-        corpora = _with_answers(load_corpora(tokenizer, data, without), tokenizer, out / ANSWERS)
-        relearn_heads(corpora, bundle, arguments.version, HeadRecipe())
+        relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())
     if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
-
-
-def _with_answers(corpora: Corpora, tokenizer: Tokenizer, path: Path) -> Corpora:
-    """Add the teachers' predictions, if there are any."""
-    if not path.exists():
-        return corpora
-    return replace(corpora, answered=answered_documents(tokenizer, path))
 
 
 if __name__ == "__main__":

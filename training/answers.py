@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,11 +69,12 @@ def ask(
     articles: Sequence[News],
     path: Path,
     pieces: int,
+    with_tags: bool,
 ) -> None:
     """Write the teachers' predictions to ``path``, one JSON line per article.
 
     Continues after the articles that are already in the file. The teacher of sentiment predicts the
-    sentiment towards the names that the teacher of names finds.
+    sentiment towards the names that ``names`` finds.
 
     Args:
         names: predicts tags.
@@ -82,6 +83,7 @@ def ask(
         articles: the articles, the same ones in the same order in every call.
         path: of the file.
         pieces: most word pieces in a window.
+        with_tags: whether to store the tags, too; not if ``names`` is the small model itself.
     """
     done = _whole_lines(path)
     with path.open("a", encoding="utf-8") as lines:
@@ -98,7 +100,8 @@ def ask(
                 ]
                 for window, reading in zip(flat, tagged, strict=True)
             ]
-            records = iter(map(_record, asked, tagged, sentiment(asked)))
+            judged = sentiment(asked)
+            records = iter(map(_record, asked, tagged if with_tags else repeat(None), judged))
             for article, own in zip(group, windows, strict=True):
                 sentences = [row for _ in own for row in next(records)]
                 line = {"id": article.id, "sentences": sentences}
@@ -141,23 +144,21 @@ def _mentions(window: Sequence[Sentence], reading: WindowReading) -> list[tuple[
 
 
 def _record(
-    window: Sequence[Sentence], tagged: WindowReading, judged: WindowReading
+    window: Sequence[Sentence], tagged: WindowReading | None, judged: WindowReading
 ) -> list[dict[str, Any]]:
     rows, begin, towards = [], 0, iter(judged.targets)
     for sentence, tone in zip(window, judged.sentences, strict=True):
-        tags = tagged.tags[begin : begin + len(sentence.tags)]
+        row: dict[str, Any] = {
+            "text": sentence.text,
+            "tone": _rounded(tone),
+            "targets": [[t.first, t.last, _rounded(next(towards))] for t in sentence.targets],
+        }
+        if tagged:
+            tags = tagged.tags[begin : begin + len(sentence.tags)]
+            uncertain = np.flatnonzero(tags[:, 0] < _CERTAIN)
+            row["tags"] = {str(word): _rounded(tags[word]) for word in uncertain}
         begin += len(sentence.tags)
-        rows.append(
-            {
-                "text": sentence.text,
-                "tone": _rounded(tone),
-                "tags": {
-                    str(word): _rounded(tags[word])
-                    for word in np.flatnonzero(tags[:, 0] < _CERTAIN)
-                },
-                "targets": [[t.first, t.last, _rounded(next(towards))] for t in sentence.targets],
-            }
-        )
+        rows.append(row)
     return rows
 
 
@@ -172,10 +173,12 @@ def answered_documents(tokenizer: Tokenizer, path: Path) -> list[list[Sentence]]
 
 def _answered(tokenizer: Tokenizer, row: dict[str, Any]) -> Sentence:
     sentence = make_sentence(tokenizer, row["text"], polarity=_whole(row["tone"]))
-    tags = np.zeros((len(sentence.tags), len(TAGS)), np.float16)
-    tags[:, 0] = 1
-    for word, probabilities in row["tags"].items():
-        tags[int(word)] = _whole(probabilities)
+    tags = None
+    if "tags" in row:
+        tags = np.zeros((len(sentence.tags), len(TAGS)), np.float16)
+        tags[:, 0] = 1
+        for word, probabilities in row["tags"].items():
+            tags[int(word)] = _whole(probabilities)
     targets = tuple(Target(first, last, _whole(said)) for first, last, said in row["targets"])
     return replace(sentence, answered=tags, targets=targets)
 

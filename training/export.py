@@ -78,7 +78,9 @@ def export(
         out / TARGET_HEAD, ["mention", "sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
     _save_tokenizer(tokenizer, out)
-    known = (*corpora.names, *corpora.loose, *(("tone", "towards") if corpora.articles else ()))
+    known = {*corpora.names, *corpora.loose}
+    known |= {"tone", "towards"} if corpora.articles else set()
+    known |= {"answered"} if corpora.answered else set()
     (out / MANIFEST).unlink(missing_ok=True)
     describe(
         out,

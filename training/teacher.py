@@ -26,3 +26,15 @@ TEACHERS = {
         epochs=3, batch_pieces=8 * 192, rate=8e-5, decay=0.995, frozen=2, seed=20261128
     ),
 }
+
+DISTILLATION = Recipe(
+    epochs=2,
+    rate=1e-4,
+    head_rate=5e-4,
+    shares={
+        "worldwide": 0.6, "conll": 0.5,
+        "tone": 1.0, "newsmtsc": 0.5, "targets": 0.5, "sst": 0.25, "valence": 0.3,
+    },
+    seed=20261130,
+)  # fmt: skip
+"""Hyperparameters of further training of the small model, on labels and predictions."""

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from transformers import get_linear_schedule_with_warmup
 
 from training.batches import Batch, collate, epoch_batches
+from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.encoders import load_encoder
 from training.evaluate import dev_scores
@@ -113,7 +114,12 @@ class _Run:
 
 
 def train(
-    encoder: Path, corpora: Corpora, out: Path, recipe: Recipe, minutes: float = 8.0
+    encoder: Path,
+    corpora: Corpora,
+    out: Path,
+    recipe: Recipe,
+    minutes: float = 8.0,
+    start: Path | None = None,
 ) -> OnePass:
     """Train a model; write ``out/checkpoint.pt``, and a line per epoch to ``out/log.jsonl``.
 
@@ -125,6 +131,7 @@ def train(
         out: folder for the checkpoint and the log; created if missing.
         recipe: hyperparameters; those of a checkpoint in ``out`` must be equal.
         minutes: between checkpoints within an epoch.
+        start: checkpoint of a network with the same encoder, as the initial weights of a new run.
 
     Returns:
         The network with the moving average of the weights.
@@ -135,7 +142,10 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = best_device()
-    run = _start(OnePass(load_encoder(encoder, recipe.frozen)).to(device), corpora, recipe)
+    network = OnePass(load_encoder(encoder, recipe.frozen))
+    if start:
+        network.load_state_dict(load_network(start).network.state_dict())
+    run = _start(network.to(device), corpora, recipe)
     run.load(recipe, corpora, out / CHECKPOINT)
     saved = time.monotonic()
     while run.epoch < recipe.epochs:

@@ -1,4 +1,4 @@
-"""The labelled sets as the manifest of a bundle lists them."""
+"""The data sets as the manifest of a bundle lists them."""
 
 from __future__ import annotations
 
@@ -49,5 +49,10 @@ TRAINING_DATA = {
         "Apache-2.0",
         "tone and sentiment towards a mention where words mislead",
     ),
+    "answered": (
+        "BBC news (Greene & Cunningham 2006) and US news, unlabelled",
+        "texts © their publishers, research use",
+        "tone and sentiment towards a mention, as a larger model predicts them (MPNet, Apache-2.0)",
+    ),
 }
-"""Name, licence and use of each labelled set."""
+"""Name, licence and use of each set."""

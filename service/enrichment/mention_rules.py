@@ -31,7 +31,7 @@ from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
 from service.enrichment.things import retype_things
-from service.enrichment.types import EntityType
+from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
 
@@ -106,10 +106,12 @@ class TagRules:
         for part in parts:
             probabilities = names[part[0] - window_start : part[1] - window_start]
             words = segmentation.word_texts(part)
-            tagged = repair_spans(decode_tags(probabilities, self._tags), words)
-            spans = repair_wire_names(tagged, words)
+            tagged = decode_tags(probabilities, self._tags)
+            name_spans = [span for span in tagged if span.type not in VALUE_TYPES]
+            value_spans = [span for span in tagged if span.type in VALUE_TYPES]
+            spans = repair_wire_names(repair_spans(name_spans, words), words)
             untagged: list[TaggedSpan] = []
-            for run in untagged_runs(words, spans, segmentation.lowercase_words):
+            for run in untagged_runs(words, [*spans, *value_spans], segmentation.lowercase_words):
                 person = titled_person(run, words)
                 first, last = person or run
                 confidence = self._name_probability(probabilities[first:last])

@@ -19,7 +19,17 @@ class EntityType(StrEnum):
     PERSON = "PERSON"
     ORGANIZATION = "ORGANIZATION"
     LOCATION = "LOCATION"
+    FACILITY = "FACILITY"
+    NORP = "NORP"
+    PRODUCT = "PRODUCT"
     MISC = "MISC"
+
+
+OTHER_TYPES = frozenset({EntityType.NORP, EntityType.PRODUCT, EntityType.MISC})
+"""The types of names that neither act nor are places. Coarser models type them all as MISC."""
+
+VALUE_TYPES = frozenset({"DATE", "MONEY"})
+"""Types of spans that a tagger may find and that are not entities."""
 
 
 class Polarity(StrEnum):

@@ -18,9 +18,13 @@ from training.corpora import Corpora
 from training.data import Target, make_sentence
 from training.evaluate import Names
 from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES, TYPES
-from training.model import pool, tag_loss
-from training.onnx_modules import fold_tags, folded_types, hold_score
+from training.model import OnePass, pool, tag_loss
+from training.onnx_modules import TaggingEncoder, fold_tags, folded_types, hold_score
 from training.train import CHECKPOINT, Recipe, train
+
+_CONFIG = BertConfig(
+    hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +57,7 @@ def test_spans_are_pooled_in_their_own_window():
 def encoder(tmp_path_factory):
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("encoder")
-    config = BertConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    )
-    BertModel(config).save_pretrained(folder)
+    BertModel(_CONFIG).save_pretrained(folder)
     return folder
 
 
@@ -165,6 +166,20 @@ def test_a_folded_type_adds_its_probability_to_the_broader_one():
     by_tag = dict(zip(tags, probabilities[0].tolist(), strict=True))
     assert by_tag["B-LOCATION"] == pytest.approx(2 / len(TAGS))
     assert by_tag["I-PERSON"] == pytest.approx(1 / len(TAGS))
+
+
+def test_an_encoder_serves_the_folded_tags():
+    torch.manual_seed(0)
+    network = OnePass(BertModel(_CONFIG, add_pooling_layer=False)).eval()
+    ids = torch.tensor([[101, 2003, 2005, 102]])
+    hidden = network.encoder(ids, token_type_ids=ids * 0).last_hidden_state
+    full = network.tag_head(hidden).softmax(-1)
+    tags, folding = fold_tags({kind: kind for kind in TYPES} | {"FACILITY": "LOCATION"})
+    served, _ = TaggingEncoder(network, 1.0, folding)(ids, ids * 0)
+    for prefix in "BI":
+        merged = sum(full[..., TAGS.index(f"{prefix}-{t}")] for t in ("LOCATION", "FACILITY"))
+        assert torch.allclose(served[..., tags.index(f"{prefix}-LOCATION")], merged)
+    assert torch.allclose(served.sum(-1), torch.ones(1, 4))
 
 
 def test_types_of_low_precision_are_folded():

@@ -19,7 +19,7 @@ from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, 
 from service.enrichment.types import EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
-_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
+_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
 _MAX_WORDS = 12
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from service.enrichment.bio import OUTSIDE
 from service.enrichment.document_tone import FIGURES, LABELS, DocumentHead
-from service.enrichment.types import Capabilities
+from service.enrichment.types import VALUE_TYPES, Capabilities
 from service.inference.errors import ModelError
 from service.inference.file_digests import verify_files
 from service.inference.json_files import decode_typed
@@ -98,7 +98,7 @@ class Manifest(ManifestContent, frozen=True, kw_only=True):
     @property
     def model_info(self) -> ModelInfo:
         """The description of the bundle, in the form that all kinds of models share."""
-        entity_types = dict.fromkeys(tag[2:] for tag in self.tags if tag != OUTSIDE)
+        types = dict.fromkeys(tag[2:] for tag in self.tags if tag != OUTSIDE)
         return ModelInfo(
             name=self.name,
             version=self.version,
@@ -109,7 +109,7 @@ class Manifest(ManifestContent, frozen=True, kw_only=True):
             base=self.base,
             quantization=self.quantization,
             languages=self.languages,
-            entity_types=tuple(entity_types),
+            entity_types=tuple(type_ for type_ in types if type_ not in VALUE_TYPES),
             window=self.window,
             training_data=self.training_data,
             files=self.files,
