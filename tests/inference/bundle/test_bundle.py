@@ -143,6 +143,27 @@ def test_any_text_is_analyzed_whole_with_finite_scores(enricher, text):
     for entity in enrichment.entities:
         for m in entity.mentions:
             assert text[m.start : m.end] == m.text
+    for sentiment in sentiments(enrichment):
+        probabilities = {
+            "NEGATIVE": sentiment.negative,
+            "NEUTRAL": sentiment.neutral,
+            "POSITIVE": sentiment.positive,
+        }
+        assert sum(probabilities.values()) == pytest.approx(1)
+        if sentiment.label == "MIXED":
+            assert sentiment.neutral == min(probabilities.values())
+        else:
+            assert probabilities[sentiment.label] == max(probabilities.values())
+
+
+def sentiments(enrichment):
+    """Those of sentences, mentions, entities, voices and the document."""
+    yield enrichment.sentiment
+    voices = [*enrichment.voices.quoted, enrichment.voices.article]
+    yield from (voice.sentiment for voice in voices if voice)
+    for place in (*enrichment.sentences, *enrichment.entities):
+        yield place.sentiment
+    yield from (m.sentiment for entity in enrichment.entities for m in entity.mentions)
 
 
 def test_int8_products_are_exact_on_this_processor():
