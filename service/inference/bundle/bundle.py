@@ -127,6 +127,7 @@ class Bundle:
         self.identity = self.info.identity
         self.tags = manifest.tags
         self.mention_rules = TagRules(manifest.tags)
+        self.document_head = manifest.document_head
         self.languages = manifest.languages
         self.window = manifest.window
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
