@@ -60,6 +60,7 @@ class ManifestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         window: maximum number of word pieces in one pass, without special tokens.
         training_data: data sets, in no particular order.
         files: name → sha256, hexadecimal, of every other file of the bundle that is loaded.
+        weight_bits: of the encoder's quantised weights.
         document_tone: what gives whole articles their sentiment; without it, a formula does.
     """
 
@@ -75,6 +76,7 @@ class ManifestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training_data: tuple[TrainingSet, ...]
     files: Mapping[str, str]
     document_tone: DocumentTone | None = None
+    weight_bits: int = 8
 
 
 class Manifest(ManifestContent, frozen=True, kw_only=True):
