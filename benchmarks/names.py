@@ -54,33 +54,51 @@ def score_names(
     counted_as: Mapping[str, str],
     perturb: Callable[[str], str] | None = None,
 ) -> Names:
-    """Count the names whose span and type match exactly.
+    """Count the names in documents; see :func:`read_documents` and :func:`count_names`."""
+    return count_names(read_documents(enricher, documents, perturb), counted_as)
 
-    Each sentence becomes a paragraph of its document.
+
+def read_documents(
+    enricher: Enricher,
+    documents: Iterable[Document],
+    perturb: Callable[[str], str] | None = None,
+) -> list[tuple[set[NameSpan], set[NameSpan]]]:
+    """Return the gold and the predicted names of each document.
 
     Args:
-        enricher: reads the documents.
+        enricher: reads the documents; each sentence becomes a paragraph.
         documents: sentences with their names.
-        counted_as: type → the type that it counts as, for gold and predicted names. Names of other
-            types do not count.
         perturb: changes the text of a document, without changing offsets.
     """
-    names = Names(Counter(), Counter(), Counter())
+    read = []
     for document in tqdm(documents, "names", leave=False, disable=None):
-        text, annotated, position = "", set[NameSpan](), 0
+        text, gold, position = "", set[NameSpan](), 0
         for sentence, spans in document:
-            annotated |= {(position + start, position + end, type_) for start, end, type_ in spans}
+            gold |= {(position + start, position + end, type_) for start, end, type_ in spans}
             text += sentence + "\n\n"
             position = len(text)
         text = perturb(text) if perturb else text
-        gold = _counted(annotated, counted_as)
-        predicted = _counted(mentions(enricher.enrich(Article(text, language="en"))), counted_as)
-        for counts, spans_ in (
+        read.append((gold, mentions(enricher.enrich(Article(text, language="en")))))
+    return read
+
+
+def count_names(
+    read: Iterable[tuple[set[NameSpan], set[NameSpan]]], counted_as: Mapping[str, str]
+) -> Names:
+    """Count the names whose span and type match exactly.
+
+    Args:
+        read: gold and predicted names of each document.
+        counted_as: type → the type that it counts as. Names of other types do not count.
+    """
+    names = Names(Counter(), Counter(), Counter())
+    for gold, predicted in (tuple(_counted(spans, counted_as) for spans in own) for own in read):
+        for counts, spans in (
             (names.correct, predicted & gold),
             (names.predicted, predicted),
             (names.gold, gold),
         ):
-            counts.update(type_ for _, _, type_ in spans_)
+            counts.update(type_ for _, _, type_ in spans)
     return names
 
 

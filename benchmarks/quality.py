@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.editorial import measure_editorial
-from benchmarks.names import FOUR_TYPES, THREE_TYPES, score_names, types_of_model
+from benchmarks.names import (
+    FOUR_TYPES,
+    THREE_TYPES,
+    count_names,
+    read_documents,
+    score_names,
+    types_of_model,
+)
 from benchmarks.perturbations import PERTURBATIONS
 from benchmarks.tone import measure_tone
 from service.enrichment.language import TrainedDetector
@@ -161,10 +168,9 @@ def measure_names(enricher: Enricher, data: Path, entity_types: Sequence[str]) -
         data: folder with ``ner/``.
         entity_types: of the model.
     """
-    worldwide = read_conll(data / "ner/worldwide_dev.conll")
+    worldwide = read_documents(enricher, read_conll(data / "ner/worldwide_dev.conll"))
     fine = types_of_model(entity_types)
-    by_type = score_names(enricher, worldwide, fine)
-    folded = score_names(enricher, worldwide, FOUR_TYPES)
+    by_type, folded = count_names(worldwide, fine), count_names(worldwide, FOUR_TYPES)
     rows = [
         ("Worldwide dev, four types", "micro-F1", folded.f1()),
         ("Worldwide dev, types of the model", "micro-F1", by_type.f1()),
