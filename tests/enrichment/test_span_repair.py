@@ -145,7 +145,7 @@ def test_names_around_and_are_one_where_they_share_a_head(text, spans, found):
         ("Ms Nwosu left", (0, 2, ORGANIZATION), ("Nwosu", PERSON)),
         ("Ms Nwosu left", (1, 2, LOCATION), ("Nwosu", PERSON)),
         ("Cllr Hollis left", (0, 2, ORGANIZATION), ("Cllr Hollis", PERSON)),
-        ("Acme Widgets Ltd left", (0, 2, PERSON), ("Acme Widgets", PERSON)),
+        ("Acme Widgets Ltd left", (0, 2, PERSON), ("Acme Widgets Ltd", ORGANIZATION)),
         ("Acme Ltd left", (0, 1, LOCATION), ("Acme Ltd", ORGANIZATION)),
         (
             "Vestas Wind Systems A/S fell",
