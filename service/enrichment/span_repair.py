@@ -202,14 +202,15 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
-    heads = _HEADS_OF_PLACES if span.type == EntityType.LOCATION else _HEAD_NOUNS
-    if span.type not in PLACES_AND_ORGANIZATIONS:
+    is_place = span.type == EntityType.LOCATION
+    if span.type == EntityType.PERSON:
         return span
     preposition = span.first - 1
     if preposition > 0 and words[preposition] == "the":
         preposition -= 1
     if preposition > previous_end and words[preposition] in ("of", "for"):
         head = words[preposition - 1]
-        if head[0].isupper() and head.lower() in heads:
+        of_place = head.lower() in _HEADS_OF_PLACES and words[preposition] == "of"
+        if head[0].isupper() and (of_place if is_place else head.lower() in _HEAD_NOUNS):
             return span._replace(first=preposition - 1, type=EntityType.ORGANIZATION)
     return span

@@ -105,7 +105,7 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             end = " ".join(words[first:])
             of_end = counts.get(end, Counter())
             persons = of_end[EntityType.PERSON]
-            if persons and 2 * persons >= of_end.total():
+            if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
                 given = name.type != EntityType.LOCATION and bool(given_name_gender(form))
                 return (given and len(words) == 2) or of_end.total() > 1 or end in addressed
         return False
