@@ -161,6 +161,8 @@ def _ends_after_word(mark: _Mark) -> bool:
     lists, word = word_lists(), mark.abbreviation
     if mark.preceding.isdigit() and not mark.before.strip():
         return False  # the number of an item: "1. Win Ohio"
+    if mark.preceding in ("Q", "A") and not mark.before.strip("*_ \t"):
+        return False  # question and answer: "Q. Do you know him?"
     if mark.after[:1] in tuple("—–-") and _is_abbreviation(mark):
         return False  # a dateline: "FRESNO, Calif. — Fire crews"
     before_digit = mark.word[:1].isdigit()
@@ -170,7 +172,8 @@ def _ends_after_word(mark: _Mark) -> bool:
         return not before_digit  # the answer, and not "number"
     if word in lists["prefixes"]:
         return mark.starts_anew and word[:1].isupper() and not _ROMAN.fullmatch(mark.word)
-    if word in lists["titles"]:
+    in_capitals = len(word) > 1 and word.isupper() and mark.word.isupper()
+    if word in lists["titles"] or (in_capitals and word.capitalize() in lists["titles"]):
         return mark.starts_anew and mark.word not in ("I", "A", "An")
     if word in lists["times"]:
         return not (

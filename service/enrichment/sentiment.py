@@ -157,7 +157,8 @@ def split_voices(
     """
     rows: dict[tuple[bool, str | None], list[int]] = {}
     for i, sentence in enumerate(sentences):
-        rows.setdefault((sentence.quoted, sentence.speaker), []).append(i)
+        speaker = sentence.speaker if sentence.quoted else None
+        rows.setdefault((sentence.quoted, speaker), []).append(i)
     voices = {
         (quoted, speaker): Voice(
             float(lengths[own].sum() / lengths.sum()),
