@@ -5,7 +5,8 @@ from __future__ import annotations
 import regex
 
 from service.enrichment.bounds import Check, no_check
-from service.enrichment.line_breaks import split_lines, wrap_width
+from service.enrichment.hard_wraps import find_wrap
+from service.enrichment.line_breaks import split_lines
 from service.enrichment.sentence_borders import sentence_starts
 from service.enrichment.words import Span
 
@@ -25,11 +26,11 @@ def split_sentences(text: str, check: Check = no_check) -> list[Span]:
         character outside them is white space. A headline, an item of a list and a line of its own
         are sentences as well.
     """
-    width = wrap_width(text, check)
+    wrap = find_wrap(text, check)
     starts = [
         start
         for paragraph in paragraphs(text)
-        for stretch in split_lines(text, paragraph, width, check)
+        for stretch in split_lines(text, paragraph, wrap, check)
         for start in _starts(text, *stretch, check)
     ]
     spans: list[Span] = []
