@@ -89,6 +89,7 @@ class FakeModel:
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
     mention_rules = TagRules(TAGS)
     languages = ("en",)
+    document_head = None
 
     def __init__(self, window: int = 190) -> None:
         self.window = window

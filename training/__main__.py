@@ -1,4 +1,4 @@
-"""``python -m training``: from base encoders and data folder to a model bundle."""
+"""Train a model bundle from base encoders and a folder of data."""
 
 from __future__ import annotations
 
@@ -32,24 +32,38 @@ _STUDENT, _DISTILLED = "student", "distilled"
 
 
 def main() -> None:
-    """Run the stages named on the command line, all of them by default."""
+    """Run the stages named on the command line, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("stages", nargs="*", choices=[*STAGES, []], default=[])
-    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
     parser.add_argument(
-        "--out", type=Path, default=Path("build/training"), help="checkpoints, logs"
+        "stages", nargs="*", choices=[*STAGES, []], default=[], help="stages to run (default: all)"
     )
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="of the small model")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with ner/, sentiment/ and articles/"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/training"),
+        help="folder for checkpoints and logs (default: build/training)",
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=Recipe.epochs, help="epochs of the small model"
+    )
     parser.add_argument(
         "--articles",
         type=int,
         default=1500,
-        help="unlabelled ones that the teachers are asked about",
+        help="number of unlabelled articles for the teachers to label (default: 1500)",
     )
-    parser.add_argument("--without", nargs="+", choices=FILES, default=[], help="sets to leave out")
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
-    parser.add_argument("--name", default="enrich-en-small", help="of the model")
-    parser.add_argument("--version", default="0.4.0", help="of the model")
+    parser.add_argument(
+        "--without", nargs="+", choices=FILES, default=[], help="data sets to leave out"
+    )
+    parser.add_argument(
+        "--encoder", type=Path, help="folder of a base encoder to use in place of the default"
+    )
+    parser.add_argument("--bundle", type=Path, help="folder for the bundle (default: OUT/bundle)")
+    parser.add_argument("--name", default="enrich-en-small", help="name of the model")
+    parser.add_argument("--version", default="0.4.0", help="version of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     data, out, without = arguments.data, arguments.out, set(arguments.without)
@@ -58,7 +72,7 @@ def main() -> None:
         missing += [name for name in UNLABELLED_NEWS if not (data / name).exists()]
     if missing:
         parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
-    encoder = small_encoder()
+    encoder = arguments.encoder or small_encoder()
     tokenizer = load_tokenizer(encoder)
 
     def all_corpora() -> Corpora:

@@ -1,4 +1,4 @@
-"""What the teachers answer about unlabelled news, which the small model learns from."""
+"""Predictions of the teachers for unlabelled news, on which the small model is trained."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from training.readers import Reader, WindowReading
 ANSWERS = "answers.jsonl"
 UNLABELLED_NEWS = ("articles/us_news.jsonl.gz", "articles/bbc.jsonl")
 WINDOWS = 4
-"""Most windows of an article that are read: variety is worth more than length."""
+"""Most windows of an article that are labelled: more articles help more than longer ones."""
 _JUDGED = ("PERSON", "ORGANIZATION", "LOCATION", "FACILITY", "NORP", "PRODUCT", "MISC")
 _CERTAIN = 0.99
-"""Words that are outside all names with this probability are not written down."""
+"""Words that are outside all names with at least this probability are not stored."""
 _AT_ONCE = 8
 
 
@@ -44,7 +44,7 @@ class News(NamedTuple):
 
 
 def unlabelled_news(data: Path) -> list[News]:
-    """Articles without labels, in random order; none that is held out of the tone set."""
+    """Unlabelled articles in a fixed random order, without those held out of the tone set."""
     labelled = {record["id"] for record in read_lines(data / "sentiment" / TONES_FILE)}
     articles = [
         News(record["id"], record["title"], record["text"])
@@ -71,23 +71,23 @@ def ask(
     pieces: int,
     with_tags: bool,
 ) -> None:
-    """Write the answers about unlabelled articles to ``path``, one JSON line per article.
+    """Write the teachers' predictions to ``path``, one JSON line per article.
 
-    Continues after the articles that are there already. The teacher of sentiment is asked about the
-    names that ``names`` finds.
+    Continues after the articles that are already in the file. The teacher of sentiment predicts the
+    sentiment towards the names that ``names`` finds.
 
     Args:
-        names: reads the tags.
-        sentiment: reads the tone of sentences and the sentiment towards names.
-        tokenizer: as :func:`training.data.make_sentence` takes it.
-        articles: what to ask about, the same ones in the same order each time.
-        path: of the answers.
-        pieces: most in a window.
-        with_tags: whether the student learns the tags too; not if ``names`` is the student itself.
+        names: predicts tags.
+        sentiment: predicts the tone of sentences and the sentiment towards mentions.
+        tokenizer: of the small model.
+        articles: the articles, the same ones in the same order in every call.
+        path: of the file.
+        pieces: most word pieces in a window.
+        with_tags: whether to store the tags, too; not if ``names`` is the small model itself.
     """
     done = _whole_lines(path)
     with path.open("a", encoding="utf-8") as lines:
-        bar = tqdm(total=len(articles), initial=done, desc="asking", mininterval=20)
+        bar = tqdm(total=len(articles), initial=done, desc="labelling", mininterval=20)
         rest = iter(articles[done:])
         while group := list(islice(rest, _AT_ONCE)):
             windows = [_windows(tokenizer, article, pieces) for article in group]
@@ -111,7 +111,7 @@ def ask(
 
 
 def _whole_lines(path: Path) -> int:
-    """How many answers there are; a line that was cut short is taken away."""
+    """The number of whole lines in a file. Deletes an incomplete last line."""
     if not path.exists():
         return 0
     content = path.read_bytes()
@@ -130,13 +130,13 @@ def _windows(tokenizer: Tokenizer, article: News, pieces: int) -> list[list[Sent
 
 
 def _mentions(window: Sequence[Sentence], reading: WindowReading) -> list[tuple[Target, ...]]:
-    """The names in each sentence of a window, to be asked about."""
+    """The names in each sentence of a window, as targets of sentiment."""
     found, begin = [], 0
     for sentence in window:
         rows = reading.tags[begin : begin + len(sentence.tags)]
         begin += len(sentence.tags)
         spans = [span for span in decode_tags(rows, TAGS) if span.type in _JUDGED]
-        # Those without a word piece cannot be pooled.
+        # A name without word pieces cannot be pooled.
         bounds = sentence.pieces.bounds
         spans = [span for span in spans if bounds[span.first] < bounds[span.last]]
         found.append(tuple(Target(s.first, s.last, (0.0, 1.0, 0.0)) for s in spans))
@@ -167,7 +167,7 @@ def _rounded(probabilities: NDArray[np.float32]) -> list[float]:
 
 
 def answered_documents(tokenizer: Tokenizer, path: Path) -> list[list[Sentence]]:
-    """Articles with the teachers' answers for labels, as :func:`ask` left them in ``path``."""
+    """Articles with the teachers' predictions as labels, from a file that :func:`ask` wrote."""
     return [[_answered(tokenizer, row) for row in record["sentences"]] for record in _lines(path)]
 
 
@@ -184,6 +184,6 @@ def _answered(tokenizer: Tokenizer, row: dict[str, Any]) -> Sentence:
 
 
 def _whole(probabilities: list[float]) -> Any:
-    """Rounded probabilities that sum to 1 again."""
+    """Rounded probabilities, scaled to sum to 1."""
     total = sum(probabilities)
     return tuple(p / total for p in probabilities)

@@ -1,4 +1,4 @@
-"""Whole articles with the tone of each sentence and of the whole, and sentiment towards names."""
+"""Whole articles with the tone of the article and its sentences, and sentiment towards mentions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from training.opinions import read_lines
 TONES_FILE = "news_tone_train.jsonl"
 TARGETS_FILE = "news_targets_train.jsonl"
 ONE_IN = 6
-"""One article in so many is held out to tune on."""
+"""One article in this many is held out for tuning."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class ToneArticle:
     Attributes:
         id: of the article.
         source: ``bbc``, ``worldwide`` or ``persent``.
-        document: tone of the whole, 1–5 or ``M`` for mixed.
+        document: tone of the article, 1–5 or ``M`` for mixed.
         titled: whether the first of the sentences is the title.
-        sentences: in order, title first; those without letters or digits are left out.
+        sentences: in order, title first, without those that have no letter or digit.
         tones: of each sentence, 1–5.
     """
 
@@ -41,17 +41,17 @@ class ToneArticle:
 
     @property
     def held_out(self) -> bool:
-        """Whether it is one to tune on."""
+        """Whether the article is held out for tuning."""
         return held_out(self.id, ONE_IN)
 
 
 def read_articles(tokenizer: Tokenizer, folder: Path, towards: bool = True) -> list[ToneArticle]:
-    """The articles of the tone set in ``folder``.
+    """Read the articles of the tone set in ``folder``.
 
     Args:
-        tokenizer: as :func:`training.data.make_sentence` takes it.
+        tokenizer: of the small model.
         folder: with :data:`TONES_FILE` and :data:`TARGETS_FILE`.
-        towards: whether to take the sentiment towards names as well.
+        towards: whether to read the sentiment towards mentions too.
     """
     judged: dict[str, list[dict[str, Any]]] = {}
     if towards:

@@ -1,4 +1,4 @@
-"""Windows as tensors, and the batches of an epoch."""
+"""Batches: windows as tensors."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Window = list[Sentence]
 
 @dataclass
 class Batch:
-    """Windows as tensors, padded to the longest.
+    """Windows as tensors, padded to the length of the longest.
 
     Attributes:
-        ids, cases, mask: what the encoder reads, shape ``(windows, pieces)``.
+        ids, cases, mask: input of the encoder, shape ``(windows, pieces)``.
         tags: index into :data:`~training.labels.TAG_SETS` of each word, at its first piece.
-        answered: (window, piece) of the words that a teacher has tagged.
-        answers: tag probabilities of these, shape ``(answered, tags)``.
+        answered: (window, piece) of each word that a teacher tagged.
+        answers: the teacher's tag probabilities for these, shape ``(answered, tags)``.
         sentences: rows of (window, first piece, one past the last).
-        polarities: of these, zeros where unknown.
+        polarities: of the sentences; zeros where unknown.
         scales: index into :data:`~training.labels.SCALES` of each sentence.
         targets: rows of (first piece, one past the last, row of its sentence).
-        target_polarities: towards these.
+        target_polarities: towards the targets.
         target_sets: index into :data:`~training.labels.TARGET_SETS` of each target.
     """
 
@@ -50,7 +50,7 @@ class Batch:
     target_sets: Tensor
 
     def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
+        """Copy the batch to a device."""
         return Batch(**{name: value.to(device) for name, value in vars(self).items()})
 
 
@@ -59,7 +59,13 @@ def collate(
     chance: random.Random | None = None,
     damage: Sequence[float] = (0.0, 0.0, 0.0),
 ) -> Batch:
-    """Windows to tensors; with ``chance``, sentences lose their letter case now and then."""
+    """Convert windows to a batch.
+
+    Args:
+        windows: of any lengths.
+        chance: selects sentences whose letter case is changed; ``None`` to change none.
+        damage: share of the sentences in all-caps, lower and title case.
+    """
     shape = (len(windows), max(map(length, windows)))
     ids, cases = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     mask, tags = np.zeros(shape, np.int64), np.full(shape, UNLABELLED, np.int64)
@@ -104,7 +110,7 @@ def collate(
 
 
 def length(window: Window) -> int:
-    """Word pieces of a window, special ones included."""
+    """Word pieces of a window, including [CLS] and [SEP]."""
     return sum(len(sentence.pieces.ids) for sentence in window) + 2
 
 
@@ -120,7 +126,7 @@ def _cases(
 
 
 def batches(windows: list[Window], pieces: int, chance: random.Random) -> Iterator[list[Window]]:
-    """Windows of like length together, up to ``pieces`` with padding, in random order."""
+    """Group windows of similar length, up to ``pieces`` with padding, in random order."""
     windows = sorted(windows, key=lambda window: length(window) + 8 * chance.random())
     groups: list[list[Window]] = [[]]
     for window in windows:
@@ -141,11 +147,11 @@ def epoch_batches(
     """The batches of one epoch.
 
     Args:
-        corpora: what is trained on.
-        shares: how often each set is seen in an epoch; once where nothing else is said.
-        pieces: most in a window, special ones not counted.
-        batch_pieces: most in a batch, with padding.
-        chance: decides all that is left to chance.
+        corpora: the data.
+        shares: how often each set is used per epoch, if not once.
+        pieces: most word pieces in a window, without [CLS] and [SEP].
+        batch_pieces: most word pieces in a batch, with padding.
+        chance: source of random numbers.
     """
     names = [
         window
@@ -155,7 +161,7 @@ def epoch_batches(
     ]
     articles: list[Window] = []
     for article in _drawn(corpora.articles, shares.get("tone", 1.0), chance):
-        # A fifth is read without its title: text is served alone, too.
+        # A fifth is read without its title, because many requests have none.
         untitled = article.titled and chance.random() < 0.2
         articles += pack(article.sentences[int(untitled) :], pieces, chance, short=0.4)
     for document in _drawn(corpora.answered, shares.get("answered", 1.0), chance):
@@ -172,7 +178,7 @@ def epoch_batches(
 
 
 def _drawn(items: list, share: float, chance: random.Random) -> list:  # type: ignore[type-arg]
-    """A random ``share`` of ``items``, each as often as the next, in random order."""
+    """A random ``share`` of ``items`` in random order; a share above 1 repeats them evenly."""
     whole, part = divmod(share, 1)
     drawn = [item for _ in range(int(whole)) for item in chance.sample(items, len(items))]
     return drawn + chance.sample(items, round(part * len(items)))

@@ -1,4 +1,4 @@
-"""Changing files of a bundle, and what its manifest has of them."""
+"""Changes to the files of a bundle and to its manifest."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 from service.inference.bundle.bundle import load_bundle
 from service.inference.bundle.manifest import MANIFEST
 from training.corpora import Corpora
-from training.documents import DOCUMENT_HEAD
-from training.evaluate import document_figures, read_articles
+from training.documents import manifest_entry
+from training.evaluate import document_rows, read_articles
 from training.readers import bundle_reader
 from training.regression import fit_head
 
 
-def describe(folder: Path, files: Iterable[str], **members: Any) -> None:
-    """Bring the manifest up to date.
+def describe(folder: Path, files: Iterable[str] = (), **members: Any) -> None:
+    """Update the manifest of a bundle, or write a first one.
 
     Args:
-        folder: of the bundle; its manifest may be missing yet.
-        files: names of those that are new or have changed.
-        members: of the manifest that have changed.
+        folder: of the bundle.
+        files: names of the files that are new or have changed.
+        members: of the manifest that are new or have changed.
     """
     path = folder / MANIFEST
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"files": {}}
@@ -34,10 +34,8 @@ def describe(folder: Path, files: Iterable[str], **members: Any) -> None:
 
 
 def add_document_head(folder: Path, corpora: Corpora) -> None:
-    """Fit the head of the document's tone on the dev articles, as the bundle reads them."""
+    """Fit the regression for whole articles on the dev articles, as the bundle reads them."""
     bundle = load_bundle(folder)
     readings = list(read_articles(bundle_reader(bundle), corpora.articles_dev, bundle.window))
-    head = fit_head(*document_figures(corpora.articles_dev, readings))
-    text = json.dumps(head.to_json(), indent=1) + "\n"
-    (folder / DOCUMENT_HEAD).write_text(text, encoding="utf-8")
-    describe(folder, [DOCUMENT_HEAD])
+    head = fit_head(*document_rows(corpora.articles_dev, readings))
+    describe(folder, document_tone=manifest_entry(head))

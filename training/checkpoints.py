@@ -1,4 +1,4 @@
-"""Checkpoints of a run, read back as networks."""
+"""Loads the networks in checkpoints of training."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from training.model import OnePass
 
 
 class Trained(NamedTuple):
-    """A network as a run left it, and how it is to be read.
+    """A trained network and its settings.
 
     Attributes:
-        network: with the moving average of its weights, not in training.
-        pieces: most in a window, special ones not counted.
-        batch_pieces: most in a batch, with padding.
-        config: of its encoder.
-        progress: epochs done, and steps of the next.
+        network: in evaluation mode, with the moving average of the weights.
+        pieces: most word pieces in a window, without [CLS] and [SEP].
+        batch_pieces: most word pieces in a batch, with padding.
+        config: of the encoder.
+        progress: complete epochs, and steps in the next one.
     """
 
     network: OnePass
@@ -31,11 +31,11 @@ class Trained(NamedTuple):
 
 
 def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
-    """Read a checkpoint of :func:`training.train.train`, small model or teacher.
+    """Load a checkpoint of the small model or of a teacher.
 
     Args:
-        checkpoint: the file.
-        attention: how the encoder's attention is calculated, as ``transformers`` names it.
+        checkpoint: file that :func:`training.train.train` wrote.
+        attention: implementation of the attention, by its name in ``transformers``.
     """
     state = torch.load(checkpoint, map_location="cpu", weights_only=False)
     config, recipe = state["config"], state["recipe"]

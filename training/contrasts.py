@@ -1,8 +1,8 @@
-"""Sentences in which words alone mislead, made from the templates in ``contrasts.txt``.
+"""Sentences whose words mislead, generated from the templates in ``contrasts.txt``.
 
-They set the sentiment towards a name against the mood of the event (a rescuer, a victim, a speaker,
-somebody acquitted), and good news about bad things against bad news (falling unemployment, nothing
-found, losses narrowed, rumours false, irony).
+The sentiment towards a name differs from the mood of the event (a rescuer, a victim, a speaker,
+someone acquitted), or good news contains bad words (falling unemployment, no evidence of fraud,
+narrower losses, false rumours, irony).
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Template:
     """One line of the file.
 
     Attributes:
-        family: what it is an instance of.
+        family: the kind of contrast.
         tone: 1–5, or ``?``.
         text: with choices, lists and slots.
-        held_out: whether it is kept to test with.
+        held_out: whether it is kept for testing.
     """
 
     family: str
@@ -46,7 +46,7 @@ class Template:
 
 
 def read_templates(path: Path = TEMPLATES) -> tuple[list[Template], dict[str, list[str]]]:
-    """The templates, and the lists that their words in brackets stand for."""
+    """Read the templates, and the lists that the words in brackets refer to."""
     templates: list[Template] = []
     lists: dict[str, list[str]] = {}
     family, whole = "", False
@@ -67,13 +67,13 @@ def read_templates(path: Path = TEMPLATES) -> tuple[list[Template], dict[str, li
 def contrast_sentences(
     tokenizer: Tokenizer, held_out: bool, each: int, seed: int = 20261126
 ) -> list[Sentence]:
-    """Sentences from the templates, ``each`` from every one.
+    """Generate sentences from the templates.
 
     Args:
-        tokenizer: as :func:`training.data.make_sentence` takes it.
-        held_out: whether from the templates that are kept to test with, or from the others.
-        each: how many from one template.
-        seed: of what is left to chance.
+        tokenizer: of the small model.
+        held_out: whether to use the templates that are kept for testing, or the others.
+        each: number of sentences per template.
+        seed: of the random choices.
     """
     templates, lists = read_templates()
     chance = random.Random(f"{seed}/{held_out}")

@@ -1,4 +1,4 @@
-"""All sets together: what is trained on, and the dev part of each."""
+"""All data sets, each with a training part and a dev part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 from training.articles import TARGETS_FILE, TONES_FILE, ToneArticle, read_articles
 from training.contrasts import contrast_sentences
 from training.data import Sentence, held_out
-from training.names import name_documents
+from training.names import EWT_ONE_IN, name_documents
 from training.opinions import (
     hold_out,
     read_newsmtsc,
@@ -33,12 +33,11 @@ FILES = {
     "valence": ("sentiment/valence.jsonl",),
     "contrasts": (),
 }
-"""The labelled sets, each of which may be left out, and their files."""
+"""Key of each labelled set → its files. Each set may be left out."""
 _DEV_SHARE = 8
-"""One sentence in so many of a set that has no dev part is held out."""
-_EWT_DEV_SHARE = 4
+"""One sentence in this many of a set without a dev part is held out."""
 _OF_A_TEMPLATE = 12
-"""Contrasts made from each template."""
+"""Sentences generated from each template of the contrasts."""
 
 
 @dataclass
@@ -47,9 +46,9 @@ class Corpora:
 
     Attributes:
         names, names_dev: documents of sentences with names.
-        articles, articles_dev: whole articles with tones, and sentiment towards names.
+        articles, articles_dev: whole articles with tones and target sentiment.
         loose, loose_dev: single sentences.
-        answered: articles on which there are but the teachers' answers.
+        answered: articles with the teachers' predictions as labels.
     """
 
     names: dict[str, list[list[Sentence]]] = field(default_factory=dict)
@@ -61,13 +60,13 @@ class Corpora:
     answered: list[list[Sentence]] = field(default_factory=list)
 
     def sizes(self) -> dict[str, int]:
-        """How many documents or sentences of each set are trained on."""
+        """The number of documents or sentences in the training part of each set."""
         parts = {**self.names, "tone": self.articles, **self.loose, "answered": self.answered}
         return {key: len(items) for key, items in parts.items()}
 
 
 def missing_files(data: Path, without: Collection[str] = ()) -> list[str]:
-    """The files of the sets wanted that the folder ``data`` lacks."""
+    """The files that are missing in the folder ``data``."""
     wanted = [name for key, names in FILES.items() if key not in without for name in names]
     return [name for name in wanted if not (data / name).exists()]
 
@@ -76,7 +75,7 @@ def load_corpora(tokenizer: Tokenizer, data: Path, without: Collection[str] = ()
     """Read every set from the folder ``data``.
 
     Args:
-        tokenizer: as :func:`training.data.make_sentence` takes it.
+        tokenizer: of the small model.
         data: folder with ``ner/`` and ``sentiment/``.
         without: keys of :data:`FILES` to leave out.
     """
@@ -87,9 +86,9 @@ def load_corpora(tokenizer: Tokenizer, data: Path, without: Collection[str] = ()
             corpora.names[key], corpora.names_dev[key] = train, dev
     if "ewt" not in without:
         documents = name_documents(tokenizer, data / FILES["ewt"][0])
-        dev = [d for d in documents if held_out(d[0].text, _EWT_DEV_SHARE)]
+        dev = [d for d in documents if held_out(d[0].text, EWT_ONE_IN)]
         corpora.names_dev["ewt"] = dev
-        corpora.names["ewt"] = [d for d in documents if not held_out(d[0].text, _EWT_DEV_SHARE)]
+        corpora.names["ewt"] = [d for d in documents if not held_out(d[0].text, EWT_ONE_IN)]
     if "tone" not in without:
         articles = read_articles(tokenizer, data / "sentiment", "towards" not in without)
         corpora.articles = [article for article in articles if not article.held_out]

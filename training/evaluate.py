@@ -1,4 +1,4 @@
-"""Scores of the dev parts, of a network or of a bundle: ``python -m training.evaluate``."""
+"""Score a checkpoint or a bundle on the dev parts: ``python -m training.evaluate``."""
 
 from __future__ import annotations
 
@@ -15,42 +15,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import decode_tags
+from service.enrichment.document_tone import LABELS, DocumentHead, document_figures
+from service.enrichment.sentiment import document_sentiment
 from service.inference.bundle.bundle import load_bundle
 from training.articles import ToneArticle
 from training.batches import Window
 from training.checkpoints import load_network
 from training.corpora import FILES, Corpora, load_corpora
 from training.data import NameSpan, load_tokenizer, pack
-from training.documents import LABEL_OF_TONE, figures
+from training.documents import LABEL_OF_TONE
 from training.encoders import small_encoder
 from training.labels import FOLDED, POLARITIES, POLARITY_OF_RATING, TYPES
 from training.model import best_device
 from training.readers import Reader, WindowReading, bundle_reader, network_reader
-from training.regression import cross_validated
+from training.regression import fit_head
 from training.scores import macro_f1
 
 
 @dataclass
 class Names:
-    """Counts of exactly right, found and wanted names, by type."""
+    """Counts of names by type: correct, predicted (``found``) and gold (``wanted``) ones."""
 
     right: Counter[str]
     found: Counter[str]
     wanted: Counter[str]
 
     def f1(self, kind: str | None = None) -> float:
-        """Micro-F1 in per cent, of one type or of all."""
+        """Micro-F1 of one type or of all, in per cent."""
         right, found, wanted = (
             counts[kind] if kind else counts.total()
             for counts in (self.right, self.found, self.wanted)
         )
         return 200 * right / max(1, found + wanted)
 
+    def precision(self, kind: str) -> float:
+        """Precision of one type, in per cent."""
+        return 100 * self.right[kind] / max(1, self.found[kind])
+
 
 def score_names(
     windows: Sequence[Window], readings: Sequence[WindowReading], types: dict[str, str]
 ) -> Names:
-    """Count names, of the type that ``types`` gives each; a type missing there is passed over."""
+    """Count names whose span and type match exactly.
+
+    Args:
+        windows: labelled.
+        readings: of the windows.
+        types: type → the type that it counts as. Names of other types do not count.
+    """
     names = Names(Counter(), Counter(), Counter())
 
     def of(spans: Iterable[NameSpan]) -> set[NameSpan]:
@@ -71,28 +83,28 @@ def score_names(
 
 
 class Judged(NamedTuple):
-    """Polarities of many places: ``gold``, and what a model says, shape ``(places, 3)``."""
+    """Polarities of places: gold ones, and probabilities of shape ``(places, polarities)``."""
 
     gold: list[int]
     probabilities: NDArray[np.float32]
 
     def macro_f1(self) -> float:
-        """In per cent."""
+        """Macro-F1 in per cent."""
         return 100 * macro_f1(self.gold, self.probabilities.argmax(1).tolist())
 
     def called_otherwise(self) -> float:
-        """Share of the neutral that are called something else, in per cent."""
+        """Share of the neutral places with another prediction, in per cent."""
         neutral = np.asarray(self.gold) == POLARITIES.index("neutral")
         return 100 * float(np.mean(self.probabilities[neutral].argmax(1) != 1))
 
 
 @dataclass
 class ArticleReading:
-    """What a model says of an article: of the sentences that fit into a window, and its targets.
+    """Predictions for an article: its sentences that fit into a window, and their targets.
 
     Attributes:
-        tones: probabilities, shape ``(sentences, 3)``; neutral where a sentence was not read.
-        gold: tone 1–5 of each sentence, 0 where it was not read.
+        tones: probabilities, shape ``(sentences, 3)``; neutral for a sentence that was not read.
+        gold: tone 1–5 of each sentence; 0 for a sentence that was not read.
         targets: sentiment towards its mentions.
     """
 
@@ -104,7 +116,7 @@ class ArticleReading:
 def read_articles(
     read: Reader, articles: Sequence[ToneArticle], pieces: int
 ) -> Iterator[ArticleReading]:
-    """Read whole articles as they are served, title first."""
+    """Read whole articles in windows as they are served, title first."""
     chance = random.Random(0)
     windows = [list(pack(a.sentences, pieces, chance, short=0.0)) for a in articles]
     readings = iter(read([window for own in windows for window in own]))
@@ -125,7 +137,7 @@ def read_articles(
 
 
 def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
-    """All figures of the dev parts, in per cent."""
+    """All scores on the dev parts, in per cent."""
     chance = random.Random(0)
     scores: dict[str, float] = {}
     for key, documents in corpora.names_dev.items():
@@ -137,8 +149,7 @@ def dev_scores(read: Reader, corpora: Corpora, pieces: int) -> dict[str, float]:
             names = score_names(windows, found, {kind: kind for kind in TYPES})
             scores |= {f"{key}_{kind}": names.f1(kind) for kind in TYPES}
             for kind in ("FACILITY", "PRODUCT"):
-                precision = 100 * names.right[kind] / max(1, names.found[kind])
-                scores[f"{key}_{kind}_precision"] = precision
+                scores[f"{key}_{kind}_precision"] = names.precision(kind)
     readings = list(read_articles(read, corpora.articles_dev, pieces))
     for source in sorted({article.source for article in corpora.articles_dev}):
         own = [r for a, r in zip(corpora.articles_dev, readings, strict=True) if a.source == source]
@@ -178,7 +189,7 @@ def _joined(parts: Sequence[Judged]) -> Judged:
 
 
 def tone_scores(readings: Sequence[ArticleReading]) -> dict[str, float]:
-    """Of sentences: macro-F1 of three classes, and the share of tone 1 that is called positive."""
+    """Macro-F1 of the sentences, and the share of clearly negative ones predicted as positive."""
     gold = np.concatenate([reading.gold for reading in readings])
     tones = np.concatenate([reading.tones for reading in readings])[gold > 0]
     gold = gold[gold > 0]
@@ -190,12 +201,12 @@ def tone_scores(readings: Sequence[ArticleReading]) -> dict[str, float]:
     }
 
 
-def document_figures(
+def document_rows(
     articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Figures of each article, shape ``(articles, figures)``, and the index of its label."""
+    """Figures of the articles, shape ``(articles, figures)``, and indices of their labels."""
     rows = [
-        figures(reading.tones, np.asarray([len(s.tags) for s in article.sentences]), article.titled)
+        document_figures(reading.tones, _lengths(article), article.titled)
         for article, reading in zip(articles, readings, strict=True)
     ]
     return np.stack(rows), np.asarray([LABEL_OF_TONE[article.document] for article in articles])
@@ -204,18 +215,39 @@ def document_figures(
 def document_scores(
     articles: Sequence[ToneArticle], readings: Sequence[ArticleReading]
 ) -> dict[str, float]:
-    """Accuracy of four labels, each article's by a head fitted on all others but its tenth."""
-    rows, labels = document_figures(articles, readings)
-    right = cross_validated(rows, labels, [i % 10 for i in range(len(labels))]) == labels
+    """Accuracy of the labels of articles, cross-validated: ten heads, each judged on a tenth."""
+    rows, labels = document_rows(articles, readings)
+    groups = np.arange(len(labels)) % 10
+    heads = [fit_head(rows[groups != group], labels[groups != group]) for group in range(10)]
+
+    def right(heads: Sequence[DocumentHead | None]) -> NDArray[np.bool_]:
+        served = [
+            document_sentiment(
+                reading.tones.astype(np.float64), _lengths(article), article.titled, head
+            ).label
+            for article, reading, head in zip(articles, readings, heads, strict=True)
+        ]
+        return np.asarray(
+            [LABELS[gold] == label for gold, label in zip(labels, served, strict=True)]
+        )
+
+    by_head = right([heads[group] for group in groups])
+    by_formula = right([None] * len(articles))
     sources = np.asarray([article.source for article in articles])
     return {
-        "document": 100 * float(right.mean()),
-        **{f"document_{s}": 100 * float(right[sources == s].mean()) for s in sorted({*sources})},
+        "document": 100 * float(by_head.mean()),
+        "document_by_formula": 100 * float(by_formula.mean()),
+        **{f"document_{s}": 100 * float(by_head[sources == s].mean()) for s in sorted({*sources})},
     }
 
 
+def _lengths(article: ToneArticle) -> NDArray[np.float64]:
+    """Words in each sentence."""
+    return np.asarray([len(sentence.tags) for sentence in article.sentences], np.float64)
+
+
 def main() -> None:
-    """Print the figures of a checkpoint or a bundle as JSON."""
+    """Print the scores of a checkpoint or a bundle as JSON."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("model", type=Path, help="checkpoint (.pt), or folder of a bundle")
     parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")

@@ -1,8 +1,8 @@
-"""The heads of tone and of sentiment towards names, learnt anew on what they read when served.
+"""Retrains the sentiment heads of a bundle on the outputs of its int8 encoder.
 
-Trained together with the encoder, they learn in full precision and beside tasks that pull the
-encoder their way. Here the encoder of a finished bundle, int8 as it is served, reads every judged
-sentence in its window, once, and new heads are trained on that in minutes.
+Joint training adapts the heads to an encoder in full precision that is still changing. Here the
+final encoder reads every labelled sentence once, in its window, and new heads are trained on its
+outputs within minutes.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ from training.batches import Window
 from training.bundles import add_document_head, describe
 from training.corpora import Corpora
 from training.data import pack
-from training.export import CalibratedHead, best_temperature, served_bias, to_onnx
+from training.export import best_temperature, served_bias
 from training.labels import POLARITIES, SCALES, TARGET_SETS
 from training.model import SentenceHead, TargetHead
+from training.onnx_modules import CalibratedHead, to_onnx
 from training.readers import joined
 
 _Head = TypeVar("_Head", bound=nn.Module)
@@ -37,16 +38,16 @@ _Head = TypeVar("_Head", bound=nn.Module)
 
 @dataclass(frozen=True)
 class HeadRecipe:
-    """What decides the outcome, besides the data and the bundle.
+    """Hyperparameters of the heads.
 
     Attributes:
-        epochs: over all that is judged.
+        epochs: over all labelled sentences or mentions.
         dropout: before each layer.
         batch: rows in a step.
-        rate: of learning, at its highest.
+        rate: highest learning rate.
         weight_decay: of all weights.
-        decay: of the moving average of the weights, a step.
-        seed: of everything.
+        decay: of the moving average of the weights, per step.
+        seed: of all random numbers.
     """
 
     epochs: int = 8
@@ -59,14 +60,14 @@ class HeadRecipe:
 
 
 class Pooled(NamedTuple):
-    """What the heads read, and what they are to say.
+    """Input and labels of the heads.
 
     Attributes:
-        sentences: means of the pieces of each sentence, shape ``(sentences, width)``.
-        tones: polarities of these, zeros where unknown.
-        mentions: means of the pieces of each mention, shape ``(mentions, width)``.
-        beside: means of their sentences, shape ``(mentions, width)``.
-        towards: polarities towards these.
+        sentences: mean of the hidden states of each sentence, shape ``(sentences, width)``.
+        tones: polarities of the sentences; zeros where unknown.
+        mentions: mean of the hidden states of each mention, shape ``(mentions, width)``.
+        beside: the same of each mention's sentence, shape ``(mentions, width)``.
+        towards: polarities towards the mentions.
         sets: index into :data:`~training.labels.TARGET_SETS` of each mention.
     """
 
@@ -94,14 +95,14 @@ class BiasedTargetHead(nn.Module):
 
 
 def relearn_heads(corpora: Corpora, folder: Path, version: str, recipe: HeadRecipe) -> None:
-    """Replace the heads of the bundle in ``folder``, its other files staying as they are.
+    """Replace the sentiment heads of a bundle.
 
     Args:
-        corpora: what they learn from; temperatures, and the document's tone, are fitted on the dev
+        corpora: the data. Temperatures and the regression for documents are fitted on the dev
             parts.
-        folder: the bundle.
-        version: of the bundle afterwards.
-        recipe: the recipe.
+        folder: of the bundle.
+        version: new version of the bundle.
+        recipe: hyperparameters.
     """
     bundle = load_bundle(folder)
     train = pool(bundle, _windows(corpora, bundle.window))
@@ -136,13 +137,13 @@ def relearn_heads(corpora: Corpora, folder: Path, version: str, recipe: HeadReci
 
 
 def _served(corpora: Corpora, pieces: int) -> list[Window]:
-    """The dev articles as they are served."""
+    """The windows of the dev articles, as they are served."""
     chance = random.Random(0)
     return [w for a in corpora.articles_dev for w in pack(a.sentences, pieces, chance, short=0.0)]
 
 
 def _windows(corpora: Corpora, pieces: int) -> list[Window]:
-    """All that is judged: articles as they are served and in shorter windows, and sentences."""
+    """All labelled windows: articles as they are served and in shorter windows, and sentences."""
     chance = random.Random(0)
     articles = [a.sentences for a in corpora.articles] + list(corpora.answered)
     windows = [w for a in articles for w in pack(a, pieces, chance, short=0.0)]
@@ -153,7 +154,7 @@ def _windows(corpora: Corpora, pieces: int) -> list[Window]:
 
 
 def pool(bundle: Bundle, windows: Iterable[Window]) -> Pooled:
-    """Read each window as the bundle does."""
+    """Encode windows with the bundle, and pool their sentences and mentions."""
     means: dict[str, list[NDArray[np.float32]]] = {"sentence": [], "mention": [], "beside": []}
     tones, towards, sets = [], [], []
     for window in tqdm(windows, "reading", mininterval=20):

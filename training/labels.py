@@ -1,4 +1,4 @@
-"""What the labels of each set mean in ours: tags of names, polarities, graded tones."""
+"""The labels of the model, and how the labels of each data set translate into them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ FOLDED = {
     "PRODUCT": "MISC",
     "MISC": "MISC",
 }
-"""The four types of CoNLL-2003 that ours belong to; DATE and MONEY belong to none."""
+"""Type → the type of CoNLL-2003 that contains it. DATE and MONEY are in none."""
 UNLABELLED = -100
-"""Label of a word that nobody looked at."""
+"""Tag of a word in a set without names."""
 
 POLARITIES = ("negative", "neutral", "positive")
 Distribution = tuple[float, float, float]
@@ -34,38 +34,38 @@ UNKNOWN: Distribution = (0.0, 0.0, 0.0)
 TONES: tuple[Distribution, ...] = (
     (1.0, 0.0, 0.0), (0.75, 0.25, 0.0), (0.05, 0.9, 0.05), (0.0, 0.25, 0.75), (0.0, 0.0, 1.0),
 )  # fmt: skip
-"""What a tone of 1 (clearly negative) to 5 (clearly positive) teaches."""
+"""Target distributions of the tones from 1 (clearly negative) to 5 (clearly positive)."""
 POLARITY_OF_RATING = (0, 0, 1, 2, 2)
-"""Index of the polarity of each tone, and of each of SST's ratings."""
+"""Index of the polarity of each tone, and of each rating of SST."""
 SCALES = ("tone", "film", "valence")
-"""What a sentence was judged by; each has an output of its own, and only the tone is served."""
+"""Kinds of sentence labels. Each has its own output layer; only the tone is served."""
 TARGET_SETS = ("articles", "newsmtsc", "targets")
-"""Where mentions were judged; in whole articles most are neutral, in the others few."""
+"""Sets of labelled mentions. Most mentions are neutral in whole articles, few in the others."""
 _STEEP = 2.5
-"""Times the valence −1 … 1 that people gave, in the middle of many, is a probability."""
+"""Probability of a polarity per unit of mean valence, which ranges from −1 to 1."""
 
 
 def of_valence(valence: float) -> Distribution:
-    """What a mean valence of −1 … 1 teaches."""
+    """The target distribution of a mean valence from −1 to 1."""
     strength = min(1.0, _STEEP * abs(valence))
     return (strength, 1 - strength, 0.0) if valence < 0 else (0.0, 1 - strength, strength)
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """What a set that knows fewer types than we do leaves open.
+    """The relation between the types of a set and those of the model, if the set has fewer.
 
     Attributes:
-        finer: type → the types that it may stand for; by default itself alone.
-        hidden: types that the set does not look for, so that a word outside its names may be in
-            one of these.
+        finer: type of the set → types of the model that it may stand for; by default itself.
+        hidden: types that the set does not annotate, so that a word outside its names may belong
+            to one of them.
     """
 
     finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
 
     def allowed(self, prefix: str, kind: str) -> frozenset[int]:
-        """The tags that a label leaves possible; ``prefix`` is B, I or, with any type, O."""
+        """The tags that are compatible with a label; ``prefix`` is B, I or, for any type, O."""
         if prefix == "O":
             inside = chain.from_iterable((f"B-{k}", f"I-{k}") for k in self.hidden)
             return frozenset(TAGS.index(tag) for tag in ("O", *inside))
@@ -79,7 +79,7 @@ THREE = Scheme(
     {"LOCATION": ("LOCATION", "FACILITY")},
     hidden=("FACILITY", "NORP", "PRODUCT", "MISC", "DATE", "MONEY"),
 )
-"""PERSON, ORGANIZATION and LOCATION alone, as in Universal NER and on Twitter."""
+"""PERSON, ORGANIZATION and LOCATION, as in Universal NER."""
 
 
 def _sets() -> tuple[frozenset[int], ...]:
@@ -94,7 +94,7 @@ def _sets() -> tuple[frozenset[int], ...]:
 
 
 TAG_SETS = _sets()
-"""Every set of tags that a label may leave possible, the single tags first."""
+"""All sets of tags that a label may be compatible with, the single tags first."""
 
 
 def allowed_tags() -> NDArray[np.bool_]:

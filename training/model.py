@@ -1,4 +1,4 @@
-"""The network: one encoder, three heads."""
+"""The network: an encoder with heads for tags, sentences and targets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.labels import POLARITIES, SCALES, TAGS, TARGET_SETS, UNLABELLED, a
 
 @dataclass
 class Output:
-    """Logits: ``tags`` of shape (windows, pieces, tags), the others (spans, polarities)."""
+    """Logits: ``tags`` of shape ``(windows, pieces, tags)``, the others ``(spans, polarities)``."""
 
     tags: Tensor
     sentences: Tensor
@@ -22,7 +22,7 @@ class Output:
 
 
 class SentenceHead(nn.Module):
-    """Sentiment of a sentence from the mean of its pieces, shape (sentences, width)."""
+    """Sentiment of a sentence, from the mean hidden state of its pieces."""
 
     def __init__(self, width: int, outputs: int = len(POLARITIES), dropout: float = 0.1) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class SentenceHead(nn.Module):
 
 
 class TargetHead(nn.Module):
-    """Sentiment towards a mention from the mean of its pieces beside that of its sentence."""
+    """Sentiment towards a mention, from the mean hidden states of the mention and its sentence."""
 
     def __init__(self, width: int, dropout: float = 0.1) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ class TargetHead(nn.Module):
 class OnePass(nn.Module):
     """Encoder and heads.
 
-    Sentences are judged by several scales, which share all of the head but its last layer; sets of
-    targets differ in how many are neutral, which a bias for each takes up.
+    The scales of sentences share the head except its last layer. The sets of targets differ in
+    their share of neutral mentions; a bias for each set accounts for that.
 
     Args:
-        encoder: called with ``input_ids``, ``token_type_ids`` (the letter case of each piece's
-            word) and ``attention_mask``; its ``last_hidden_state`` is read.
+        encoder: takes ``input_ids``, ``token_type_ids`` (the letter case of each piece's word) and
+            ``attention_mask``, and returns ``last_hidden_state``.
     """
 
     def __init__(self, encoder: nn.Module) -> None:
@@ -94,9 +94,9 @@ class OnePass(nn.Module):
 
 
 def pool(hidden: Tensor, spans: Tensor) -> Tensor:
-    """Means of ``hidden`` over the spans, rows of (window, first piece, one past the last).
+    """Mean hidden states of spans, given as rows of (window, first piece, one past the last).
 
-    One product with all windows, since gathering a window for each span is slow to differentiate.
+    This is one matrix product, because the gradient of gathering a window per span is slow.
     """
     windows, pieces, _ = hidden.shape
     starts = spans[:, :1] * pieces
@@ -107,12 +107,12 @@ def pool(hidden: Tensor, spans: Tensor) -> Tensor:
 
 
 def losses(output: Output, batch: Batch, smoothing: float) -> dict[str, Tensor]:
-    """Mean cross entropy of each task that the batch has labels for.
+    """Mean cross entropy of each task for which the batch has labels.
 
     Args:
         output: of the network.
-        batch: what it has read.
-        smoothing: of the polarities towards targets.
+        batch: input of the network.
+        smoothing: label smoothing of the polarities towards targets.
     """
     found = {}
     if (batch.tags != UNLABELLED).any():
@@ -135,9 +135,10 @@ def losses(output: Output, batch: Batch, smoothing: float) -> dict[str, Tensor]:
 
 
 def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
-    """Mean negative log-likelihood of what the labels leave possible.
+    """Mean negative log-likelihood of the tags that are compatible with the labels.
 
-    A label of fewer types than ours leaves several tags possible, whose probabilities are summed.
+    A label of a set with fewer types is compatible with several tags, whose probabilities are
+    summed.
 
     Args:
         logits: shape ``(pieces, tags)``.
@@ -150,11 +151,11 @@ def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
 
 
 def best_device() -> torch.device:
-    """The graphics card, if there is one."""
+    """The GPU, if there is one."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def precision(device: torch.device) -> torch.autocast:
-    """Half precision where the machine has instructions for it; elsewhere it would be slower."""
+    """Autocast to bfloat16, if the processor has instructions for it; otherwise it is slower."""
     fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)

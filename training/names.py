@@ -1,4 +1,4 @@
-"""Readers of the sets with names: CoNLL columns and Universal NER."""
+"""Readers of data sets with names: CoNLL columns and Universal NER."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from training.data import NameSpan, Sentence, make_sentence
 from training.labels import CONLL, NINE, THREE, TYPES, Scheme
 
 Document = list[tuple[str, list[NameSpan]]]
-"""Sentences, each a text and its names in code points."""
+"""Sentences: each has a text and its names in code points."""
 _TYPE_OF = {
     **{kind: kind for kind in TYPES},
     "PER": "PERSON",
@@ -25,14 +25,16 @@ SCHEMES = {
     "conllpp_dev.txt": CONLL,
     "uner_ewt_dev.iob2": THREE,
 }
-"""What the types of each file leave open."""
+"""The scheme of each file."""
+EWT_ONE_IN = 4
+"""One document in this many of Universal NER is held out for tuning."""
 
 
 def read_conll(path: Path) -> list[Document]:
-    """Documents from a CoNLL column file: the token first, its BIO tag last.
+    """Read the documents of a CoNLL column file: the token first, its BIO tag last.
 
-    The text of a sentence is its tokens with single spaces between them, brackets and quotes as
-    they are written and not as treebanks have them.
+    The text of a sentence is its tokens, joined by single spaces. Brackets and quotation marks are
+    those of plain text, not of treebanks.
     """
     documents: list[Document] = [[]]
     rows: list[tuple[str, str]] = []
@@ -65,9 +67,9 @@ def _join(rows: list[tuple[str, str]]) -> tuple[str, list[NameSpan]]:
 
 
 def read_uner(path: Path) -> list[Document]:
-    """Documents from a Universal NER file (PER, ORG, LOC).
+    """Read the documents of a Universal NER file (PER, ORG, LOC).
 
-    The text is the one its ``# text`` line gives, in which the tokens are looked up in turn.
+    The text of a sentence is that of its ``# text`` line; tokens are located in it one by one.
     """
     documents: list[Document] = []
     text, position = "", 0
@@ -92,7 +94,7 @@ def read_uner(path: Path) -> list[Document]:
 
 
 def name_documents(tokenizer: Tokenizer, path: Path) -> list[list[Sentence]]:
-    """The documents of one of the files in :data:`SCHEMES` as lists of sentences."""
+    """Read one of the files in :data:`SCHEMES` as documents of labelled sentences."""
     scheme: Scheme = SCHEMES[path.name]
     read = read_uner if path.suffix == ".iob2" else read_conll
     return [

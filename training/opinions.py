@@ -1,4 +1,4 @@
-"""Readers of the sets of single sentences: sentiment towards targets, film reviews, valence."""
+"""Readers of data sets of single sentences: target sentiment, film reviews, valence."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _T = TypeVar("_T")
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a file of JSON lines."""
+    """Read the objects of a file of JSON lines."""
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
 
 def read_newsmtsc(path: Path) -> list[tuple[str, list[tuple[int, int, int]]]]:
-    """``(text, [(start, end, polarity)])`` of each sentence of a NewsMTSC file."""
+    """Read ``(text, [(start, end, polarity)])`` of each sentence of a NewsMTSC file."""
     return [
         (
             record["sentence_normalized"],
@@ -34,7 +34,7 @@ def read_newsmtsc(path: Path) -> list[tuple[str, list[tuple[int, int, int]]]]:
 
 
 def read_targets(path: Path) -> list[tuple[str, list[tuple[int, int, int]]]]:
-    """As :func:`read_newsmtsc`, of a file of marked targets."""
+    """As :func:`read_newsmtsc`, for ``targets.jsonl``."""
     return [
         (
             record["text"],
@@ -45,10 +45,10 @@ def read_targets(path: Path) -> list[tuple[str, list[tuple[int, int, int]]]]:
 
 
 def hold_out(news: list[_T]) -> tuple[list[_T], list[_T]]:
-    """NewsMTSC's training part in two, to train on and to tune on.
+    """Split the training part of NewsMTSC for training and tuning; the last twelfth is held out.
 
-    The last twelfth is held out. Nearly half of its sentences are from articles that have others in
-    the rest, so what is measured on it is a little too good.
+    Nearly half of the held-out sentences are from articles with other sentences in the training
+    part, so scores on them are slightly too high.
     """
     held_out = len(news) // 12
     return news[:-held_out], news[-held_out:]
@@ -59,7 +59,7 @@ def target_sentences(
     judged: Iterable[tuple[str, list[tuple[int, int, int]]]],
     target_set: str,
 ) -> list[Sentence]:
-    """Sentences with the polarity towards their targets."""
+    """Labelled sentences from sentences with target sentiment."""
     return [
         make_sentence(
             tokenizer, text, target_set=target_set,
@@ -70,7 +70,7 @@ def target_sentences(
 
 
 def read_sst(path: Path) -> list[tuple[str, int]]:
-    """``(text, rating 0–4)`` of each sentence of an SST-5 file, with its clitics joined again."""
+    """Read ``(text, rating 0–4)`` of each sentence of an SST-5 file, with clitics rejoined."""
     sentences = []
     for line in path.read_text(encoding="utf-8").splitlines():
         rating, text = line.split(" ", 1)
@@ -82,7 +82,7 @@ def read_sst(path: Path) -> list[tuple[str, int]]:
 
 
 def sst_sentences(tokenizer: Tokenizer, path: Path, seed: int = 0) -> list[Sentence]:
-    """SST sentences with three polarities; most begin with a capital, as sentences do."""
+    """Read SST sentences with three polarities. Most get an initial capital, as sentences have."""
     chance = random.Random(seed)
     return [
         make_sentence(
@@ -96,7 +96,7 @@ def sst_sentences(tokenizer: Tokenizer, path: Path, seed: int = 0) -> list[Sente
 
 
 def valence_sentences(tokenizer: Tokenizer, path: Path) -> list[Sentence]:
-    """Sentences with a graded valence."""
+    """Read sentences with a graded valence."""
     return [
         make_sentence(
             tokenizer, record["text"], polarity=of_valence(record["valence"]), scale="valence"

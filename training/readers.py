@@ -1,4 +1,4 @@
-"""What a model says of windows: a network in memory, or a bundle as it is served."""
+"""Predictions for windows, by a network in memory or by a bundle as it is served."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from training.model import OnePass, precision
 
 
 class WindowReading(NamedTuple):
-    """What a model says of a window.
+    """Predictions for a window.
 
     Attributes:
         tags: probabilities of the model's ``labels``, shape ``(words, labels)``.
-        sentences: of each sentence by its own scale, shape ``(sentences, polarities)``.
-        targets: of each target, in order, shape ``(targets, polarities)``.
-        labels: ``"O"`` and the BIO tags that the model knows.
+        sentences: probabilities by the scale of each sentence, shape ``(sentences, polarities)``.
+        targets: probabilities of the targets in order, shape ``(targets, polarities)``.
+        labels: ``"O"`` and the BIO tags of the model.
     """
 
     tags: NDArray[np.float32]
@@ -35,11 +35,11 @@ class WindowReading(NamedTuple):
 
 
 Reader = Callable[[list[Window]], list[WindowReading]]
-"""Reads windows, and gives the readings in the same order."""
+"""Reads windows, and returns the readings in the same order."""
 
 
 def network_reader(model: OnePass, batch_pieces: int) -> Reader:
-    """A :data:`Reader` of a network in memory, ``batch_pieces`` with padding at a time."""
+    """A :data:`Reader` that runs a network on batches of ``batch_pieces`` with padding."""
     device = next(model.parameters()).device
 
     @torch.no_grad()
@@ -69,7 +69,7 @@ def network_reader(model: OnePass, batch_pieces: int) -> Reader:
 
 
 def _of_words(tags: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
-    """The rows of the words, a word without a piece being in no name."""
+    """The tag probabilities of words. A word without pieces is outside of names."""
     nothing = np.eye(1, len(TAGS), dtype=np.float32)
     rows, position = [], 1
     for sentence in window:
@@ -81,7 +81,7 @@ def _of_words(tags: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
 
 
 def bundle_reader(bundle: Bundle) -> Reader:
-    """A :data:`Reader` of a bundle; it judges all sentences by their tone."""
+    """A :data:`Reader` that runs a bundle. It predicts the tone of all sentences."""
 
     def read(windows: list[Window]) -> list[WindowReading]:
         return list(map(of, windows))
@@ -106,7 +106,7 @@ def bundle_reader(bundle: Bundle) -> Reader:
 
 
 def joined(window: Window) -> WordPieces:
-    """The pieces of a whole window."""
+    """The word pieces of a window."""
     counts = [len(sentence.pieces.ids) for sentence in window]
     begins = [0, *np.cumsum(counts).tolist()]
     return WordPieces(

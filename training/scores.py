@@ -1,4 +1,4 @@
-"""Scores of the dev parts."""
+"""Measures."""
 
 from __future__ import annotations
 

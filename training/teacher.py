@@ -1,8 +1,7 @@
-"""Larger teachers, one of names and one of sentiment, trained as the small model is.
+"""Larger models, one for names and one for sentiment, that label news for the small model.
 
-Each is MPNet with the same heads on the same windows, so that one pass over a window of unlabelled
-news answers all that the small model is to learn from it (Hinton et al. 2015, "Distilling the
-Knowledge in a Neural Network").
+Each is MPNet with the heads of the small model, trained on the same windows (Hinton et al. 2015,
+"Distilling the Knowledge in a Neural Network").
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from training.train import Recipe
 NAMES_SETS = ("worldwide", "conll", "ewt")
 SENTIMENT_SETS = ("tone", "towards", "newsmtsc", "targets", "sst", "valence", "contrasts")
 WITHOUT = {"names": SENTIMENT_SETS, "sentiment": NAMES_SETS}
-"""What each teacher does not learn from."""
+"""The sets that each teacher is not trained on."""
 TEACHERS = {
     "sentiment": Recipe(
         epochs=3,
         batch_pieces=8 * 192,
         rate=5e-5,
         decay=0.995,
-        frozen=6,  # of twelve layers: two thirds of the time
+        frozen=6,  # of twelve layers; saves a third of the time
         shares={"tone": 2.0, "newsmtsc": 0.75, "targets": 0.75, "sst": 0.25, "valence": 0.3},
         seed=20261127,
     ),
@@ -38,4 +37,4 @@ DISTILLATION = Recipe(
     },
     seed=20261130,
 )  # fmt: skip
-"""The small model, trained further on labels and on the teacher's answers."""
+"""Hyperparameters of further training of the small model, on labels and predictions."""

@@ -1,4 +1,4 @@
-"""Training: all tasks at once, resumable from any kill."""
+"""Joint training of all tasks. A run can be interrupted and resumed at any time."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _HEADS = ("tag_head", "sentence_head", "target_head", "target_bias", "token_type
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides the outcome of a run, besides the data.
+    """Hyperparameters of a run.
 
     Attributes:
-        epochs: how often most sets are seen.
-        pieces: most in a window, without [CLS] and [SEP].
-        batch_pieces: most in a batch, with padding.
-        rate, head_rate: of learning, at its highest: of the encoder, and of what is new.
+        epochs: passes over most sets.
+        pieces: most word pieces in a window, without [CLS] and [SEP].
+        batch_pieces: most word pieces in a batch, with padding.
+        rate, head_rate: highest learning rates of the encoder and of the new layers.
         warmup: share of the steps in which the rates rise.
         weight_decay: of all weights.
         damage: share of the sentences in all-caps, lower and title case.
-        decay: of the moving average of the weights, a step.
-        shares: how often a set is seen in an epoch, where that is not once.
-        smoothing: of the polarities towards targets.
-        frozen: lower layers of a large encoder that, with its embeddings, stay as they are.
-        seed: of everything.
+        decay: of the moving average of the weights, per step.
+        shares: how often a set is used per epoch, if not once.
+        smoothing: label smoothing of the polarities towards targets.
+        frozen: lower layers of a large encoder that are not trained, nor are its embeddings.
+        seed: of all random numbers.
     """
 
     epochs: int = 5
@@ -58,7 +58,7 @@ class Recipe:
     shares: dict[str, float] = field(
         default_factory=lambda: {
             "tone": 1.5,
-            "newsmtsc": 0.75,  # oftener, it is learnt by heart
+            "newsmtsc": 0.75,  # more often, it is overfitted
             "targets": 0.75,
             "sst": 0.4,
             "valence": 0.5,
@@ -71,7 +71,7 @@ class Recipe:
 
 @dataclass
 class _Run:
-    """All that changes while training goes on."""
+    """The state of a run."""
 
     model: OnePass
     average: AveragedModel
@@ -81,7 +81,7 @@ class _Run:
     step: int = 0
 
     def save(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
-        """Replace the checkpoint at ``path``, whole or not at all."""
+        """Replace the checkpoint at ``path`` atomically."""
         state = {
             "recipe": asdict(recipe),
             "sizes": corpora.sizes(),
@@ -98,7 +98,7 @@ class _Run:
         path.with_suffix(".new").replace(path)
 
     def load(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
-        """Go on from the checkpoint at ``path``, if there is one."""
+        """Restore the state from the checkpoint at ``path``, if there is one."""
         if not path.exists():
             return
         state = torch.load(path, map_location="cpu", weights_only=False)
@@ -121,23 +121,23 @@ def train(
     minutes: float = 8.0,
     start: Path | None = None,
 ) -> OnePass:
-    """Train, and leave ``out/checkpoint.pt`` and a line an epoch in ``out/log.jsonl``.
+    """Train a model; write ``out/checkpoint.pt``, and a line per epoch to ``out/log.jsonl``.
 
-    A run that was interrupted goes on from its checkpoint, and ends as if it had not been.
+    An interrupted run continues from its checkpoint, with the same result as without interruption.
 
     Args:
         encoder: folder of the pretrained encoder.
-        corpora: what it learns from, and is scored on after each epoch.
-        out: folder for the checkpoint and the log; made if missing.
-        recipe: the recipe; a run in ``out`` must have had the same.
-        minutes: between two checkpoints within an epoch.
-        start: checkpoint of a network with the same encoder, whose weights a new run begins with.
+        corpora: the data; the model is scored on the dev parts after each epoch.
+        out: folder for the checkpoint and the log; created if missing.
+        recipe: hyperparameters; those of a checkpoint in ``out`` must be equal.
+        minutes: between checkpoints within an epoch.
+        start: checkpoint of a network with the same encoder, as the initial weights of a new run.
 
     Returns:
-        The network, with the moving average of its weights.
+        The network with the moving average of the weights.
 
     Raises:
-        ValueError: ``out`` holds a run of another recipe, or on other data.
+        ValueError: the checkpoint in ``out`` is from another recipe or other data.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
@@ -156,7 +156,7 @@ def train(
             initial=run.step, total=len(groups), mininterval=20,
         )  # fmt: skip
         for windows in bar:
-            # Seeded anew at each step, so that a run taken up again is the same run.
+            # Seeded at each step, so that a resumed run has the same random numbers.
             torch.manual_seed(hash((recipe.seed, run.epoch, run.step)))
             chance = random.Random(f"{recipe.seed}/{run.epoch}/{run.step}")
             batch = collate(windows, chance, recipe.damage).to(device)
@@ -181,7 +181,7 @@ def train(
 
 def _start(model: OnePass, corpora: Corpora, recipe: Recipe) -> _Run:
     steps = sum(len(_epoch(corpora, recipe, epoch)) for epoch in range(recipe.epochs))
-    # The mean of the last few hundred steps beats the last step; Izmailov et al. 2018.
+    # The average of the last few hundred steps is better than the last one; Izmailov et al. 2018.
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.decay))
     groups = parameter_groups(model, recipe)
     optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
@@ -209,7 +209,7 @@ def _step(run: _Run, batch: Batch, recipe: Recipe, device: torch.device) -> dict
 
 
 def parameter_groups(model: OnePass, recipe: Recipe) -> list[dict[str, Any]]:
-    """What is trained, the new parts at a rate of their own."""
+    """The trainable weights in two groups: those of the encoder, and those of new layers."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     new = [p for name, p in named if any(part in name for part in _HEADS)]
     rest = [p for name, p in named if not any(part in name for part in _HEADS)]
@@ -217,7 +217,7 @@ def parameter_groups(model: OnePass, recipe: Recipe) -> list[dict[str, Any]]:
 
 
 def log(path: Path, scores: dict[str, float]) -> None:
-    """Append a line to the log of a run, and show it."""
+    """Append a line to the log of a run, and print it."""
     line = json.dumps(scores)
     with path.open("a") as lines:
         print(line, file=lines)

@@ -44,8 +44,10 @@ def request(body: bytes, media_type: str = TEXT, path: str = "/v1/enrich", **fie
     return f"POST {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode() + body
 
 
-def packed(text: str, media_type: str = TEXT, path: str = "/v1/enrich", **fields: str) -> bytes:
-    """A request whose body is ``text`` in gzip."""
+def packed(
+    text: str, media_type: str = TEXT, path: str = "/v1/enrich?language=en", **fields: str
+) -> bytes:
+    """A request whose body is ``text`` in gzip; no language detector rejects it."""
     body = gzip.compress(text.encode(), mtime=0)
     return request(body, media_type, path, Content_Encoding="gzip", **fields)
 

@@ -23,8 +23,8 @@ from service.cli.terminal import pluralize, printable
 from service.client import Parameters
 
 _PARAMETERS: dict[str, Parameters] = {
-    "json": {"features": "entities,sentiment,sentences"},
-    "ndjson": {"features": "entities,sentiment,sentences"},
+    "json": {},
+    "ndjson": {},
     "table": {"features": "entities,sentiment"},
     "html": {"features": "entities,sentiment", "include_text": True},
 }
@@ -103,7 +103,8 @@ def run(
     documents = inputs.documents()
     parameters = _PARAMETERS[output_format]
     if with_values:
-        parameters = {**parameters, "features": f"{parameters['features']},values"}
+        features = parameters.get("features", "entities,sentiment,sentences")
+        parameters = {**parameters, "features": f"{features},values"}
     if resume and output is not None and (digest := model_digest(output)):
         parameters = {**parameters, "pin": digest}
     with open_engine(engine_options, parameters) as engine:

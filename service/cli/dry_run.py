@@ -106,6 +106,7 @@ class TokenCounter:
     def __init__(self, model: Model) -> None:
         self._model = model
         self.identity = model.identity
+        self.document_head = model.document_head
         self.languages = model.languages
         self.window = model.window
 

@@ -72,6 +72,8 @@ class Factors(TypedDict):
     """Position of the first mention: 0 at the start of the article, 1 at its end."""
     in_title: bool
     """Without a title, a first line that reads like a headline counts."""
+    in_lead: bool
+    """Whether the first sentence after the headline has a mention."""
 
 
 class Mention(TypedDict):
@@ -111,7 +113,7 @@ class Sentence(TypedDict):
     quoted: bool
     """Whether at least half of its words are inside quotation marks, or it follows the label of a speaker in a transcript."""
     speaker: str | None
-    """Name of the quoted entity, if the text attributes the quotation."""
+    """Name of the entity that is quoted, if the text attributes the quotation; also where less than half of the sentence is quoted."""
     sentiment: Sentiment
 
 

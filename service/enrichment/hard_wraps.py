@@ -164,10 +164,14 @@ def _goes_on(lines: list[Line], wrap: Wrap, alone: bool) -> bool:
         return wrap.width >= LEAST_WRAP or lines[-1].terminated or 2 * lower >= breaks
     if LEAST_WRAP <= wrap.width <= MOST_WRAP:
         return wrap.sure or lines[-1].terminated
-    if wrap.width > MOST_WRAP or not lines[-1].terminated:
+    if wrap.width > MOST_WRAP or not (lines[-1].terminated or lines[0].lower):
         return False
     before = lines[0].text
-    return bool(_PROSE.search(before)) or (alone and before.rpartition(" ")[2][0].isupper())
+    return (
+        lines[0].lower
+        or bool(_PROSE.search(before))
+        or (alone and before.rpartition(" ")[2][0].isupper())
+    )
 
 
 def _first_word(line: Line) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bounds import Check, no_check
+from service.enrichment.document_tone import DocumentHead
 from service.enrichment.mention_rules import MentionRules
 from service.enrichment.types import ModelIdentity
 from service.enrichment.words import Span, WordRange
@@ -111,6 +112,11 @@ class Model(Protocol):
     @property
     def mention_rules(self) -> MentionRules:
         """The rules that turn the names of its windows into mentions."""
+        ...
+
+    @property
+    def document_head(self) -> DocumentHead | None:
+        """What gives whole articles their sentiment, if the model has it."""
         ...
 
     @property

@@ -26,7 +26,7 @@ PARTICLES = frozenset(
 )
 _INITIAL = regex.compile(r"[\p{Lu}--X]\.", regex.VERSION1)  # Malcolm X. is no initial
 _CAPITALISED = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’-]+")
-_NUMERAL = regex.compile(r"[IVX]+")
+_NUMERAL = regex.compile(r"[IVX]{2,}|V")
 _MAX_PARTICLES = 3
 
 
@@ -65,7 +65,7 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             continue
         if span.type == EntityType.PERSON:
             span = _with_family_name(span, words, starts)
-            span = _with_rank(span, words, before.last if before else 0)
+            span = _with_rank(span, words, (before.last if before else 0, starts))
         repaired.append(span)
     return repaired
 
@@ -140,16 +140,17 @@ def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> Tag
     return span
 
 
-def _with_rank(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
+def _with_rank(span: TaggedSpan, words: Sequence[str], limits: tuple[int, int]) -> TaggedSpan:
     rank = span.first - 1
     length = span.last - span.first
     numbered = length == 2 and _NUMERAL.fullmatch(words[span.last - 1])
     if (
-        rank >= limit
+        rank >= limits[0]
         and (length == 1 or numbered)
         and words[rank][0].isupper()
         and words[rank].lower() in TITLES_OF_NAMES
         and words[span.first][0].isupper()
     ):
-        return span._replace(first=rank)
+        number = span.last < limits[1] and not numbered and _NUMERAL.fullmatch(words[span.last])
+        return span._replace(first=rank, last=span.last + bool(number))
     return span

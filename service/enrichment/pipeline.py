@@ -96,8 +96,10 @@ class Enricher:
             check()
             return Enrichment(
                 language=language,
-                sentiment=document_sentiment(probabilities, lengths),
-                voices=split_voices(sentences, probabilities, lengths),
+                sentiment=document_sentiment(
+                    probabilities, lengths, bool(segmentation.title), model.document_head
+                ),
+                voices=split_voices(sentences, probabilities, lengths, model.document_head),
                 entities=entities,
                 sentences=sentences,
                 coverage=measure_coverage(article, segmentation, tokens, windows),

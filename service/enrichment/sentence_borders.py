@@ -199,6 +199,8 @@ def _ends_after_word(mark: _Mark) -> bool:
     lists, word = word_lists(), mark.abbreviation
     if mark.begins_item:
         return False
+    if mark.preceding in ("Q", "A") and not mark.before.strip("*_ \t"):
+        return False  # question and answer: "Q. Do you know him?"
     if mark.after[:1] in tuple("—–-") and _is_abbreviation(mark):
         return False  # a dateline: "FRESNO, Calif. — Fire crews"
     before_digit = mark.word[:1].isdigit()
@@ -210,7 +212,8 @@ def _ends_after_word(mark: _Mark) -> bool:
         return mark.starts_anew and word[:1].isupper() and not _ROMAN.fullmatch(mark.word)
     if word in lists["units"] and before_digit:
         return not (mark.before + mark.preceding).removesuffix(word).rstrip(" -")[-1:].isdigit()
-    if word in lists["titles"]:
+    in_capitals = len(word) > 1 and word.isupper() and mark.word.isupper()
+    if word in lists["titles"] or (in_capitals and word.capitalize() in lists["titles"]):
         return mark.starts_anew and mark.word not in ("I", "A", "An")
     if word in lists["times"]:
         goes_on = before_digit or mark.followed_by("after_times") or mark.opening[:1] in tuple("([")

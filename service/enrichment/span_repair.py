@@ -33,6 +33,8 @@ _HEAD_NOUNS = frozenset(
     "federation foundation fund house institute institution league ministry museum office "
     "organisation organization school secretariat society union university".split()
 )
+# Those that stand before a place: "Church of England".
+_HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _LEGAL_FORM_REACH = 3
@@ -86,7 +88,11 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
         if current and current.last == span.first and current.type == span.type:
             current = merge(current, span, span.type)
             continue
-        if current and current.last == span.first and _is_unfinished(current, words):
+        if (
+            current
+            and current.last == span.first
+            and (_is_unfinished(current, words) or _is_college(current, span, words))
+        ):
             current = merge(current, span, current.type)
             continue
         if current:
@@ -94,6 +100,12 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
         current = span
     if current:
         yield current
+
+
+def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a place belongs to a college's name: ``[Imperial College] [London]``."""
+    types = (span.type, place.type) == (EntityType.ORGANIZATION, EntityType.LOCATION)
+    return types and words[span.last - 1] in ("College", "University")
 
 
 def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
@@ -120,13 +132,9 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
     if _is_number_of_name(span, words):
         return span._replace(last=span.last + 1)
-    if span.type != EntityType.PERSON:
-        for last in range(span.last + 1, min(span.last + _LEGAL_FORM_REACH, limit) + 1):
-            if not words[last - 1][0].isupper() and words[last - 1] != "plc":
-                break
-            if ends_in_legal_form(" ".join(words[span.first : last])):
-                return span._replace(last=last, type=EntityType.ORGANIZATION)
-        return span
+    company = _with_legal_form(span, words, limit)
+    if span.type != EntityType.PERSON or company:
+        return company or span
     last = span.last
     if suffix == "," and last + 1 < len(words):
         last, suffix = last + 1, words[last + 1]
@@ -141,6 +149,19 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
     ):
         return span._replace(last=last + 1)
     return span
+
+
+def _with_legal_form(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan | None:
+    """The span up to a legal form: a certain one or, right after a person, one in capitals."""
+    for last in range(span.last + 1, min(span.last + _LEGAL_FORM_REACH, limit) + 1):
+        if not words[last - 1][0].isupper() and words[last - 1] != "plc":
+            break
+        name = " ".join(words[span.first : last])
+        mixed_case = words[last - 1].isupper() and not name.isupper() and last == span.last + 1
+        uncertain = mixed_case and span.type == EntityType.PERSON
+        if ends_in_legal_form(name) or (uncertain and ends_in_legal_form(name, certain=False)):
+            return span._replace(last=last, type=EntityType.ORGANIZATION)
+    return None
 
 
 def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
@@ -181,13 +202,15 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
-    if span.type != EntityType.ORGANIZATION:
+    is_place = span.type == EntityType.LOCATION
+    if span.type == EntityType.PERSON:
         return span
     preposition = span.first - 1
     if preposition > 0 and words[preposition] == "the":
         preposition -= 1
     if preposition > previous_end and words[preposition] in ("of", "for"):
         head = words[preposition - 1]
-        if head[0].isupper() and head.lower() in _HEAD_NOUNS:
-            return span._replace(first=preposition - 1)
+        of_place = head.lower() in _HEADS_OF_PLACES and words[preposition] == "of"
+        if head[0].isupper() and (of_place if is_place else head.lower() in _HEAD_NOUNS):
+            return span._replace(first=preposition - 1, type=EntityType.ORGANIZATION)
     return span

@@ -162,12 +162,14 @@ class Factors:
             mention in a credit, if there is no other.
         in_title: whether one of them stands in the title, or, in an article without one, in a first
             line that reads like a headline.
+        in_lead: whether one of them stands in the lead, the first sentence after the headline.
     """
 
     mentions: int
     leading: int
     first: float
     in_title: bool
+    in_lead: bool
 
 
 @dataclass(frozen=True)
@@ -238,8 +240,8 @@ class Sentence:
         sentiment: of the sentence itself.
         quoted: whether at least half of its words stand between quotation marks, or it follows the
             label of a speaker in a transcript.
-        speaker: name of the entity that a quoted sentence quotes; ``None`` if the text beside the
-            quotation does not name one.
+        speaker: name of the entity that the sentence quotes, also where its own words outnumber
+            the quoted ones; ``None`` if the text beside the quotation does not name one.
     """
 
     section: Section

@@ -1,20 +1,25 @@
 """What of training needs torch: losses, and runs that are interrupted."""
 
 import math
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
+from service.enrichment.sentiment import BORDER
 from tests.bundle import BUNDLE
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
-from training.export import UNSERVED, EncoderWithTags, served_tags
+from training.evaluate import Names
 from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES, TYPES
 from training.model import OnePass, pool, tag_loss
+from training.onnx_modules import TaggingEncoder, fold_tags, folded_types, hold_score
 from training.train import CHECKPOINT, Recipe, train
 
 _CONFIG = BertConfig(
@@ -117,17 +122,71 @@ def test_a_run_refuses_the_checkpoint_of_another(encoder, corpora, tmp_path):
         train(encoder, Corpora(names=corpora.names), tmp_path, replace(RECIPE, epochs=1))
 
 
-def test_types_that_a_bundle_lacks_are_counted_towards_the_coarser_type():
+@given(st.lists(st.tuples(*[st.floats(0, 1)] * 3).filter(any), min_size=1, max_size=5))
+def test_the_score_of_a_head_lies_in_the_range_of_the_likeliest_polarity(rows):
+    given_ = torch.tensor(rows, dtype=torch.float64)
+    given_ = given_ / given_.sum(1, keepdim=True)
+    held = hold_score(given_)
+    assert torch.allclose(held.sum(1), torch.ones(len(rows), dtype=torch.float64))
+    assert (held >= -1e-12).all()
+    assert torch.equal(held[:, 1], given_[:, 1])
+    for before, after in zip(given_, held, strict=True):
+        score = after[2] - after[0]
+        negative, neutral, positive = before.tolist()
+        if neutral >= max(negative, positive):
+            assert abs(score) < BORDER
+            assert after[1] >= after.max() - 1e-9
+        elif positive > negative:
+            assert score > BORDER
+            assert after.argmax() == 2
+        elif negative > positive:
+            assert score < -BORDER
+            assert after.argmax() == 0
+
+
+def test_a_score_in_the_range_of_negative_or_positive_stays_as_it_is():
+    rows = torch.tensor([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1]])
+    assert torch.allclose(hold_score(rows), rows)
+
+
+def test_scores_keep_their_order_among_neutral_places():
+    rows = torch.tensor([[0.3, 0.6, 0.1], [0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.0, 0.5, 0.5]])
+    held = hold_score(rows)
+    scores = (held[:, 2] - held[:, 0]).tolist()
+    assert scores == sorted(scores)
+    assert len(set(scores)) == len(scores)
+
+
+def test_a_folded_type_adds_its_probability_to_the_broader_one():
+    served = {kind: kind for kind in TYPES} | {"FACILITY": "LOCATION"}
+    tags, matrix = fold_tags(served)
+    assert len(tags) == len(TAGS) - 2
+    assert not any("FACILITY" in tag for tag in tags)
+    probabilities = torch.full((1, len(TAGS)), 1 / len(TAGS)) @ matrix
+    by_tag = dict(zip(tags, probabilities[0].tolist(), strict=True))
+    assert by_tag["B-LOCATION"] == pytest.approx(2 / len(TAGS))
+    assert by_tag["I-PERSON"] == pytest.approx(1 / len(TAGS))
+
+
+def test_an_encoder_serves_the_folded_tags():
     torch.manual_seed(0)
     network = OnePass(BertModel(_CONFIG, add_pooling_layer=False)).eval()
     ids = torch.tensor([[101, 2003, 2005, 102]])
-    full = network.tag_head(network.encoder(ids, token_type_ids=ids * 0).last_hidden_state)
-    full = full.softmax(-1)
-    served, _ = EncoderWithTags(network, temperature=1.0)(ids, ids * 0)
-    tags = served_tags()
-    assert {tag[2:] for tag in tags} == {*TYPES, ""} - {*UNSERVED}
+    hidden = network.encoder(ids, token_type_ids=ids * 0).last_hidden_state
+    full = network.tag_head(hidden).softmax(-1)
+    tags, folding = fold_tags({kind: kind for kind in TYPES} | {"FACILITY": "LOCATION"})
+    served, _ = TaggingEncoder(network, 1.0, folding)(ids, ids * 0)
     for prefix in "BI":
         merged = sum(full[..., TAGS.index(f"{prefix}-{t}")] for t in ("LOCATION", "FACILITY"))
         assert torch.allclose(served[..., tags.index(f"{prefix}-LOCATION")], merged)
-    assert torch.allclose(served[..., tags.index("B-PERSON")], full[..., TAGS.index("B-PERSON")])
     assert torch.allclose(served.sum(-1), torch.ones(1, 4))
+
+
+def test_types_of_low_precision_are_folded():
+    found = Counter({"FACILITY": 10, "PRODUCT": 10, "NORP": 10})
+    names = Names(Counter({"FACILITY": 7, "PRODUCT": 5}), found, found)
+    served = folded_types(names)
+    assert served["FACILITY"] == "FACILITY"
+    assert served["PRODUCT"] == "MISC"
+    assert served["NORP"] == "NORP"
+    assert set(folded_types(None).items()) == {(kind, kind) for kind in TYPES}

@@ -14,7 +14,7 @@ SERVICE = str(Path(__file__).parents[2] / "service")
 MOST_GROWTH = 2.6
 """Of the work when a text doubles: linear work has 2, quadratic work 4."""
 
-CONSTANT = 2000
+CONSTANT = 500
 """Steps that do not count as growth."""
 
 

@@ -1,33 +1,25 @@
-"""What the tone of a document is read from. None of it needs torch."""
+"""The labels of whole articles. None of it needs torch."""
 
+import msgspec
 import numpy as np
-import pytest
 
-from training.documents import DOCUMENT_LABELS, FIGURES, DocumentHead, figures
-
-TONES = np.asarray([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.2, 0.8, 0.0]])
-
-
-def test_figures_are_weighted_by_length():
-    found = dict(zip(FIGURES, figures(TONES, np.asarray([2.0, 6.0, 2.0]), True), strict=True))
-    assert found == pytest.approx(
-        {
-            "mean": 0.2 - 0.6 - 0.04, "title": 1.0, "lead": -0.6, "negative": 0.64,
-            "positive": 0.2, "lesser": 0.2, "strong negative": 0.6, "strong positive": 0.2,
-        }
-    )  # fmt: skip
+from service.enrichment.document_tone import FIGURES, LABELS, DocumentHead
+from service.inference.bundle.manifest import DocumentTone
+from training.documents import LABEL_OF_TONE, manifest_entry
 
 
-def test_a_title_alone_is_its_own_lead():
-    found = dict(zip(FIGURES, figures(TONES[:1], np.ones(1), True), strict=True))
-    assert found["lead"] == found["title"] == 1.0
+def test_the_annotated_tones_have_the_labels_of_a_head():
+    labels = {tone: LABELS[index].value for tone, index in LABEL_OF_TONE.items()}
+    assert labels == {
+        "1": "NEGATIVE", "2": "NEGATIVE", "3": "NEUTRAL", "4": "POSITIVE", "5": "POSITIVE",
+        "M": "MIXED",
+    }  # fmt: skip
 
 
-def test_a_head_gives_probabilities_of_its_labels():
-    weights = np.zeros((len(FIGURES), len(DOCUMENT_LABELS)))
-    weights[0] = [-5, 0, 5, 0]
-    head = DocumentHead(np.asarray([0.0, 1.5, 0.0, -1.0]), weights)
-    rows = np.stack([figures(TONES[[i]], np.ones(1), True) for i in range(3)])
-    shares = head.probabilities(rows)
-    assert shares.sum(1) == pytest.approx(1)
-    assert [DOCUMENT_LABELS[i] for i in shares.argmax(1)] == ["POSITIVE", "NEGATIVE", "NEUTRAL"]
+def test_a_manifest_reads_what_training_writes():
+    weights = np.arange(len(FIGURES) * len(LABELS), dtype=float).reshape(len(FIGURES), -1)
+    head = DocumentHead(np.asarray([0.5, 0, 0, -0.5]), weights)
+    entry = msgspec.json.encode(manifest_entry(head))
+    read = msgspec.json.decode(entry, type=DocumentTone)
+    assert np.array_equal(np.asarray(read.weights), weights)
+    assert read.bias == (0.5, 0, 0, -0.5)

@@ -103,6 +103,10 @@ class FactorsSchema(ResponseSchema):
         required=True,
         metadata=describe("Without a title, a first line that reads like a headline counts."),
     )
+    in_lead = Flag(
+        required=True,
+        metadata=describe("Whether the first sentence after the headline has a mention."),
+    )
 
 
 class EntitySchema(ResponseSchema):
@@ -139,7 +143,10 @@ class SentenceSchema(_SpanSchema):
     speaker = Text(
         required=True,
         allow_none=True,
-        metadata=describe("Name of the quoted entity, if the text attributes the quotation."),
+        metadata=describe(
+            "Name of the entity that is quoted, if the text attributes the quotation; also where "
+            "less than half of the sentence is quoted."
+        ),
     )
     sentiment = Part(SentimentSchema, required=True)
 
@@ -209,6 +216,10 @@ class _DateOrMoney(Part):
         """A string as it is."""
         value = obj.value
         return value if isinstance(value, str) else super().serialize(attr, obj, accessor)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """A string as it is."""
+        return value if isinstance(value, str) else super().deserialize(value, *args, **kwargs)
 
 
 class ValueSchema(_SpanSchema):

@@ -61,7 +61,7 @@ class _Wholes:
             if " and " in name.text or "&" in name.text:
                 self._add_coordinated(name)
             elif " " in name.text and not name.text.rpartition(" ")[2].islower():
-                alike = self._texts[name.text.split(" ", 1)[0]]
+                alike = self._texts[normalize(name.text.split(" ", 1)[0])]
                 if len(alike) < _MAX_ALIKE:
                     alike.setdefault(name.text, name.type)
 
@@ -90,7 +90,7 @@ class _Wholes:
             match = pattern.match(text, name.start)
             if match and match.end() > name.end:
                 return match.end(), self._types[organization_form(match[0])]
-        longer = self._texts.get(name.text.split(" ", 1)[0], {})
+        longer = self._texts.get(normalize(name.text.split(" ", 1)[0]), {})
         for whole in sorted(longer, key=len, reverse=True):
             end = name.start + len(whole)
             goes_on = end > name.end and text.startswith(whole, name.start)

@@ -53,6 +53,7 @@ COORDINATED_REGIONS = _words("coordinated", "regions")
 COUNTIES = _words("coordinated", "counties")
 
 NAMESAKES = _words("spellings", "namesakes")
+PLACE_NOUNS = _words("spellings", "place_nouns")
 PLACE_HEADS = _words("spellings", "place_heads")
 WITH_ARTICLE = _words("spellings", "with_article")
 PLACE_PREFIXES = _words("spellings", "place_prefixes")

@@ -276,7 +276,7 @@ def _expands(full: Name, short: Name, text: str) -> bool:
 
 @lru_cache(CACHED_FORMS)
 def initials(text: str) -> frozenset[str]:
-    """The initials of all words, those of the capitalised ones, and those with "&" for "and"."""
+    """The initials of all words, of the capitalised ones, of those before "and", and with "&"."""
     words = _WORD.findall(clean(text))
     if len(words) < 2 or len(words) > _MAX_WORDS:
         return frozenset()
@@ -290,4 +290,7 @@ def initials(text: str) -> frozenset[str]:
     }
     if len(plain) < len(words) or "and" in words:
         found.add("".join("&" if w in ("and", "&") else w[0] for w in words).upper())
+    if "and" in words[3:]:  # "Centers for Disease Control and Prevention": CDC
+        before = "".join(w[0] for w in words[: words.index("and", 3)] if w[0].isupper())
+        found |= {before} if len(before) > 2 else set()
     return frozenset(letters for letters in found if len(letters) > 1)

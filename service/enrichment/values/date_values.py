@@ -32,6 +32,9 @@ _SHORT_WEEKDAYS = [weekday[:3] for weekday in WEEKDAYS]
 _ANNOUNCED = timedelta(days=14)
 """How far ahead of publication a day without a year may be where no word speaks of the future."""
 
+_LATEST_CENTURY = 2000
+"""The 1900s are a century, the 2000s so far a decade."""
+
 _SHIFT = {"last": -1, "this": 0, "next": 1}
 
 
@@ -172,6 +175,8 @@ def _decade(found: DateExpression, published: date | None, year: int | None) -> 
         first = 1900 + int(found.groups["s"])
     else:
         first = 1920 + 10 * DECADES.index(found.groups["w"].lower())
+    if first % 100 == 0 and first < _LATEST_CENTURY:
+        return years(first, first + 99)
     return years(first, first + 9)
 
 

@@ -76,7 +76,8 @@ def _is_money(groups: dict[str, str | None], currencies: Currencies) -> bool:
         return bool(groups["scale"] or re.search(r"\d\D\d{3}", groups["digits"] or ""))
     noun = (groups["noun"] or "").lower()
     if noun in currencies.unclear:
-        return bool(groups["qualifier"] or groups["scale2"] or groups["vague"])
+        scale = (groups["scale2"] or "").lower()
+        return bool(groups["qualifier"] or groups["vague"] or (scale and scale not in _LETTERS))
     return not (groups["subunit"] == "p" and groups["digits2"] in _PIXELS)
 
 

@@ -127,6 +127,7 @@ class Bundle:
         self.identity = self.info.identity
         self.tags = manifest.tags
         self.mention_rules = TagRules(manifest.tags)
+        self.document_head = manifest.document_head
         self.languages = manifest.languages
         self.window = manifest.window
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -134,7 +135,7 @@ class Bundle:
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._cls_id, self._sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
-        self._encoder = create_session(folder / ENCODER)
+        self._encoder = create_session(folder / ENCODER, manifest.weight_bits)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )

@@ -22,6 +22,7 @@ from service.enrichment.model_protocol import (
 )
 from service.enrichment.passes import run_in_batches
 from service.enrichment.sentences import split_sentences
+from service.enrichment.sentiment import reconcile
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import Span, WordRange
 from service.inference.bundle.bundle import Bundle, BundleOutput
@@ -122,15 +123,19 @@ class _BundleOutput:
         return WindowSentiment(self._of_sentences(sentences), self._towards_targets(targets))
 
     def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """The sentiment of each sentence: the mean over its windows, weighted by words."""
+        """The sentiment of each sentence: the reconciled mean over its windows, by their words."""
         sums = np.zeros((len(sentences), len(POLARITIES)), np.float32)
+        windows_of = np.zeros(len(sentences), np.int64)
         for window, output in self._outputs:
             inside = [(k, part) for k, s in enumerate(sentences) if (part := _intersect(s, window))]
             if inside:
                 rows = output.sentence_sentiment([part for _, part in inside])
                 for (k, (first, last)), row in zip(inside, rows, strict=True):
                     sums[k] += (last - first) * row
+                    windows_of[k] += 1
         means: NDArray[np.float32] = sums / sums.sum(axis=1, keepdims=True)
+        for row in np.flatnonzero(windows_of > 1):
+            means[row] = reconcile(means[row])
         return means
 
     def _towards_targets(self, targets: Sequence[Target]) -> NDArray[np.float32]:
@@ -169,6 +174,7 @@ class CombinedModel:
         self.mention_rules: MentionRules = (
             names.mention_rules if isinstance(names, Bundle) else SpanRules()
         )
+        self.document_head = sentiment.document_head if isinstance(sentiment, Bundle) else None
         self._names, self._sentiment = names, sentiment
 
     def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> _Tokens:

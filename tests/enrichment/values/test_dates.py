@@ -45,6 +45,7 @@ def dates(text, published=PUBLISHED):
         ("the 1990s, the '80s, the early sixties", [
             ("1990s", "1990/1999"), ("'80s", "1980/1989"), ("early sixties", "1960/1963"),
         ]),
+        ("the 1600s and the 2000s", [("1600s", "1600/1699"), ("2000s", "2000/2009")]),
         ("the early 1990s, the late 19th century", [
             ("early 1990s", "1990/1993"), ("late 19th century", "1868/1900"),
         ]),

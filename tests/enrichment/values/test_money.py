@@ -82,6 +82,7 @@ def test_where_an_amount_begins_and_ends(text, found):
     [
         "COP 27", "TOP 10", "N95 masks", "1080p video", "200 pounds of beef", "12 won medals",
         "Euro 2004", "the dollar fell", "50 Cent sang", "5 percent", "$", "3 real reasons",
+        "the 100m gold",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_money_is_none(text):
