@@ -40,12 +40,14 @@ class Line:
         start: code point of the article at which it starts, white space included.
         end: one past its last code point.
         text: what stands in it, without surrounding white space and the marks of quoted replies.
-        length: its width in code points, with its indentation.
+        indent: columns of its indentation.
+        length: its width in columns, with its indentation.
     """
 
     start: int
     end: int
     text: str
+    indent: int
     length: int
 
     @property
@@ -88,8 +90,9 @@ def find_lines(text: str, begin: int, end: int, check: Check = no_check) -> Iter
     for match in checked(_LINE.finditer(text, begin, end), check):
         content = match[0].expandtabs().rstrip()
         if content:
-            stripped = _QUOTING.sub("", content.lstrip(), count=1)
-            yield Line(*match.span(), stripped.strip(), len(content))
+            visible = content.lstrip()
+            stripped = _QUOTING.sub("", visible, count=1).lstrip()
+            yield Line(*match.span(), stripped, len(content) - len(visible), len(content))
 
 
 def find_wrap(text: str, check: Check = no_check) -> Wrap:
@@ -162,16 +165,13 @@ def _goes_on(lines: list[Line], wrap: Wrap, alone: bool) -> bool:
     lower, breaks = sum(line.lower for line in lines[1:]), len(lines) - 1
     if lower and 5 * lower >= breaks:
         return wrap.width >= LEAST_WRAP or lines[-1].terminated or 2 * lower >= breaks
-    if LEAST_WRAP <= wrap.width <= MOST_WRAP:
-        return wrap.sure or lines[-1].terminated
-    if wrap.width > MOST_WRAP or not (lines[-1].terminated or lines[0].lower):
-        return False
+    if wrap.sure and LEAST_WRAP <= wrap.width <= MOST_WRAP:
+        return True
+    ends = (lines[-1].terminated or lines[0].lower) and lines[-1].length <= wrap.width <= MOST_WRAP
     before = lines[0].text
-    return (
-        lines[0].lower
-        or bool(_PROSE.search(before))
-        or (alone and before.rpartition(" ")[2][0].isupper())
-    )
+    is_prose = lines[0].lower or _PROSE.search(before) is not None
+    breaks_name_off = alone and before.rpartition(" ")[2][0].isupper()
+    return ends and (is_prose or breaks_name_off)
 
 
 def _first_word(line: Line) -> int:

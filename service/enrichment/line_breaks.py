@@ -61,17 +61,20 @@ def split_lines(text: str, paragraph: Span, wrap: Wrap, check: Check = no_check)
     kinds = [_kind(line) for line in lines]
     counts = Counter(kinds)
     listed = set(kinds[:1])
+    item = lines[0] if lines and (_BULLET.match(lines[0].text) or kinds[0] is not None) else None
     for (before, line), kind, hard in zip(pairwise(lines), kinds[1:], wrapped, strict=True):
         check()
         if kind is None:
-            item = _begins_item(before, line)
+            begins = _begins_item(before, line)
         else:
-            item = kind in listed or before.terminated or (counts[kind] > 1 and not hard)
+            begins = kind in listed or before.terminated or (counts[kind] > 1 and not hard)
             goes_on = hard or _PERHAPS_ITEMS[kind] is _DASH or _is_unfinished(before)
-            item = item or not goes_on
-        if item or (not hard and _ends(before, line)):
+            begins = begins or not goes_on
+        hangs = item is not None and line.indent > item.indent
+        if begins or not (hard or hangs or not _ends(before, line)):
             bounds.append(line.start)
             listed.add(kind)
+            item = line if begins else None
     return list(zip(bounds, [*bounds[1:], end], strict=True))
 
 

@@ -107,6 +107,10 @@ def test_a_name_or_a_sentence_goes_on_in_the_next_line(text):
         ["Why Labour is losing Wales", "What Farage wants", "Who will lead the Tories"],
         ["Apple to raise prices", "iPhone sales fall", "Intel ousts Gelsinger"],
         ["Toyota", "Nissan", "Mazda said on Friday that they would build batteries together."],
+        [
+            "Leeds to close four libraries in bid to save £2m",
+            "The city council voted on Monday night.",
+        ],
         ["Rachel Reeves", "Chancellor of the Exchequer", "Wes Streeting", "Health Secretary"],
         ["Frank Rijkaard", "Marco van Basten", "Ruud Gullit"],
         ["Arsenal: Raya", "Saliba", "Gabriel", "Timber"],
