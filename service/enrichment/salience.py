@@ -13,7 +13,7 @@ import regex
 from service.enrichment.candidates import Candidate
 from service.enrichment.credits import Credit, find_credits, in_credit
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.types import EntityType, Factors
+from service.enrichment.types import OTHER_TYPES, Factors
 
 LATENESS_DISCOUNT = 0.6
 """Share of the mentions' weight that an entity loses if its first mention ends the article."""
@@ -27,7 +27,7 @@ LEAD_BONUS = 0.5
 LEADING_BONUS = 0.5
 """Weight of beginning a sentence, in mentions."""
 
-TYPE_WEIGHTS: dict[str, float] = {EntityType.MISC: 0.8}
+TYPE_WEIGHTS: dict[str, float] = dict.fromkeys(OTHER_TYPES, 0.8)
 """Weight of the types that articles are seldom about. All other types weigh 1.
 
 ``python -m benchmarks.salience`` prints what these constants gain on each genre."""

@@ -1,9 +1,11 @@
 import pytest
+import regex
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.names import Name
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
+    recover_heads,
     recover_mentions,
     titled_person,
     untagged_runs,
@@ -107,3 +109,23 @@ def test_a_run_after_a_certain_title_is_a_person(sentence, person):
     words = sentence.split()
     found = titled_person((0, len(words)), words)
     assert (" ".join(words[slice(*found)]) if found else None) == person
+
+
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [
+        ("Bank of England said so. The Bank left.", ["Bank"]),
+        ("Golden State Warriors won. The Warriors lead.", ["Warriors"]),
+        ("Bank of England said so. A Bank left.", []),
+        ("The Bank left. Bank of England said so.", []),
+        ("Leeds Arms said so. The Warriors left.", []),
+    ],
+)
+def test_a_noun_after_the_is_a_mention_of_the_organisation_before(text, heads):
+    full, run = regex.search(r"Bank of England|Golden State Warriors|Leeds Arms", text)[0], "Bank"
+    run = "Warriors" if "The Warriors" in text else run
+    start = regex.search(rf"(?<=\b(?:[Tt]he|A) ){run}", text).start()
+    found = recover_heads(
+        locate(text, (full, "ORGANIZATION")), [Name(start, start + len(run), run, "")], text
+    )
+    assert [(name.text, name.type) for name in found] == [(h, "ORGANIZATION") for h in heads]

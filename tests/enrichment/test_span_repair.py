@@ -42,9 +42,9 @@ def test_a_repaired_name_does_not_overlap_the_one_before():
 
 
 def test_a_name_in_two_parts_is_joined():
-    party, person = "ORGANIZATION", "PERSON"
+    party = "ORGANIZATION"
     assert repair("the Lib Dems won", (1, 2, party), (2, 3, party)) == ["Lib Dems"]
-    assert repair("the Lib Dems won", (1, 2, party), (2, 3, person)) == ["Lib", "Dems"]
+    assert repair("the Lib Dems won", (1, 2, party), (2, 3, "MISC")) == ["Lib", "Dems"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_names_around_and_are_one_where_they_share_a_head(text, spans, found):
         ("Ms Nwosu left", (0, 2, ORGANIZATION), ("Nwosu", PERSON)),
         ("Ms Nwosu left", (1, 2, LOCATION), ("Nwosu", PERSON)),
         ("Cllr Hollis left", (0, 2, ORGANIZATION), ("Cllr Hollis", PERSON)),
-        ("Acme Widgets Ltd left", (0, 2, PERSON), ("Acme Widgets", PERSON)),
+        ("Acme Widgets Ltd left", (0, 2, PERSON), ("Acme Widgets Ltd", ORGANIZATION)),
         ("Acme Ltd left", (0, 1, LOCATION), ("Acme Ltd", ORGANIZATION)),
         (
             "Vestas Wind Systems A/S fell",
@@ -160,6 +160,53 @@ def test_words_beside_a_name_decide_its_type(text, span, found):
     words = text.split()
     [repaired] = repair_spans([TaggedSpan(*span, 0.9)], words)
     assert (" ".join(words[repaired.first : repaired.last]), repaired.type) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "found"),
+    [
+        ("the Church of England said", (3, 4, LOCATION), "Church of England"),
+        ("the Centre of London said", (3, 4, LOCATION), "London"),
+        ("Parliament for Leeds North", (2, 4, LOCATION), "Leeds North"),
+        (
+            "the Campaign for Nuclear Disarmament",
+            (3, 5, "MISC"),
+            "Campaign for Nuclear Disarmament",
+        ),
+        ("the Child Support Agency said", (1, 3, ORGANIZATION), "Child Support Agency"),
+        ("Police Scotland said", (1, 2, LOCATION), "Police Scotland"),
+        ("the FTSE 100 fell", (1, 2, "MISC"), "FTSE 100"),
+        ("the FTSE 20 points lower", (1, 2, "MISC"), "FTSE"),
+        ("the Apollo 11 crew", (1, 2, "MISC"), "Apollo 11"),
+        ("Ericsson AB fell", (0, 1, PERSON), "Ericsson AB"),
+        ("USS Gerald R. Ford left", (1, 4, PERSON), "USS Gerald R. Ford"),
+        ("the MV Dali sank", (2, 3, LOCATION), "MV Dali"),
+    ],
+)
+def test_words_beside_a_name_that_belong_to_it(text, span, found):
+    assert repair(text, span) == [found]
+
+
+def test_a_college_includes_its_place_and_a_ship_whatever_is_tagged():
+    spans = (0, 2, ORGANIZATION), (2, 3, LOCATION)
+    assert repair("Imperial College London won", *spans) == ["Imperial College London"]
+    spans = (0, 2, ORGANIZATION), (3, 4, LOCATION)
+    assert repair("HMS Prince of Wales left", *spans) == ["HMS Prince of Wales"]
+    assert repair("Slaughter and May advised") == ["Slaughter and May"]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "found"),
+    [
+        ("James ( Jimmy ) Hoffa left", [(0, 1, PERSON), (2, 3, PERSON), (4, 5, PERSON)],
+         ["James ( Jimmy ) Hoffa"]),
+        ("Busch ( Ford ) Hamlin left", [(0, 1, PERSON), (2, 3, ORGANIZATION), (4, 5, PERSON)],
+         ["Busch", "Ford", "Hamlin"]),
+        ("Ann Cole ( BBC ) Dee left", [(0, 2, PERSON), (5, 6, PERSON)], ["Ann Cole", "Dee"]),
+    ],
+)  # fmt: skip
+def test_a_nickname_in_brackets_is_part_of_a_name(text, spans, found):
+    assert repair(text, *spans) == found
 
 
 def test_a_name_goes_on_after_a_preposition():

@@ -28,6 +28,10 @@ def types(text, *names, tagged="PERSON"):
         ("FTSE gained as shares rose.", ["FTSE"]),
         ("Dow fell 2% as traders sold.", ["Dow"]),
         ("The Sensex closed at 80,000 points.", ["Sensex"]),
+        ("DAX lost 4%.", ["DAX"]),
+        ("They talked of the CAC 40.", ["CAC 40"]),
+        ("Storm Maren reached Oslo.", ["Maren"]),
+        ("Ariane left; the rocket flew.", ["Ariane"]),
     ],
 )
 @pytest.mark.parametrize("tagged", ["PERSON", "ORGANIZATION"])
@@ -52,6 +56,8 @@ def test_what_follows_a_name_that_is_tagged_as_a_person_shows_what_it_is(text, n
     ("text", "names", "tagged"),
     [
         ("Storm Reid won an award.", ["Storm Reid"], "PERSON"),
+        ("After the storm Biden flew to Texas; rain fell.", ["Biden"], "PERSON"),
+        ("Joe Biden left. After the hurricane Biden flew.", ["Joe Biden", "Biden"], "PERSON"),
         ("Brent lost his job at the bank.", ["Brent"], "PERSON"),
         ("Barrels rolled; Ann Brent spoke. Brent left.", ["Ann Brent", "Brent"], "PERSON"),
         ("Delta shares rose as profits grew.", ["Delta"], "ORGANIZATION"),

@@ -56,6 +56,26 @@ def test_names_that_only_resemble_them_stay(text, tagged):
     ("text", "tagged", "left"),
     [
         (
+            "ECB'S LAGARDE SAYS RATES WILL FALL",
+            "ORGANIZATION LAGARDE",
+            ["PERSON LAGARDE"],
+        ),
+        (
+            "Quake hits off Fukushima - NHK",
+            "LOCATION NHK",
+            ["ORGANIZATION NHK"],
+        ),
+        (
+            "JIJI: ISHIBA TO RESIGN",
+            "PERSON ISHIBA",
+            ["ORGANIZATION JIJI", "PERSON ISHIBA"],
+        ),
+        (
+            "SAMSUNG PROFIT UP - YONHAP",
+            "ORGANIZATION SAMSUNG",
+            ["ORGANIZATION SAMSUNG", "ORGANIZATION YONHAP"],
+        ),
+        (
             "NHK TOKYO ELECTRIC SAYS LEAK FOUND",
             "ORGANIZATION NHK TOKYO ELECTRIC",
             ["ORGANIZATION NHK", "ORGANIZATION TOKYO ELECTRIC"],

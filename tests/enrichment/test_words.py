@@ -39,6 +39,15 @@ def test_numbers_keep_their_points_commas_and_units():
     ]  # fmt: skip
 
 
+def test_a_slug_at_the_beginning_of_a_line_is_split_off():
+    assert words("EXCLUSIVE-Boeing AFL-CIO UK-Dutch") == [
+        "EXCLUSIVE", "-", "Boeing", "AFL-CIO", "UK-Dutch",
+    ]  # fmt: skip
+    assert words("news\nUPDATE 2-Shell in 2-Shell") == [
+        "news", "UPDATE", "2", "-", "Shell", "in", "2-Shell",
+    ]  # fmt: skip
+
+
 def test_a_missing_space_after_a_full_stop_still_cuts():
     assert words("he said.The end") == ["he", "said", ".", "The", "end"]
 

@@ -1,4 +1,5 @@
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,6 +186,8 @@ def test_models_whose_types_are_trusted_keep_types_apart():
         ("Samuel L. Jackson", "Samuel P. Jackson"),
         ("Prince Harry", "Harry Kane"),
         ("Ann Cole", "Ann Cole and Bob Dee"),
+        ("King Charles I", "King Charles III"),
+        ("Jack Ma", "Jack Sparrow"),
     ],
 )
 def test_names_that_contradict_are_two_persons(forms):
@@ -205,6 +208,11 @@ def test_names_that_contradict_are_two_persons(forms):
         ("Ray “Boom Boom” Castro", "Ray Castro", "Castro"),
         ("Gabriela Mo\u00adreno", "Moreno", "Gabriela More\u200bno"),
         ("Patrick Gordon", "Patrick Leopold Gordon", "Gordon"),
+        ("King Charles III", "King Charles", "Charles"),
+        ("Ichiyo Higuchi", "Higuchi Ichiyo", "Higuchi"),
+        ("Angel Di Maria", "Di Maria"),
+        ("Maj-Gen Ann Cole", "Cole", "Gen. Cole"),
+        ("Datuk Seri Anwar Ibrahim", "Anwar Ibrahim"),
     ],
 )
 def test_forms_of_one_name_are_one_person(forms):
@@ -299,6 +307,74 @@ def test_an_index_beside_two_with_numbers_is_neither():
 )
 def test_short_forms_of_an_organisation_are_one(forms):
     assert organizations(*forms) == [list(forms)]
+
+
+@pytest.mark.parametrize(
+    ("text", "together"),
+    [
+        ("Bank of England and the Bank", True),
+        ("Bank of England, Bank of Japan and the Bank", False),
+        ("Bank of England, Bank of England, Bank of England, Bank of Japan and the Bank", True),
+        ("Bank of England and a Bank", False),
+        ("State of the Union and the Union", False),
+        ("White House and the House", False),
+        ("Pennsylvania State University and the University", True),
+    ],
+)
+def test_a_noun_after_the_stands_for_the_only_organisation_with_it(text, together):
+    *full, head = regex.split(r", | and (?:the |a )", text)
+    found = clustered(text, *((form, "ORGANIZATION") for form in (*full, head)))
+    assert ([full[0]] * full.count(full[0]) + [head] in found) is together
+
+
+@pytest.mark.parametrize(
+    ("forms", "together"),
+    [
+        (("Socotra Island", "Socotra"), True),
+        (("Falkland Islands", "Falklands"), True),
+        (("City of Cleveland", "Cleveland"), True),
+        (("City of London", "London"), False),
+        (("Paris, France", "Paris"), True),
+        (("Paris, Lyon, and Nice", "Paris"), False),
+        (("Republic of Ireland", "Ireland"), False),
+    ],
+)
+def test_a_place_with_and_without_the_word_for_its_kind_is_one(forms, together):
+    found = clustered(" ".join(forms), *((form, "LOCATION") for form in forms))
+    assert len(found) == (1 if together else 2)
+
+
+def test_a_storm_with_and_without_the_word_for_its_kind_is_one():
+    forms = ("Typhoon Gaemi", "Gaemi")
+    assert len(clustered(" ".join(forms), *((form, "MISC") for form in forms))) == 1
+
+
+@pytest.mark.parametrize(
+    ("full", "short", "together"),
+    [
+        ("Harvard University", "Harvard", True),
+        ("Delta Air Lines", "Delta", True),
+        ("Liberal Democrats", "Lib Dems", True),
+        ("Human Rights Watch", "HRW", True),
+    ],
+)
+def test_more_short_forms_of_an_organisation(full, short, together):
+    text = f"{full} {short}"
+    tagged = "PERSON" if short.isupper() else "ORGANIZATION"
+    found = clustered(text, (full, "ORGANIZATION"), (short, tagged))
+    assert len(found) == (1 if together else 2)
+
+
+def test_a_university_is_not_the_city_that_it_is_named_for():
+    text = "Leeds University, Leeds, Leeds"
+    mentions = [("Leeds University", "ORGANIZATION"), *[("Leeds", "LOCATION")] * 2]
+    assert len(clustered(text, *mentions)) == 2
+
+
+def test_brackets_define_an_abbreviation_that_is_written_as_a_word():
+    text = "Department for Rural Affairs (Defra) paid. Defra left. Bob (Rob) paid."
+    forms = [("Department for Rural Affairs", "ORGANIZATION"), *[("Defra", "PERSON")] * 2]
+    assert clustered(text, *forms) == [["Department for Rural Affairs", "Defra", "Defra"]]
 
 
 def test_an_abbreviation_defined_twice_refers_to_the_latest_definition():

@@ -20,9 +20,18 @@ def test_two_names_with_a_hyphen_between_them_are_two_mentions(compound):
     assert split((compound, "MISC"), *PLACES, *PLACES) == [*PLACES] * 3
 
 
+@pytest.mark.parametrize("compound", ["Russia-North Korea", "Israel-Hamas"])
+def test_two_names_that_occur_once_are_two_mentions(compound):
+    left, right = compound.split("-")
+    halves = ((left, "LOCATION"), (right, "ORGANIZATION"))
+    assert split((compound, "MISC"), *halves) == [*halves] * 2
+
+
 @pytest.mark.parametrize(
     "mentions",
     [
+        [("Cuban-American", "MISC"), ("Cuban", "MISC"), ("American", "MISC")],
+        [("Hewlett-Packard", "ORGANIZATION"), ("Hewlett", "PERSON"), ("Packard", "PERSON")],
         [("Asia-Pacific", "LOCATION"), ("Asia", "LOCATION")],
         [("Smith-Jones", "PERSON"), ("Smith", "PERSON"), ("Jones", "PERSON")],
         [("Guinea-Bissau", "LOCATION"), ("Guinea", "LOCATION"), ("Bissau", "LOCATION")],

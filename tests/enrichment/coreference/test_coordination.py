@@ -1,11 +1,11 @@
-from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.coordination import join_parts
 from tests.enrichment.coreference.mentions import locate
 
 PERSON, ORGANIZATION = "PERSON", "ORGANIZATION"
 
 
 def joined(text: str, *mentions: tuple[str, str]) -> list[tuple[str, str]]:
-    names = join_coordinated(locate(text, *mentions), text)
+    names = join_parts(locate(text, *mentions), text)
     assert [text[name.start : name.end] for name in names] == [name.text for name in names]
     return [(name.text, name.type) for name in names]
 
@@ -22,6 +22,34 @@ def test_two_mentions_are_one_where_the_article_has_their_initials():
     text = "Barker and Holt said so. B&H fell."
     parts = (("Barker", PERSON), ("Holt", PERSON), ("B&H", ORGANIZATION))
     assert joined(text, *parts) == [("Barker and Holt", ORGANIZATION), ("B&H", ORGANIZATION)]
+
+
+def test_the_parts_of_a_name_are_joined_where_the_article_has_it_as_one():
+    text = "King's College London won. King's College London lost. King's College won."
+    whole = ("King's College London", ORGANIZATION)
+    parts = [("King's College", ORGANIZATION), ("London", "LOCATION")]
+    assert joined(text, whole, *parts, parts[0]) == [whole, whole, parts[0]]
+
+
+def test_lower_case_words_after_a_name_belong_to_no_other_mention():
+    text = "Obama playbook won. Obama playbook lost."
+    mentions = [("Obama playbook", "MISC"), ("Obama", PERSON)]
+    assert joined(text, *mentions) == mentions
+
+
+def test_two_family_names_around_an_ampersand_are_a_firm():
+    text = "Barker & Holt fell. Barker and Holt rose."
+    parts = (("Barker &", PERSON), ("Holt", PERSON), ("Barker", PERSON), ("Holt", PERSON))
+    assert joined(text, *parts) == [
+        ("Barker & Holt", ORGANIZATION),
+        ("Barker and Holt", ORGANIZATION),
+    ]
+
+
+def test_given_names_around_an_ampersand_are_two_persons():
+    text = "Ann & Bob met Holt & Cole. Holt Hall left."
+    mentions = [("Ann", PERSON), ("Bob", PERSON), ("Holt", PERSON), ("Cole", PERSON)]
+    assert joined(text, *mentions, ("Holt Hall", PERSON)) == [*mentions, ("Holt Hall", PERSON)]
 
 
 def test_two_other_mentions_around_and_stay_two():

@@ -1,6 +1,21 @@
 import pytest
 
-from service.enrichment.coreference.forms_of_address import address_gender
+from service.enrichment.coreference.forms_of_address import address_gender, address_title
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "title"),
+    [
+        ("Then Det. Lee left", "Lee", "detective"),
+        ("Detective Lee left", "Detective Lee", "detective"),
+        ("Then Maj-Gen Lee left", "Lee", "general"),
+        ("Then Mr Lee left", "Lee", None),
+        ("Then Lee left", "Lee", None),
+    ],
+)
+def test_a_title_has_one_form(text, name, title):
+    start = text.index(name)
+    assert address_title(text, start, start + len(name)) == title
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from service.enrichment.coreference.names import clean, normalize
+from service.enrichment.coreference.names import clean, normalize, strip_titles
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,39 @@ def test_a_name_broken_by_a_line_end_is_one():
 
 def test_normalization_ignores_case_diacritics_points_and_the_type_of_hyphen():
     assert normalize("Émile U.N. Jean‑Luc") == normalize("EMILE UN Jean-Luc")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Bjørn", "Bjorn"),
+        ("Wałęsa", "Walesa"),
+        ("Guðni", "Gudni"),
+        ("Þór", "Thor"),
+        ("Æro", "Aero"),
+    ],
+)
+def test_normalization_spells_letters_as_newsrooms_do(one, other):
+    assert normalize(one) == normalize(other)
+
+
+@pytest.mark.parametrize(
+    ("form", "bare"),
+    [
+        ("DI Hollis", "Hollis"),
+        ("Di Maria", "Di Maria"),
+        ("Maj-Gen Hollis", "Hollis"),
+        ("Attorney-General Hollis", "Hollis"),
+        ("Datuk Seri Anwar", "Anwar"),
+        ("Sri Mulyani", "Sri Mulyani"),
+        ("Ann Cole SJ", "Ann Cole"),
+        ("Ann Cole, PhD", "Ann Cole"),
+        ("Jack Ma", "Jack Ma"),
+        ("JACK MC", "JACK MC"),
+    ],
+)
+def test_titles_and_letters_are_stripped(form, bare):
+    assert strip_titles(form) == bare
 
 
 def test_straight_and_curly_apostrophes_are_equal():

@@ -23,6 +23,7 @@ def test_the_ending_of_a_name_that_owns_it_is_part_of_every_mention():
         "Barlow's said so. Barlow left.",
         "Barlow's closed shops.",
         "a friend of Barlow's.",
+        "The canal was Barlow's.",
     ],
 )
 def test_a_possessive_is_no_part_of_a_mention(text):
@@ -37,6 +38,14 @@ def test_a_full_name_of_a_person_owns_no_ending():
 def test_a_family_name_owns_no_ending():
     mentions = [("Trump", "PERSON"), ("Donald Trump", "PERSON")]
     assert claimed("Trump's said to be angry. Donald Trump's plan", *mentions) == mentions
+
+
+def test_a_person_owns_no_ending_at_the_end_of_a_clause():
+    assert claimed("It sounds like Cole's.", ("Cole", "PERSON")) == [("Cole", "PERSON")]
+
+
+def test_what_owns_its_ending_is_no_person():
+    assert claimed("Cole's said no.", ("Cole", "PERSON")) == [("Cole's", "ORGANIZATION")]
 
 
 def test_a_known_company_is_no_place():

@@ -1,0 +1,170 @@
+"""Type evidence: types that the words of an article show, whatever a tagger finds.
+
+A name with a legal form is a company. So is a name with "shares in" before it, where a tagger types
+it unevenly. The parts of a person's full name are persons, unless the words beside them show a
+company or a place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import regex
+
+from service.enrichment.coreference.forms_of_address import (
+    address_gender,
+    address_title,
+    given_name_gender,
+    person_borders,
+    pronoun_gender,
+)
+from service.enrichment.coreference.lexicon import NAMESAKES, PLACE_HEADS, PLACE_NOUNS
+from service.enrichment.coreference.names import (
+    Name,
+    NameT,
+    clean,
+    ends_in_legal_form,
+    normalize,
+    person_form,
+)
+from service.enrichment.types import EntityType
+
+_FEW_WORDS = 4
+"""Most words of a person's full name."""
+_REACH = 24
+"""Code points before a name in which the words below may stand."""
+_PLACE_BEFORE = regex.compile(
+    r"\b(?i:across|at|in|inside|into|near|outside|throughout)\s+(?:the\s+)?$"
+)
+_COMPANY_BEFORE = regex.compile(
+    r"\b(?i:(?:staff|workers|employees)\s+(?:at|of)|(?:shares?|stake|stock)\s+(?:in|of))\s+$"
+)
+_COMPANY_AFTER = regex.compile(
+    r"(?:['’]s)?\s+(?:employees|plc|profits?|sales|shareholders|shares?|stocks?|stores?)\b",
+    regex.IGNORECASE,
+)
+_NO_PERSON_AFTER = regex.compile(
+    r"(?:['’]s)?\s+(?:airport|based|brand|cars?|city|company|corp|council|county|executives?|"
+    r"factor(?:y|ies)|government|group|headquarters|inc|ltd|motors?|officials|plants?|police|"
+    r"residents|spokes\w+|streets?|university|vehicles?|workers)\b|-based|[^.!?]{0,60}\bits\b",
+    regex.IGNORECASE,
+)
+
+
+def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
+    """Retype the mentions whose type the words show.
+
+    Args:
+        names: mentions in order of appearance.
+        text: the whole text.
+
+    Returns:
+        The same mentions, in the same order.
+    """
+    typed = [_with_legal_form(name) for name in names]
+    typed = _with_companies(_with_full_names(typed, text), text)
+    return _with_parts_of_persons(typed, text)
+
+
+def _with_legal_form(name: NameT) -> NameT:
+    form = clean(name.text)
+    last = form.rpartition(" ")[2]
+    in_capitals = last.isupper() and not form.isupper() and name.type != EntityType.LOCATION
+    if ends_in_legal_form(form) or (in_capitals and ends_in_legal_form(form, certain=False)):
+        return replace(name, type=EntityType.ORGANIZATION)
+    return name
+
+
+def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
+    """Names that end in what is otherwise a person's name alone: "Aung San Suu Kyi"."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    addressed: set[str] = set()
+    for name in names:
+        form = person_form(name.text)
+        counts[form][name.type] += 1
+        if name.type == EntityType.PERSON and (
+            address_gender(text, name.start, name.end) or address_title(text, name.start, name.end)
+        ):
+            addressed.add(form)
+
+    def is_person(name: Name) -> bool:
+        form = person_form(name.text)
+        words = form.split()
+        if (
+            name.type == EntityType.PERSON
+            or " " not in name.text
+            or not 1 < len(words) <= _FEW_WORDS
+            or counts[form].total() > 1
+            or words[0] in PLACE_HEADS
+            or words[-1] in PLACE_NOUNS
+        ):
+            return False
+        for first in range(1, len(words)):
+            end = " ".join(words[first:])
+            of_end = counts.get(end, Counter())
+            persons = of_end[EntityType.PERSON]
+            if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
+                given = name.type != EntityType.LOCATION and bool(given_name_gender(form))
+                return (given and len(words) == 2) or of_end.total() > 1 or end in addressed
+        return False
+
+    return [replace(name, type=EntityType.PERSON) if is_person(name) else name for name in names]
+
+
+def _with_companies(names: list[NameT], text: str) -> list[NameT]:
+    types: dict[str, set[str]] = defaultdict(set)
+    companies: set[str] = set()
+    full_names = {person_form(n.text) for n in names if n.type == EntityType.PERSON}
+    family_names = {form.rpartition(" ")[2] for form in full_names if " " in form}
+    for name in names:
+        form = normalize(name.text)
+        types[form].add(name.type)
+        if _COMPANY_BEFORE.search(
+            text, max(0, name.start - _REACH), name.start
+        ) or _COMPANY_AFTER.match(text, name.end):
+            companies.add(form)
+    companies = {form for form in companies - family_names if len(types[form]) > 1}
+    return [
+        replace(name, type=EntityType.ORGANIZATION) if normalize(name.text) in companies else name
+        for name in names
+    ]
+
+
+def _with_parts_of_persons(names: list[NameT], text: str) -> list[NameT]:
+    """The given and the family names of persons who were named in full before."""
+    family: dict[str, int] = {}
+    given: dict[str, int] = {}
+    for name in names:
+        if name.type == EntityType.PERSON and len(words := person_form(name.text).split()) > 1:
+            family.setdefault(words[-1], name.start)
+            given.setdefault(words[0], name.start)
+    bare: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(names):
+        form = person_form(name.text) if name.type != EntityType.PERSON else ""
+        if form in family or form in given:
+            bare[form].append(i)
+    if not bare:
+        return names
+    borders = person_borders(names, len(text))
+    for form, members in bare.items():
+        named = family.get(form, given.get(form, 0))
+        if any(names[i].start < named or _shows_no_person(names[i], text) for i in members):
+            continue
+        unsure = form in NAMESAKES or (form not in family and len(members) > 1)
+        if unsure and not any(
+            pronoun_gender(text, names[i].start, names[i].end, *borders[i]) for i in members
+        ):
+            continue
+        for i in members:
+            names[i] = replace(names[i], type=EntityType.PERSON)
+    return names
+
+
+def _shows_no_person(name: Name, text: str) -> bool:
+    return bool(
+        _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        or _COMPANY_AFTER.match(text, name.end)
+        or _NO_PERSON_AFTER.match(text, name.end)
+    )

@@ -1,0 +1,78 @@
+import pytest
+
+from service.enrichment.coreference.type_evidence import apply_evidence
+from tests.enrichment.coreference.mentions import locate
+
+PERSON, ORGANIZATION, LOCATION, MISC = "PERSON", "ORGANIZATION", "LOCATION", "MISC"
+
+
+def types(text: str, *mentions: tuple[str, str]) -> list[str]:
+    return [name.type for name in apply_evidence(locate(text, *mentions), text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "tagged", "type_"),
+    [
+        ("Ericsson AB fell", "Ericsson AB", PERSON, ORGANIZATION),
+        ("Sime Darby Berhad fell", "Sime Darby Berhad", PERSON, ORGANIZATION),
+        ("Adelaide SA voted", "Adelaide SA", LOCATION, LOCATION),
+        ("JOHN SE left", "JOHN SE", PERSON, PERSON),
+    ],
+)
+def test_a_legal_form_makes_a_company(text, form, tagged, type_):
+    assert types(text, (form, tagged)) == [type_]
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Jo Barlow left. Barlow won. Fans of Barlow wept.", True),
+        ("Barlow won. Jo Barlow left. Fans of Barlow wept.", False),
+        ("Jo Barlow left. Barlow shares rose. Barlow fell.", False),
+        ("Jo Barlow left. They live in Barlow. Barlow is big.", False),
+        ("Jo Barlow left. Barlow said its profit rose. Barlow fell.", False),
+        ("Jo Ford left. Ford won. Fans of Ford wept.", False),
+        ("Jo Ford left. Ford said he won. Fans of Ford wept.", True),
+    ],
+)
+@pytest.mark.parametrize("tagged", [ORGANIZATION, LOCATION])
+def test_a_family_name_after_the_full_name_is_a_persons(text, person, tagged):
+    name = "Ford" if "Ford" in text else "Barlow"
+    full = (f"Jo {name}", PERSON)
+    bare = (name, tagged)
+    mentions = (bare, full, bare) if text.startswith(name) else (full, bare, bare)
+    found = types(text, *mentions)
+    found.remove(PERSON)
+    assert set(found) == {PERSON if person else tagged}
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions", "type_"),
+    [
+        ("Aung San Suu Kyi. Suu Kyi. Suu Kyi.", [("Aung San Suu Kyi", LOCATION),
+         ("Suu Kyi", PERSON), ("Suu Kyi", PERSON)], PERSON),
+        ("Tupou Kalo left. Ms Kalo.", [("Tupou Kalo", ORGANIZATION), ("Kalo", PERSON)], PERSON),
+        ("Camp David. David. David.", [("Camp David", LOCATION), ("David", PERSON),
+         ("David", PERSON)], LOCATION),
+        ("Hyde Park. Park. Park.", [("Hyde Park", LOCATION), ("Park", PERSON), ("Park", PERSON)],
+         LOCATION),
+        ("anti-Trump. Trump. Trump.", [("anti-Trump", MISC), ("Trump", PERSON),
+         ("Trump", PERSON)], MISC),
+    ],
+)  # fmt: skip
+def test_a_name_that_ends_in_a_persons_name_is_a_person(text, mentions, type_):
+    assert types(text, *mentions)[0] == type_
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("Barlow rose. Shares in Barlow fell.", True),
+        ("Barlow rose. Workers at Barlow left.", True),
+        ("Barlow rose. Barlow's profits fell.", True),
+        ("Barlow rose. Barlow fell.", False),
+    ],
+)
+def test_words_beside_a_name_of_uneven_type_show_a_company(text, company):
+    found = types(text, ("Barlow", PERSON), ("Barlow", LOCATION))
+    assert (set(found) == {ORGANIZATION}) is company
