@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 
 from service.enrichment.coreference.names import Name
-from service.enrichment.newsroom import AGENCIES, CREDIT_ROLES, PICTURE_LABELS
+from service.enrichment.newsroom import (
+    AGENCIES,
+    AUTHOR_ROLES,
+    CREDIT_LABELS,
+    CREDIT_PHRASES,
+    CREDIT_ROLES,
+)
 from service.enrichment.types import EntityType
+from service.enrichment.words import Span
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -19,6 +26,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 _AGENCY = rf"(?i:{_any_of(AGENCIES)})"
 _AGENCIES = rf"(?:{_AGENCY}(?:\ *[,/&]\ *{_AGENCY}){{0,3}})"
+_DESK = r"(?:\ \p{Lu}\p{Ll}{2,20}){0,2}"  # "Reuters Breakingviews", "AFP Sports"
 _CAPITALISED = r"(?:(?:\p{Lu}\.){1,3}|\p{Lu}[\p{L}\p{M}\p{N}'’\-]{0,30}+)"
 _PARTICLE = r"(?:d[aei]|del|van|von|der|den|la|al|bin|of|the)\b"
 _NAME = rf"{_CAPITALISED}(?:\ {{1,3}}(?:{_CAPITALISED}|{_PARTICLE})){{0,5}}"
@@ -31,32 +39,45 @@ _REST = r"\p{L}[\p{L}\p{M}.'’\-]{0,30}+"
 _PLACE = rf"\p{{Lu}}[\p{{L}}\p{{M}}.'’\-]{{0,30}}+(?:[\ /]{_REST}){{0,4}}"
 _CAPITALS = r"\p{Lu}[\p{Lu}\p{M}.'’\-]{1,30}+(?:[\ /]\p{Lu}[\p{Lu}\p{M}.'’\-]{0,30}+){0,4}"
 _DETAILS = rf"(?:,\ (?:{_DATE}|{_PLACE})){{0,3}}"
-_DASHED = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}\ *[)\]/]\ *(?:\p{{Pd}}{{1,2}}|:))"
+_DASH = r"(?:\p{Pd}{1,2}|:)"
+_DASHED = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}{_DESK}\ *[)\]/]\ *{_DASH})"
 # Indian agencies leave the dash out.
-_DATELINE = rf"(?:{_DASHED}|{_CAPITALS}{_DETAILS}\ *\(\ *{_AGENCIES}\ *\))"
+_DATELINE = (
+    rf"(?:{_DASHED}|{_CAPITALS}{_DETAILS}\ *"
+    rf"(?:\(\ *{_AGENCIES}\ *\)|,\ *{_AGENCIES}\ *{_DASH}(?=\s)))"
+)
 _END = r"(?=[ \t]*+$)"
+_ROLE = rf"(?i:{_any_of(AUTHOR_ROLES)})"
 
 # At the beginning of a line.
 _OPENING = regex.compile(
     rf"""
-      (?:\p{{Lu}}\w{{1,20}}\ )?[Bb][Yy]:?\ +{_NAMES}(?:[ \t]*(?:,|\||\p{{Pd}})[^.!?]{{0,60}})?{_END}
+      (?:\p{{Lu}}\w{{1,20}}\ )?[Bb][Yy]:?\ +{_NAMES}
+      (?:[ \t]*(?:(?:,|\p{{Pd}})[^.!?]{{0,60}}|[|•·][^!?]{{0,60}}))?{_END}
     | (?:\p{{Lu}}\w{{1,20}}\ )?B[Yy]:?\ +{_NAMES}\ +{_DATELINE}
     | {_DATELINE}
-    | {_AGENCIES}\ *(?::|\p{{Pd}}|\|)(?=\s)
+    | {_AGENCIES}\ *(?:{_DASH}|\|)(?=\s)
+    | {_NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *(?:{_AGENCIES}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})
+      (?:,\ {_NAMES})?{_END}
     | {_AGENCIES}{_END}
     """,
     regex.VERBOSE,
 )
 _PLACES = regex.compile(
-    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?\p{{Pd}}{{1,2}}(?=\ )", regex.VERBOSE
+    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?{_DASH}(?=\ )", regex.VERBOSE
+)
+_CREDIT = (
+    rf"(?i:{_any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
+    r"(?:\ from\ (?:the\ )?\p{Lu}\w{1,20})?\ +by:?"
 )
 # Anywhere in a line. Each alternative begins with a mark or a word that few places have.
 _WITHIN = regex.compile(
     rf"""
-      (?:^|(?<=[(\[;.|]\ ?)|(?<=\ \p{{Pd}}\ ))(?i:{_any_of(CREDIT_ROLES)})
-      (?:\ and\ \w{{1,20}})?\ +by:?\ +{_NAMES}(?=\ *(?:[;.)\]|/]|$))
-    | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(PICTURE_LABELS)})(?:\ by)?:
-      \ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
+      (?:^|(?<=[(\[;.|]\ ?)|(?<=\ \p{{Pd}}\ )
+        |(?<=,\ )(?=\p{{Lu}}|(?:additional\ )?\w{{1,12}}ing\ )){_CREDIT}\ +{_NAMES}
+      (?=\ *(?:[;.)\]|/]|$|,?\ (?:and\ )?{_CREDIT}\ |\ from\ (?:wire|agency|news|staff)))
+    | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(CREDIT_LABELS | CREDIT_ROLES)})
+      (?:(?:\ by)?:|(?<=source|credit),)\ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
     | \bAP\ Photo/{_NAMES}
     | [(\[]\ *{_AGENCIES}\ *[)\]]
     | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
@@ -66,6 +87,47 @@ _WITHIN = regex.compile(
     """,
     regex.VERBOSE,
 )
+# Sentences about the making of the article.
+_MAKING = regex.compile(
+    rf"""
+      \b(?i:{_any_of(CREDIT_PHRASES)})\b
+    | (?:^|(?<=[.!?:]\ |[(•*\p{{Pd}}]\ ?))(?i:this)
+      \ (?:article|story|piece|post|report|column|essay|interview|content|dispatch)
+      \ (?:(?:was|is|has\ been)\ (?:first\ |originally\ |previously\ )?
+           (?:published|republished|syndicated|produced|written|edited)
+        |  (?:first\ |originally\ |previously\ )(?:published|appeared))\b
+    """,
+    regex.VERBOSE,
+)
+_SENTENCE_END = regex.compile(r"(?<!\b\p{Lu})[.!?][\"”’)]?\ ")
+_SENTENCE_REACH = 200
+"""Code points before such words in which their sentence begins."""
+
+# The same in the last lines of an article, from the beginning of the line.
+_AUTHOR_LINE = regex.compile(
+    rf"""\W*(?:
+      {_NAMES}\ (?:
+          reported\ from | writes\ about | can\ be\ reached
+        | covers\ [\p{{L}},&\ \-]{{1,60}}\ (?:for|at)\b
+        | is\ (?:(?:an?|the|our)\ )?(?:[\p{{L}}\p{{N}}&'’\-]{{1,20}}\ ){{0,5}}{_ROLE}\b
+      )
+    | (?i:follow|email|e-mail|contact)\ {_NAME}
+    )""",
+    regex.VERBOSE,
+)
+_LAST_LINES = 3
+_LONGEST_AUTHOR_LINE = 300
+"""Code points of a line about the author."""
+
+_NAME_LINE = regex.compile(rf"\s*{_NAME}\s*", regex.VERBOSE)
+_OUTLET_LINE = regex.compile(rf"\s*{_AGENCIES}(?:,\ {_NAMES})?\s*", regex.VERBOSE)
+# "Maria Fontana in Rome", below the headline.
+_PLACED_NAME_LINE = regex.compile(
+    rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,3}}\ in\ {_NAMES}\s*", regex.VERBOSE
+)
+_FIRST_LINES = 3
+_SHORTEST_PROSE = 60
+"""Code points of a line that is no heading."""
 _NAME_AT_END = regex.compile(rf"{_NAMES}\ ?$", regex.VERBOSE)
 _LINE = regex.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _NAME_REACH = 60
@@ -91,9 +153,11 @@ class Credit:
 def find_credits(text: str) -> list[Credit]:
     """Where ``text`` names who made it, and where it was written, rather than what it is about.
 
-    Bylines ("By Ann Lee and Bo Ray"), datelines ("ROME, Nov 3 (Reuters) -"), agencies in brackets
-    or at the end of a line, credits ("Reporting by Ann Lee; Editing by Bo Ray"), pictures ("Photo:
-    Ann Lee/Getty Images") and copyright notices.
+    Bylines ("By Ann Lee and Bo Ray", "Ann Lee, political correspondent"), datelines ("ROME, Nov 3
+    (Reuters) -"), agencies in brackets or at the end of a line, credits ("Reporting by Ann Lee;
+    Editing by Bo Ray", "Ann Lee contributed to this report"), pictures ("Photo: Ann Lee/Getty
+    Images"), copyright notices, and in the last lines notes on the author ("Ann Lee is a staff
+    writer").
 
     The time is linear in the length of the text.
 
@@ -101,24 +165,61 @@ def find_credits(text: str) -> list[Credit]:
         Credits in order, without overlap.
     """
     credits: list[Credit] = []
-    for line in _LINE.finditer(text):
+    lines = [line for line in _LINE.finditer(text) if not line[0].isspace()]
+    for i, line in enumerate(lines):
         content, shift = line[0], line.start()
-        at = len(content) - len(content.lstrip())
-        if opening := _OPENING.match(content, at):
-            credits.append(Credit(shift + at, shift + opening.end()))
-            at = opening.end()
-        elif place := _PLACES.match(content, at):
-            credits.append(Credit(shift + at, shift + place.end(), only_places=True))
-            at = place.end()
-        for match in _WITHIN.finditer(content, at):
-            start = match.start()
-            if match[0].startswith(("/", "via")):
-                reach = max(at, start - _NAME_REACH)
-                name = _NAME_AT_END.search(content[reach:start])
-                start = reach + name.start() if name else start
-            credits.append(Credit(shift + start, shift + match.end()))
-            at = match.end()
+        follower = lines[i + 1][0] if i + 1 < len(lines) else ""
+        below_headline = 0 < i < _FIRST_LINES and len(follower) >= _SHORTEST_PROSE
+        if (below_headline and _PLACED_NAME_LINE.fullmatch(content)) or _is_author(
+            content, follower, at_end=len(lines) - _LAST_LINES <= i > 0
+        ):
+            credits.append(Credit(*line.span()))
+            continue
+        start, end = _sentence_of_making(content)
+        credits += _in_line(content[:start], shift)
+        if start < end:
+            credits.append(Credit(shift + start, shift + end))
+            credits += _in_line(content[end:], shift + end)
     return credits
+
+
+def _is_author(line: str, follower: str, at_end: bool) -> bool:
+    """Whether a whole line names an author, given the line after it, or an outlet."""
+    if _OUTLET_LINE.fullmatch(line):
+        return True
+    if _NAME_LINE.fullmatch(line) and _OUTLET_LINE.fullmatch(follower):
+        return True
+    return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
+
+
+def _sentence_of_making(line: str) -> Span:
+    """The first sentence of a line that is about the making of the article; else its end, twice."""
+    making = _MAKING.search(line)
+    if making is None:
+        return len(line), len(line)
+    reach = max(0, making.start() - _SENTENCE_REACH)
+    ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making.start()])]
+    after = _SENTENCE_END.search(line, making.end())
+    return reach + ends[-1] if ends else reach, after.start() + 1 if after else len(line)
+
+
+def _in_line(content: str, shift: int) -> Iterator[Credit]:
+    """The credits of a line that begins at ``shift``."""
+    at = len(content) - len(content.lstrip())
+    if opening := _OPENING.match(content, at):
+        yield Credit(shift + at, shift + opening.end())
+        at = opening.end()
+    elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
+        yield Credit(shift + at, shift + place.end(), only_places=True)
+        at = place.end()
+    for match in _WITHIN.finditer(content, at):
+        start = match.start()
+        if match[0].startswith(("/", "via")):
+            reach = max(at, start - _NAME_REACH)
+            name = _NAME_AT_END.search(content[reach:start])
+            start = reach + name.start() if name else start
+        yield Credit(shift + start, shift + match.end())
+        at = match.end()
 
 
 def in_credit(credits: Sequence[Credit], mention: Name) -> bool:

@@ -24,4 +24,6 @@ NO_NAMES = _lines("slugs") | _lines("labels")
 
 ALERT_WORDS = frozenset(_LISTS["alert_words"].split())
 CREDIT_ROLES = _lines("credit_roles")
-PICTURE_LABELS = _lines("picture_labels")
+CREDIT_LABELS = _lines("credit_labels")
+AUTHOR_ROLES = _lines("author_roles")
+CREDIT_PHRASES = _lines("credit_phrases")

@@ -20,6 +20,7 @@ _ORGANIZATION_NOUNS = frozenset(
 )
 _RELATIVE_PRONOUNS = frozenset({"who", "which", "whose", "whom", "where", "when"})
 _CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
+_CLOSING_MARKS = frozenset(",?!")
 _CLAUSE_MARKS = frozenset(",;.")
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "another"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -148,6 +149,7 @@ class _QuoteAttributor:
         end = self._sentence_around(begin - 1)[1]
         if i + 1 < len(self._quoted):
             end = min(end, self._quoted[i + 1][0])
+        closing = self._index.words(max(0, begin - 2), begin + 1)
         while begin < end and not self._index.word(begin)[0].isalnum():
             begin += 1
         words = self._index.words(begin, min(end, begin + _REACH))
@@ -165,7 +167,15 @@ class _QuoteAttributor:
                 return self._subject(begin, begin + k, begin)
             if word in _CONJUNCTIONS and k == 0:
                 return None
-        return None
+        return None if _CLOSING_MARKS.isdisjoint(closing) else self._beside_past_tense(begin, end)
+
+    def _beside_past_tense(self, begin: int, end: int) -> int | None:
+        """The person in ``…," winced X`` and ``…," X winced``, whatever the verb."""
+        after = self._index.mentions(begin, min(end, begin + 2))
+        if not after or after[0].type != EntityType.PERSON:
+            return None
+        verb = begin if after[0].first > begin else after[0].last
+        return after[0].entity if verb < end and self._index.word(verb).endswith("ed") else None
 
     def _attributed_before(self, i: int, end: int) -> int | None:
         """``X said: "…``, ``X called it "…``, ``According to X, "…``, ``X: "…``."""

@@ -37,6 +37,12 @@ def enrich():
             "Tesco cut prices in Leeds.\n\nReporting by Kate Holton in London; Editing by Bo Ray",
             {"Tesco", "Leeds"},
         ),
+        ("NEW DELHI: Tesco cut prices in Leeds.", {"Tesco", "Leeds"}),
+        (
+            "Tesco cut prices in Leeds.\n\nAssociated Press writers Jill Lawless in London and "
+            "Colleen Barry in Milan contributed to this report.",
+            {"Tesco", "Leeds"},
+        ),
         ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
     ],
 )

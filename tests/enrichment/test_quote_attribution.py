@@ -67,6 +67,8 @@ def speakers(text):
         ('"We won," Ann Lee went on. "They lost," Bob Ray put it.', ["Ann Lee", "Bob Ray"]),
         ('as Ann Lee put it, "we won this one and that one too".', ["Ann Lee"]),
         ('"We won this one," repeatedly said Ann Lee.', ["Ann Lee"]),
+        ('"We won this," winced Ann Lee. "They lost," Bob Ray frowned.', ["Ann Lee", "Bob Ray"]),
+        ('the "We won this one we did" Ann Lee painted was sold.', [None]),
         ('The two were quoted by Acme as saying: "We won this one and that one."', [None]),
         ('"We won," said the bank.', [None]),
         ('Acme closed a plant. "We are sorry," the company said.', ["Acme"]),

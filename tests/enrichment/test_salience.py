@@ -62,6 +62,23 @@ def enrich(text, title=None):
         ("it rained on Meloni. Story by Ann Lee.", "Meloni"),
         ("it rained on Meloni (Reuters).", "Meloni"),
         ("it rained on Meloni - KYODO", "Meloni"),
+        ("Ann Lee, political correspondent\n\nit rained on Meloni.", "Meloni"),
+        ("Ann Lee | Reuters\n\nit rained on Meloni.", "Meloni"),
+        ("Ann Lee\nReuters\n\nit rained on Meloni.", "Meloni"),
+        ("By: Ann Lee | Nov. 3, 2026\n\nit rained on Meloni.", "Meloni"),
+        ("Reuters -- it rained on Meloni.", "Meloni"),
+        ("PARIS, AAP — it rained on Meloni.", "Meloni"),
+        ("PARIS, Nov 3 (Reuters Breakingviews) - it rained on Meloni.", "Meloni"),
+        ("it rained on Meloni. Ann Lee and Bo Ray contributed to this report.", "Meloni"),
+        ("it rained on Meloni.\n\nContributing: Ann Lee, USA TODAY", "Meloni"),
+        ("it rained on Meloni.\n\nAnn Lee reported from Paris, and Bo Ray from Korea.", "Meloni"),
+        ("it rained on Meloni.\n\nAnn Lee is a staff writer for Acme.", "Meloni"),
+        ("it rained on Meloni.\n\nFollow Ann Lee on Twitter @annlee.", "Meloni"),
+        ("it rained on Meloni.\n\nThis article was originally published by Acme.", "Meloni"),
+        ("it rained on Meloni.\n\nImage source, Acme", "Meloni"),
+        ("it rained on Meloni.\n\n(Reporting by Ann Lee, Writing by Bo Ray)", "Meloni"),
+        ("it rained on Meloni.\n\nTranslated from the German by Ann Lee", "Meloni"),
+        ("it rained on Meloni.\n\n— With files from Ann Lee", "Meloni"),
     ],
 )
 def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
@@ -78,11 +95,21 @@ def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
         "they met by Ann Lee on her farm.",
         "By Ann Lee's account, it rained on Bo Ray there.",
         "a photo by Ann Lee was sold.",
+        "it was a film of that year, written and directed by Ann Lee.",
+        "the novel of Ann Lee was first published in Paris. it was sold.",
+        "they asked Ann Lee before this story was published.",
+        "Ann Lee is a reporter for Acme.\n\nit rained.\n\nit rained.\n\nit rained.",
         "TESCO - it rose by a tenth on the news.",
     ],
 )
 def test_names_in_prose_are_no_credits(text):
     assert all(entity.factors.mentions for entity in enrich(text).entities)
+
+
+def test_a_byline_with_a_place_below_the_headline_is_none_of_the_subjects():
+    text = "Ann Lee in Paris\n\nit rained on Meloni on that day and it did so the day after it."
+    assert enrich(text, title="it rained").entities[0].name == "Meloni"
+    assert enrich(text, title="it rained").entities[0].salience == 1
 
 
 def test_a_first_line_that_reads_like_a_headline_stands_for_a_missing_title():
