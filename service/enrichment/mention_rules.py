@@ -19,6 +19,7 @@ from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
 from service.enrichment.coreference.coordination import join_parts
+from service.enrichment.coreference.definitions import complete_definitions
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
@@ -31,7 +32,7 @@ from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
-from service.enrichment.things import retype_things
+from service.enrichment.things import recover_things, retype_things
 from service.enrichment.types import EntityType
 from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
@@ -132,6 +133,7 @@ class TagRules:
         """See :class:`MentionRules`."""
         defined = recover_abbreviations(names, untagged, text)
         defined += recover_heads(names, untagged, text)
+        defined += recover_things(untagged, text)
         taken = {mention.start for mention in defined}
         others = [run for run in untagged if run.start not in taken]
         recovered = recover_mentions(names, others)
@@ -139,6 +141,7 @@ class TagRules:
 
     def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
+        mentions = complete_definitions(mentions, text)
         mentions = split_compounds(retype_things(mentions, text))
         return cluster(join_parts(claim_possessives(mentions, text), text), text)
 

@@ -71,7 +71,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     for span, following in zip_longest(joined, joined[1:]):
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
-            if not any(map(has_capital_or_digit, words[span.first : span.last])):
+            name = words[span.first : span.last]
+            if not any(map(has_capital_or_digit, name)) or name in (["The"], ["A"], ["An"]):
                 continue
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:

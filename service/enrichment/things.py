@@ -73,6 +73,32 @@ def _is_numbered_index(form: str) -> bool:
     return words[0] in INDICES and words[-1].isdigit()
 
 
+def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
+    """The untagged names on the list of a kind, where one of them stands before its word.
+
+    "The Kappa variant … Kappa".
+
+    Args:
+        runs: the untagged capitalised words of the article, of any type.
+        text: the whole text.
+
+    Returns:
+        Those of ``runs`` that are such names, in the same order, with the type MISC.
+    """
+    forms = [normalize(run.text) for run in runs]
+    found = {
+        form
+        for run, form in zip(runs, forms, strict=True)
+        for kind in _KINDS
+        if form in kind.names and kind.after.match(text[run.end : run.end + _REACH].lower())
+    }
+    return [
+        replace(run, type=EntityType.MISC)
+        for run, form in zip(runs, forms, strict=True)
+        if form in found
+    ]
+
+
 def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
@@ -113,7 +139,9 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
             if marker and (marker[1] not in kind.doubtful or evidence):
                 things |= {form, marker[2]}
                 continue
-            known = form in kind.names and (evidence or _is_numbered_index(form))
+            bare = form.rstrip("0123456789 ") or form
+            listed = form in kind.names or bare in kind.names
+            known = listed and (evidence or _is_numbered_index(form))
             followed = mention.type == EntityType.PERSON and kind.after.match(
                 lower, mention.end, mention.end + _REACH
             )

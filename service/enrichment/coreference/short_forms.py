@@ -56,7 +56,7 @@ def short_organizations(
     distinct = Counter(keys)
     organizations = [key for key in distinct if key[0] == EntityType.ORGANIZATION]
     forms = {tuple(form.split()) for _, form in organizations}
-    heads = {words for words in forms if is_head(words) and _organization(words) in definite}
+    heads = {words for words in forms if _organization(words) in definite}
     full_forms: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for words in forms:
         if len(words) > _MAX_WORDS:
