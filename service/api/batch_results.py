@@ -20,6 +20,7 @@ from service.execution.enrich_article import enrich_article
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
 from service.execution.scheduler import Scheduler
+from service.execution.text_budget import TextBudget
 from service.observability import metrics
 
 Result = dict[str, object]
@@ -33,7 +34,7 @@ class BatchEnricher:
     """Enriches the articles of one request. Usable from threads outside the request.
 
     Attributes:
-        model, scheduler: process the articles.
+        model, scheduler, texts: process the articles.
         options: of the request.
         source: what the articles are counted as.
         request_id, trace_id: of the request, for problems and logs.
@@ -41,6 +42,7 @@ class BatchEnricher:
 
     model: ServedModel
     scheduler: Scheduler
+    texts: TextBudget
     options: Options
     source: Literal["batch", "stream"]
     request_id: str
@@ -57,9 +59,12 @@ class BatchEnricher:
         timer = StageTimer()
         try:
             article = self.options.resolve(_ARTICLE.load(parse()))
-            enriched = enrich_article(self.model, self.scheduler, article, timer, limits)
-            response = to_response(enriched.enrichment, article, self.options)
-            document = _ENRICHMENT.dump(response)
+            with self.texts.hold(article.characters, limits):
+                enriched = enrich_article(
+                    self.model, self.scheduler, article, timer, limits, self.options.with_values
+                )
+                response = to_response(enriched.enrichment, article, self.options)
+                document = _ENRICHMENT.dump(response)
         except Exception as error:  # an error of one article must not end the batch
             problem_type, result = self._problem(error, pointer)
             metrics.article_failed(self.source, problem_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from threading import Event
 from time import perf_counter
@@ -18,6 +19,7 @@ from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
+from service.execution.text_budget import TextBudget
 
 if TYPE_CHECKING:
     from service.observability.tracing import RequestSpan
@@ -37,6 +39,7 @@ class AppContext:
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
+        texts: limits the text that is processed at the same time.
         warm: set once the default model has run.
     """
 
@@ -47,6 +50,7 @@ class AppContext:
     request_timeout: int
     streams: StreamSlots
     spool: SpoolBudget
+    texts: TextBudget = field(default_factory=TextBudget)
     warm: Event = field(default_factory=Event)
 
     @cached_property
@@ -87,6 +91,7 @@ class RequestContext:
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
         page_language: language that a web page declares.
+        page_published: day of publication that it declares.
         page_warnings: of the extraction of its article.
     """
 
@@ -101,6 +106,7 @@ class RequestContext:
     cache_status: str = ""
     problem: str | None = None
     page_language: str | None = None
+    page_published: date | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
 
 

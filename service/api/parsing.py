@@ -19,6 +19,7 @@ from service.api.problems import Fault, Problem
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
+from service.enrichment.publication import parse_published
 from service.execution.job import JobLimits
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -27,8 +28,8 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
 
-_MARKUP_PER_CHARACTER = 10
-"""Characters of a page that cost about as much to parse as a character of text to enrich."""
+_MARKUP_PER_TOKEN = 42
+"""Characters of a page that cost about as much to parse as a token of text to enrich."""
 
 
 MAX_POINTER = 256
@@ -73,6 +74,7 @@ class RequestParser(FlaskParser):
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
             context = get_request_context()
             context.page_language = extracted.language
+            context.page_published = parse_published(extracted.published or "")
             context.page_warnings = (*warnings, *extracted.warnings)
             return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)
@@ -105,8 +107,7 @@ def _extract_article(page: str) -> PageArticle:
     """
     context, timer = get_app_context(), get_request_context().timer
     limits = JobLimits(deadline(), disconnection_check())
-    characters = len(page) // _MARKUP_PER_CHARACTER
-    with context.scheduler.admit(characters, timer, limits), timer("extract"):
+    with context.scheduler.admit(len(page) / _MARKUP_PER_TOKEN, timer, limits), timer("extract"):
         return context.pages.extract(page, limits.check)
 
 

@@ -11,12 +11,6 @@ from service.enrichment.types import Article, ArticleWarning, Language, Unsuppor
 
 __all__ = ["LanguageDetector", "TrainedDetector", "choose_language"]
 
-SURE = 4.5
-"""Log-odds of another language from which on an article is refused."""
-
-SURE_OF_FEW_WORDS = 6.0
-"""The same where the article has hardly a word that is not a name."""
-
 HINT = 3.0
 """Log-odds that a ``Content-Language`` or a page's ``lang`` adds. Clear text outweighs it."""
 
@@ -45,8 +39,7 @@ def choose_language(
     sample = _sample(article.text)
     evidence = weigh_words(detector, sample, supported)
     log_odds = evidence.log_odds + _weigh_hints(article.language_hints, supported)
-    sure = SURE_OF_FEW_WORDS if evidence.few else SURE
-    foreign = evidence.enough and log_odds >= sure
+    foreign = evidence.enough and log_odds >= evidence.sure
     confidence = 1 / (1 + exp(min(log_odds, 50.0)))
     if foreign and named is None:
         likeliest = _likeliest_foreign(detector, evidence, sample, supported)

@@ -12,19 +12,25 @@ import regex
 
 from service.enrichment.language_detector import LanguageDetector
 
-_OWN_WORD, _FOREIGN_WORD = 3.0, 1.5
-"""Log-odds of a function word that only known, or only other languages have.
+_OWN_WORD, _FOREIGN_WORD, _FOREIGN_LETTER, _LISTED = 3.0, 2.0, 0.5, 1.5
+"""Log-odds of a function word that only known, or only other languages have, of a word with a
+letter that the known languages lack, and of a foreign word that lists names where no known word is.
 
 Tuned, like the thresholds, on the dev part of ``python -m benchmarks.language``.
 """
 
-_MOST_WORDS = 3
-"""Function words of each sort that count; more say no more about a text of mixed languages."""
+_SURE, _SURE_OF_FEW_WORDS, _SURE_OF_CAPITALS = 4.5, 5.5, 7.0
+"""Log-odds from which on a text is surely in another language. Among few words, or where all are in
+capitals, those of names may be mistaken for others."""
 
-_FEWEST_WORDS, _FEWEST_LOWER_CASE, _FEWEST_LETTERS = 2, 8, 25
+_MOST_WORDS, _MOST_LISTED = 3, 2
+"""Words of each sort that count; more say no more about a text of mixed languages."""
+
+_FEWEST_WORDS, _FEWEST_LOWER_CASE, _FEWEST_LETTERS = 2, 6, 25
+_FEW_WORDS = 3
 _EPSILON = 1e-6
 _ADDRESS_SIGNS = ("://", "www.", "@", "#", "&", "=")
-_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*")
+_WORD = regex.compile(r"(?<![\p{L}\d.])\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*")
 _LATIN = regex.compile(r"\p{Latin}")
 _APOSTROPHE = regex.compile(r"['’]")
 
@@ -35,6 +41,9 @@ _IN_NAMES = frozenset(
 """Lower-case words that join the parts of names: "Ursula von der Leyen", "Sporting Clube de
 Portugal"."""
 
+_IN_LISTS = frozenset("del e ed en et i och og u und y zum zur".split())
+"""Those of them that join names more often than the parts of one: "Macron und Meloni"."""
+
 
 @dataclass(frozen=True)
 class LanguageEvidence:
@@ -43,14 +52,14 @@ class LanguageEvidence:
     Attributes:
         words: lower-case words outside of names, joined by spaces.
         log_odds: of the text being in none of the known languages; 0 where nothing speaks.
+        sure: the log-odds from which on it surely is in none of them.
         enough: whether the text is long enough to be judged.
-        few: whether it has so few words that the evidence must be stronger.
     """
 
     words: str
     log_odds: float
+    sure: float
     enough: bool
-    few: bool
 
 
 def weigh_words(detector: LanguageDetector, text: str, known: Collection[str]) -> LanguageEvidence:
@@ -66,23 +75,31 @@ def weigh_words(detector: LanguageDetector, text: str, known: Collection[str]) -
     found = _words(text)
     letters = sum(map(len, found))
     found, latin = _of_main_script(found)
-    words = _outside_names(found)
+    words, listed = _outside_names(found)
     capitals = not words
     if capitals:
         words = [word.lower() for word in found]
     own, foreign, accented = _count_evidence(words, frozenset(known))
     names = capitals and (own or foreign < max(_FEWEST_WORDS, len(words) / 4))
     if not words or names:
-        return LanguageEvidence("", -_OWN_WORD * min(own, _MOST_WORDS), enough=False, few=True)
-    joined = " ".join(words)
-    probabilities = detector.detect(joined)
+        log_odds = -_OWN_WORD * min(own, _MOST_WORDS)
+        return LanguageEvidence("", log_odds, _SURE_OF_CAPITALS, enough=False)
+    content = " ".join(words)
+    probabilities = detector.detect(content)
     probability = sum(probabilities.get(code, 0.0) for code in known)
     log_odds = log((1 - probability + _EPSILON) / (probability + _EPSILON))
-    log_odds += _FOREIGN_WORD * min(foreign + accented, _MOST_WORDS)
+    log_odds += _FOREIGN_WORD * min(foreign, _MOST_WORDS)
+    log_odds += _FOREIGN_LETTER * min(accented, _MOST_WORDS)
     log_odds -= _OWN_WORD * min(own, _MOST_WORDS)
-    cased = len(joined) >= _FEWEST_LOWER_CASE and len(words) >= _FEWEST_WORDS
-    enough = letters >= _FEWEST_LETTERS and cased if latin else len(joined) >= _FEWEST_LOWER_CASE
-    return LanguageEvidence(joined, log_odds, enough, few=latin and len(words) <= _FEWEST_WORDS)
+    if not own:
+        log_odds += _LISTED * min(listed, _MOST_LISTED)
+    enough = len(content) >= _FEWEST_LOWER_CASE
+    if latin:
+        enough &= letters >= _FEWEST_LETTERS and len(words) >= _FEWEST_WORDS
+    sure = _SURE_OF_FEW_WORDS if latin and len(words) <= _FEW_WORDS else _SURE
+    if capitals and latin:
+        sure = _SURE_OF_CAPITALS
+    return LanguageEvidence(content, log_odds, sure, enough)
 
 
 def _words(text: str) -> list[str]:
@@ -107,22 +124,33 @@ def _of_main_script(words: list[str]) -> tuple[list[str], bool]:
     return others, False
 
 
-def _outside_names(words: list[str]) -> list[str]:
-    """The words without capitals, less those that join two words with capitals to a name."""
+def _outside_names(words: list[str]) -> tuple[list[str], int]:
+    """The words without capitals, less those that join two words with capitals to a name.
+
+    The second value is the number of these that list names.
+    """
     kept: list[str] = []
     run: list[str] = []
+    listing = 0
     after_name = False
     for word in words:
         if word.lower() == word:
             run.append(word)
             continue
         if len(run) > _FEWEST_WORDS and _IN_NAMES.issuperset(run[-_FEWEST_WORDS:]):
+            listing += _count_listing(run[-_FEWEST_WORDS:])
             del run[-_FEWEST_WORDS:]
         joins = after_name and len(run) <= _FEWEST_WORDS and _IN_NAMES.issuperset(run)
-        if run and not joins:
+        if joins:
+            listing += _count_listing(run)
+        else:
             kept += run
         run, after_name = [], True
-    return kept + run
+    return kept + run, listing
+
+
+def _count_listing(words: list[str]) -> int:
+    return sum(word in _IN_LISTS for word in words)
 
 
 def _count_evidence(words: list[str], known: frozenset[str]) -> tuple[int, int, int]:

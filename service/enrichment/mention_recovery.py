@@ -34,7 +34,6 @@ _OPENINGS = frozenset(
     "a an and as at but by for from he her his if in it its of on our she so that the their they "
     "this to under we when while with".split()
 )
-_TYPES_OF_ABBREVIATED = (EntityType.ORGANIZATION, EntityType.MISC, EntityType.LOCATION)
 _LEAST_INITIALS = 3
 """Letters of an abbreviation that needs no definition: "WHO", but not "IT"."""
 
@@ -166,7 +165,7 @@ def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: st
     if not short:
         return []
     types: dict[str, str] = {}
-    by_end = {name.end: name for name in names if name.type in _TYPES_OF_ABBREVIATED}
+    by_end = {name.end: name for name in names if name.type != EntityType.PERSON}
     for run in short:
         full = next((by_end[end] for end in _ends_before(run, text) if end in by_end), None)
         defined = full and " " in full.text and in_brackets(full, run, text)

@@ -11,10 +11,17 @@ from service.enrichment.sentences import paragraphs
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.words import Span, WordRange
 
-_MARK = regex.compile(r"""["“”„«»‘’']""")
-_CLOSING_MARKS = {'"': '"”', "“": '”"', "„": "“”", "«": "»"}
+_MARK = regex.compile(r"""["“”„«»‹›‘’']""")
+_CLOSING_MARKS = {'"': '"”', "“": '”"', "„": "“”", "«": "»", "»": "«", "”": "”", "‹": "›"}
+_OPENING_MARKS = "“„«‹"
+_EITHER_MARKS = '"»”'
+"""Marks that open in some languages or typefaces and close in others."""
 _SINGLE_MARKS = "‘'"
-_CONTINUATION_MARKS = ('"', "“", "«")
+# Typewriters and TeX: ``We won,'' she said.
+_DOUBLED_OPENING = regex.compile(r"(?<![^\s(\[])(?:``|'')(?=\w)")
+_DOUBLED_CLOSING = regex.compile(r"(?<=\S)''(?!\w)")
+_FILLER = "\u2060"
+_CONTINUATION_MARKS = ('"', "“", "«", "»", "”")
 _SENTENCE_END = ".!?…:;"
 _SINGLE_OPENING = regex.compile(r"[\s(][‘'](?=\w)")
 # Words that begin with an apostrophe.
@@ -34,7 +41,7 @@ _MAX_CLOSERS = 3
 
 
 def find_quotations(text: str) -> list[Span]:
-    """The quotations in ``text``: straight, curly and angled marks, double and single.
+    """The quotations in ``text``: straight, curly, angled and doubled marks, double and single.
 
     A quotation inside of another belongs to the outer one. If a
     quotation continues after a sentence or a paragraph with another opening mark, and without a
@@ -46,6 +53,9 @@ def find_quotations(text: str) -> list[Span]:
     Returns:
         Spans in order, marks included, without overlap.
     """
+    if "''" in text:
+        text = _DOUBLED_OPENING.sub("“" + _FILLER, text)
+        text = _DOUBLED_CLOSING.sub(_FILLER + "”", text)
     quotations: list[Span] = []
     bounds = paragraphs(text)
     followers = [*bounds[1:], (len(text), len(text))]
@@ -93,7 +103,9 @@ def _in_paragraph(text: str, begin: int, end: int, continues: bool) -> list[Span
                 single_end = closer + 1
                 if _is_speech(text, begin, (at, single_end), end):
                     quotations.append((at, single_end))
-        elif mark in "“„«" or (mark == '"' and (_opens(text, begin, at, end) or at == begin)):
+        elif mark in _OPENING_MARKS or (
+            mark in _EITHER_MARKS and (at == begin or _opens(text, begin, at, end))
+        ):
             opened = at
     if opened is not None and continues:
         quotations.append((opened, opened + len(text[opened:end].rstrip())))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
-from service.enrichment.speech import REPORTING_VERBS, SPEECH_VERBS
+from service.enrichment.speech import REPORTING_VERBS, SPEECH_PHRASES, SPEECH_VERBS
 from service.enrichment.transcripts import speakers_of_turns
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 from service.enrichment.words import WordRange
 
 _PRONOUNS = PERSONAL_PRONOUNS | {"they", "it"}
@@ -28,8 +28,12 @@ _PREPOSITIONS = frozenset(
     "yesterday today earlier later adding and but".split()
 )
 _PASSIVE = frozenset("is are was were be been being is being gets got".split())
+_ADVERBS = frozenset("also then later once again still even too now twice simply".split())
 _REACH = 14
 """Most words between a quotation and the verb that attributes it, and between verb and subject."""
+
+_SHORTEST_SPEECH = 7
+"""Fewest words of a quotation, marks included, that names its speaker in a longer sentence."""
 
 _APPOSITIVE_REACH = 3
 """Words after the comma of an appositive in which its name begins: titles may come first."""
@@ -42,11 +46,14 @@ class SentenceQuote:
     Attributes:
         quoted: whether at least half of its words stand between quotation marks, or it belongs to a
             turn of a transcript.
+        spoken: whether its longest quotation is long enough to be speech rather than a title or an
+            ironic word, or the sentence is quoted as a whole.
         speaker: index of the entity that its longest quotation quotes, however short that is, or
             that the label of its turn names.
     """
 
     quoted: bool
+    spoken: bool
     speaker: int | None = None
 
 
@@ -71,15 +78,37 @@ def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[Sen
             shares[sentence][i] = until - first
             first, sentence = until, sentence + 1
     quotes = [
-        SentenceQuote(
-            2 * sum(share.values()) >= last - first,
-            speakers[max(share, key=lambda i: share[i])] if share else None,
-        )
+        _sentence_quote(share, last - first, speakers)
         for share, (first, last) in zip(shares, segmentation.sentences, strict=True)
     ]
     for sentence, speaker in speakers_of_turns(index).items():
-        quotes[sentence] = SentenceQuote(True, speaker)
+        quotes[sentence] = SentenceQuote(True, True, speaker)
     return quotes
+
+
+def _sentence_quote(
+    share: Mapping[int, int], words: int, speakers: Sequence[int | None]
+) -> SentenceQuote:
+    """What a sentence quotes.
+
+    Args:
+        share: index of a quotation → words of it in the sentence, marks included.
+        words: of the sentence.
+        speakers: of each quotation.
+    """
+    if not share:
+        return SentenceQuote(False, False)
+    longest = max(share, key=lambda i: share[i])
+    quoted = 2 * sum(share.values()) >= words
+    return SentenceQuote(quoted, quoted or share[longest] >= _SHORTEST_SPEECH, speakers[longest])
+
+
+def _is_adverb(word: str) -> bool:
+    return word in _ADVERBS or word.endswith("ly")
+
+
+def _is_speech_verb(words: Sequence[str], k: int) -> bool:
+    return words[k] in SPEECH_VERBS or tuple(words[k : k + 2]) in SPEECH_PHRASES
 
 
 class _QuoteAttributor:
@@ -125,11 +154,12 @@ class _QuoteAttributor:
         if words[:2] == ["according", "to"]:
             return self._subject(begin + 2, min(end, begin + 2 + _REACH), begin, first=True)
         for k, word in enumerate(words):
-            if word in SPEECH_VERBS:
+            if _is_speech_verb(words, k):
                 quoted = self._quoted_person(begin + k, end)
                 if quoted is not None:
                     return quoted
-                if k == 0:
+                if all(map(_is_adverb, words[:k])):
+                    begin += k
                     stop = min(end, begin + 1 + _REACH)
                     return self._subject(begin + 1, stop, begin, first=True)
                 return self._subject(begin, begin + k, begin)
@@ -147,7 +177,9 @@ class _QuoteAttributor:
             quoted = self._quoted_person(begin + k, end)
             if quoted is not None:
                 return quoted
-            if words[k] in SPEECH_VERBS and words[max(0, k - 1) : k] != ["as"]:
+            if self._is_passive_report(begin + k):
+                return self._subject(begin, begin + k, begin)
+            if _is_speech_verb(words, k) and words[max(0, k - 1) : k] != ["as"]:
                 speaker = self._subject(begin, begin + k, begin)
                 if speaker is not None:
                     return speaker
@@ -164,15 +196,19 @@ class _QuoteAttributor:
             verb: index of a word, perhaps a form of "quote" or "cite".
             end: one past the last word that is looked at.
         """
-        if self._index.word(verb) not in REPORTING_VERBS:
-            return None
-        if not _PASSIVE.isdisjoint(self._index.words(max(0, verb - 2), verb)):
+        if self._index.word(verb) not in REPORTING_VERBS or self._is_passive_report(verb):
             return None
         words = self._index.words(verb + 1, min(end, verb + 1 + _REACH))
         for k in range(1, len(words) - 1):
             if words[k] == "as" and words[k + 1] in SPEECH_VERBS:
                 return self._subject(verb + 1, verb + 1 + k, verb, first=True)
         return None
+
+    def _is_passive_report(self, verb: int) -> bool:
+        """Whether a word is the verb of "X was quoted as saying"."""
+        return self._index.word(verb) in REPORTING_VERBS and not _PASSIVE.isdisjoint(
+            self._index.words(max(0, verb - 2), verb)
+        )
 
     def _carried_over(self, i: int, first: int, speakers: Sequence[int | None]) -> int | None:
         """The speaker of the quotation or the subject of the sentence before this one."""
@@ -217,12 +253,12 @@ class _QuoteAttributor:
             if word in _RELATIVE_PRONOUNS and (
                 antecedents := [mention for mention in persons if mention.first < begin + k]
             ):
-                persons = antecedents
+                persons, words = antecedents, words[:k]
                 break
         pronoun = next((begin + k for k, word in enumerate(words) if word in _PRONOUNS), None)
         if pronoun is not None and not any(mention.first > pronoun for mention in persons):
             return self._pronouns.resolve(pronoun)
-        candidates = [m for m in persons or mentions if m.type != EntityType.MISC]
+        candidates = [m for m in persons or mentions if m.type not in OTHER_TYPES]
         if candidates:
             return (candidates[0] if first else candidates[-1]).entity
         if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
@@ -240,7 +276,10 @@ class _QuoteAttributor:
         if words[clause : clause + 1] != [","]:
             return None
         inside = self._index.mentions(begin, begin + clause)
-        if any(mention.type == EntityType.PERSON for mention in inside):
+        if any(
+            mention.type == EntityType.PERSON and not self._index.is_possessor(mention)
+            for mention in inside
+        ):
             return None
         name = inside[0].first - begin
         follower = next((w for w in words[name + 1 : clause] if w[0].isalpha()), None)

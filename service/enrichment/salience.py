@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,21 +13,27 @@ import regex
 from service.enrichment.candidates import Candidate
 from service.enrichment.credits import Credit, find_credits, in_credit
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.types import EntityType, Factors
+from service.enrichment.types import OTHER_TYPES, Factors
 
-LATENESS_DISCOUNT = 0.5
+LATENESS_DISCOUNT = 0.6
 """Share of the mentions' weight that an entity loses if its first mention ends the article."""
 
-TITLE_BONUS = 1.0
+TITLE_BONUS = 1.5
 """Weight of standing in the title, in mentions."""
+
+LEAD_BONUS = 0.5
+"""Weight of standing in the lead, the first sentence of the text, in mentions."""
 
 LEADING_BONUS = 0.5
 """Weight of beginning a sentence, in mentions."""
 
-TYPE_WEIGHTS: dict[str, float] = {EntityType.LOCATION: 0.9, EntityType.MISC: 0.7}
+TYPE_WEIGHTS: dict[str, float] = dict.fromkeys(OTHER_TYPES, 0.8)
 """Weight of the types that articles are seldom about. All other types weigh 1.
 
-Of these constants ``python -m benchmarks.salience`` prints what they gain on each genre."""
+``python -m benchmarks.salience`` prints what these constants gain on each genre."""
+
+SHORTEST_LEAD = 8
+"""Words of a sentence that may be the lead. Shorter ones are dates, places, captions."""
 
 LONGEST_HEADLINE = 150
 """Code points of a first line that may be the title of an article without one."""
@@ -69,7 +76,8 @@ def rank_clusters(
     types = [_majority_type(mentions) for mentions in clusters]
     credits = find_credits(segmentation.source)
     headline = _headline_end(segmentation)
-    factors = [_factors(mentions, segmentation, credits, headline) for mentions in clusters]
+    lead = _lead(segmentation, headline, credits)
+    factors = [_factors(mentions, segmentation, credits, headline, lead) for mentions in clusters]
     shares = salience(factors, types)
     weighed = [
         Cluster(tuple(mentions), type_, of_cluster, share)
@@ -82,11 +90,12 @@ def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
     """The share of each entity. The shares sum to 1.
 
     The weight of an entity is its number of mentions, discounted by the position of the first one,
-    plus a bonus for each mention that begins its sentence, plus one for standing in the title:
-    ``TYPE_WEIGHTS[type] · (mentions · (1 − LATENESS_DISCOUNT · first) + LEADING_BONUS · leading +
-    TITLE_BONUS · in_title)``. English sentences begin with their subject, which readers take for
-    their topic (Grosz, Joshi & Weinstein 1995, "Centering"). Where no entity has any weight, all
-    share equally.
+    plus a bonus for each mention that begins its sentence, for standing in the title and for
+    standing in the lead: ``TYPE_WEIGHTS[type] · (mentions · (1 − LATENESS_DISCOUNT · √first) +
+    LEADING_BONUS · leading + TITLE_BONUS · in_title + LEAD_BONUS · in_lead)``. English sentences
+    begin with their subject, which readers take for their topic (Grosz, Joshi & Weinstein 1995,
+    "Centering"), and news begins with its summary. Where no entity has any weight, all share
+    equally.
 
     Args:
         factors: of each entity.
@@ -98,9 +107,10 @@ def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
         [
             TYPE_WEIGHTS.get(type_, 1.0)
             * (
-                entity.mentions * (1 - LATENESS_DISCOUNT * entity.first)
+                entity.mentions * (1 - LATENESS_DISCOUNT * math.sqrt(entity.first))
                 + LEADING_BONUS * entity.leading
                 + TITLE_BONUS * entity.in_title
+                + LEAD_BONUS * entity.in_lead
             )
             for entity, type_ in zip(factors, types, strict=True)
         ]
@@ -127,11 +137,23 @@ def _headline_end(segmentation: Segmentation) -> int:
     return line.end(1) if line and len(line[1]) <= LONGEST_HEADLINE else 0
 
 
+def _lead(segmentation: Segmentation, headline: int, credits: Sequence[Credit]) -> int | None:
+    """Index of the first sentence after the headline that is long enough to be the lead."""
+    for i, (first, last) in enumerate(segmentation.sentences):
+        start, end = segmentation.sentence_spans[i]
+        if start < headline or last - first < SHORTEST_LEAD:
+            continue
+        if not any(credit.start <= start and end <= credit.end for credit in credits):
+            return i
+    return None
+
+
 def _factors(
     mentions: Sequence[Candidate],
     segmentation: Segmentation,
     credits: Sequence[Credit],
     headline: int,
+    lead: int | None,
 ) -> Factors:
     counted = [mention for mention in mentions if not in_credit(credits, mention)]
     return Factors(
@@ -142,4 +164,5 @@ def _factors(
         ),
         first=(counted or mentions)[0].start / len(segmentation.source),
         in_title=any(mention.start < headline for mention in counted),
+        in_lead=any(mention.sentence == lead for mention in counted),
     )

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import regex
 
+from service.enrichment.bounds import Check, checked, no_check
+
 _REACH = 60
 """Code points on each side of a mark that its rules read."""
 
@@ -32,6 +34,10 @@ _NOUN_FOLLOWS = regex.compile(
 )
 _PLAIN_WORD = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’\-]*,?\s+\p{Ll}")  # "Workers in …"
 _AGENCY = regex.compile(r"\([^()\r\n]{2,40}\)\s*\p{Pd}")
+# "1. Win Ohio", "Q. Who won?", "2:05 p.m. Polls open", "Nov 3, 9 a.m. Polls open"
+_ITEM_LABEL = regex.compile(
+    r"[\[(]?(?:\d{1,4}|\p{Lu}|(?:\p{Lu}\p{Ll}{2,8}\.? ?\d{1,2}, ?)?\d{1,2}(?:[:.]\d{2})? ?[ap]\.?m)\."
+)
 _ABBREVIATIONS = ("titles", "prefixes", "suffixes", "companies", "states", "months", "times")
 _GOES_ON = regex.compile(r"[.,;:!?)]|[\[(]?[.…]")  # ". . ." and "[…]"
 _ROMAN = regex.compile(r"[IVXL]+")
@@ -62,13 +68,34 @@ class _Mark:
 
     @property
     def abbreviation(self) -> str:
-        """The word before the mark, without what cannot belong to an abbreviation."""
-        return _LEFT_OF_ABBREVIATION.sub("", self.preceding)
+        """The word before the mark, without what cannot belong to an abbreviation.
+
+        Text in capitals has them in capitals: "SEN. WARREN".
+        """
+        word = _LEFT_OF_ABBREVIATION.sub("", self.preceding)
+        return word.capitalize() if self.in_capitals and word.isalpha() else word
+
+    @property
+    def in_capitals(self) -> bool:
+        """Whether what surrounds the mark is in capitals, more than an initial of it."""
+        return len(self.word) > 1 and (self.before + self.preceding + self.word).isupper()
 
     def followed_by(self, *lists: str) -> bool:
         """Whether the next word stands in one of the word lists."""
         stem = self.word.replace("’", "'").partition("'")[0]  # It's, President's
+        if len(stem) == 1 and self.after[len(self.opening) + 1 :][:1] == ".":
+            return False  # an initial: "A. A. Milne"
+        if self.in_capitals:
+            stem = stem.capitalize()
         return any(stem in word_lists()[name] for name in lists)
+
+    @property
+    def begins_item(self) -> bool:
+        """Whether the mark is behind the number, letter or time that an item begins with."""
+        before = self.before.strip()
+        if self.preceding.isdigit() and before[-1:] in tuple(".!?:;"):
+            return len(self.preceding) == 1 and before[-2:-1].isalpha()  # "1. Cut taxes. 2. Win"
+        return bool(_ITEM_LABEL.fullmatch(before + self.preceding + "."))
 
     @property
     def starts_anew(self) -> bool:
@@ -83,20 +110,21 @@ def word_lists() -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in tomllib.loads(content).items()}
 
 
-def sentence_starts(text: str, begin: int, end: int) -> Iterator[int]:
+def sentence_starts(text: str, begin: int, end: int, check: Check = no_check) -> Iterator[int]:
     """Where the marks in ``text[begin:end]`` let a new sentence begin.
 
     Args:
         text: the article.
         begin: first code point of the stretch, a visible character.
         end: the one behind its last.
+        check: called for each mark. Its exceptions propagate.
 
     Returns:
         Code points of ``text``, in order.
     """
     spaced = (
         match.end()
-        for match in _MARK.finditer(text, begin, end)
+        for match in checked(_MARK.finditer(text, begin, end), check)
         if match.end() < end and _ends_sentence(_read(text, begin, end, match))
     )
     glued = (match.end() for match in _GLUED.finditer(text, begin, end))
@@ -156,18 +184,23 @@ def _is_abbreviation(mark: _Mark) -> bool:
 def _ends_after_word(mark: _Mark) -> bool:
     """Whether a sentence ends at the full stop of a word that may be an abbreviation."""
     lists, word = word_lists(), mark.abbreviation
-    if mark.preceding.isdigit() and not mark.before.strip():
-        return False  # the number of an item: "1. Win Ohio"
+    if mark.begins_item:
+        return False
+    if mark.preceding in ("Q", "A") and not mark.before.strip("*_ \t"):
+        return False  # question and answer: "Q. Do you know him?"
     if mark.after[:1] in tuple("—–-") and _is_abbreviation(mark):
         return False  # a dateline: "FRESNO, Calif. — Fire crews"
     before_digit = mark.word[:1].isdigit()
     if word in lists["months"]:
         return mark.starts_anew and not before_digit
-    if word in ("No", "Nos"):
+    if word.lower() in ("no", "nos"):
         return not before_digit  # the answer, and not "number"
     if word in lists["prefixes"]:
         return mark.starts_anew and word[:1].isupper() and not _ROMAN.fullmatch(mark.word)
-    if word in lists["titles"]:
+    if word in lists["units"] and before_digit:
+        return not mark.before.rstrip()[-1:].isdigit()
+    in_capitals = len(word) > 1 and word.isupper() and mark.word.isupper()
+    if word in lists["titles"] or (in_capitals and word.capitalize() in lists["titles"]):
         return mark.starts_anew and mark.word not in ("I", "A", "An")
     if word in lists["times"]:
         return not (

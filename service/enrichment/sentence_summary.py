@@ -39,6 +39,6 @@ def build_sentences(
 
 
 def _speaker_name(quote: SentenceQuote, entities: Sequence[Entity]) -> str | None:
-    if not quote.quoted or quote.speaker is None:
+    if not quote.spoken or quote.speaker is None:
         return None
     return entities[quote.speaker].name

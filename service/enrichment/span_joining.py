@@ -103,8 +103,11 @@ def join_ships(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagged
     for prefix, word in enumerate(words[:-1]):
         if word in SHIP_PREFIXES and words[prefix + 1][0].isupper():
             last = _ship_end(prefix, spans, words)
-            confidence = next((s.confidence for s in spans if s.last > prefix), 0.5)
-            ships.append(TaggedSpan(prefix, last, EntityType.MISC, confidence))
+            tagged = [s for s in spans if s.first < last and s.last > prefix]
+            is_product = any(s.type == EntityType.PRODUCT for s in tagged)
+            type_ = EntityType.PRODUCT if is_product else EntityType.MISC
+            confidence = min((s.confidence for s in tagged), default=_UNTAGGED)
+            ships.append(TaggedSpan(prefix, last, type_, confidence))
     others = [s for s in spans if all(s.last <= x.first or s.first >= x.last for x in ships)]
     return sorted([*others, *ships])
 

@@ -38,13 +38,17 @@ def _doubles(verb: str) -> bool:
     return syllables == 1 or verb.endswith(_STRESSED_ENDINGS)
 
 
-def _read() -> tuple[frozenset[str], frozenset[str]]:
-    lists = tomllib.loads(files("service.enrichment").joinpath("speech.toml").read_text("utf-8"))
-    reporting = frozenset(lists["reporting"].split())
-    regular = {form for verb in lists["regular"].split() for form in _inflect(verb)}
-    return frozenset(lists["irregular"].split()) | regular | reporting, reporting
+_LISTS = tomllib.loads(files("service.enrichment").joinpath("speech.toml").read_text("utf-8"))
 
+REPORTING_VERBS = frozenset(_LISTS["reporting"].split())
+"""All forms of "quote" and "cite", whose subject passes on what somebody else said."""
 
-SPEECH_VERBS, REPORTING_VERBS = _read()
-"""All forms of verbs of speech, in lower case; and those of "quote" and "cite", whose subject
-passes on what somebody else said."""
+SPEECH_VERBS = (
+    frozenset(_LISTS["irregular"].split())
+    | {form for verb in _LISTS["regular"].split() for form in _inflect(verb)}
+    | REPORTING_VERBS
+)
+"""All forms of verbs of speech, in lower case."""
+
+SPEECH_PHRASES = frozenset(tuple(line.split()) for line in _LISTS["phrases"].strip().splitlines())
+"""Pairs of words that are verbs of speech together: "went on"."""

@@ -9,9 +9,10 @@ from importlib.resources import files
 
 import regex
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.lexicon import INDICES
 from service.enrichment.coreference.names import NameT, normalize
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 
 _REACH = 40
 """Code points beside a mention in which the words of a kind may stand."""
@@ -99,7 +100,7 @@ def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
     ]
 
 
-def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
+def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
     All mentions of a form have it, if words beside one of them show what it is ("Typhoon Gaemi",
@@ -112,6 +113,7 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     Args:
         mentions: in order of appearance.
         text: the whole text.
+        check: called for each kind. Its exceptions propagate.
 
     Returns:
         The same mentions, in the same order.
@@ -127,6 +129,7 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     }
     things: set[str] = set()
     for kind in _KINDS:
+        check()
         evidence = kind.evidence.search(lower) is not None
         for mention, form in zip(mentions, forms, strict=True):
             before = lower[max(0, mention.start - _REACH) : mention.start]
@@ -148,6 +151,8 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
             if (known or followed) and form not in family_names:
                 things.add(form)
     return [
-        replace(mention, type=EntityType.MISC) if form in things else mention
+        replace(mention, type=EntityType.MISC)
+        if form in things and mention.type not in OTHER_TYPES
+        else mention
         for mention, form in zip(mentions, forms, strict=True)
     ]

@@ -13,20 +13,29 @@ from service.enrichment.mention_index import IndexedMention, MentionIndex
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
+_LINE_START = r"^[ \t]*(?:[*_•>–—-]+[ \t]*)?"
 _LABEL = regex.compile(
-    r"^[ \t]*(?:[*_•–—-]+[ \t]*)?(?P<label>"
+    _LINE_START + r"(?P<label>"
     r"[QA]\d{0,3}|Question|Answer|QUESTION|ANSWER"
     r"|\p{Lu}[\p{Lu}\p{M}\p{N}.'’\-]*(?:[ \t]+[\p{Lu}\p{N}][\p{Lu}\p{M}\p{N}.'’\-]*){0,6}"
     r"|\p{Lu}[\p{L}\p{M}.'’\-]*(?:[ \t]+[\p{L}\p{M}.'’\-]+){0,5}"
-    r")(?:[ \t]*[(\[][^()\[\]\r\n]{1,60}[)\]])?(?:[*_]+)?[:](?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
+    # "Ann Lee (Leeds) (Lab):", "ANN LEE, CNN HOST (on camera):"
+    r")(?P<details>(?:[ \t]*[(\[][^()\[\]\r\n]{1,60}[)\]]|,[ \t]+[^,:;.!?()\[\]\r\n]{1,40}){0,3})"
+    r"(?:[*_]+)?[:](?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
     regex.MULTILINE,
+)
+# Courts: "Q. Do you know him?" A line may also begin with an initial: "A. Lee said".
+_DOTTED_LABEL = regex.compile(
+    _LINE_START + r"(?P<label>[QA]\d{0,3})(?P<details>)\.(?=[ \t]+\S)", regex.MULTILINE
 )
 _QUESTION = regex.compile(r"(?i:q\d{0,3}|question)")
 _ANSWER = regex.compile(r"(?i:a\d{0,3}|answer)")
 _ROLE = regex.compile(
     r"(?i:(?:the )?(?:interviewer|interviewee|host|moderator|presenter|anchor|reporter|speaker|"
     r"chair|operator|journalist|correspondent|narrator|caller|announcer|prosecutor|defen[cs]e|court|"
-    r"witness|clerk|male|female|man|woman|unidentified [\w ]+)(?: \d+)?)"
+    r"witness|clerk|judge|president|prime minister|minister|secretary|counsel|guest|panelist|"
+    r"questioner|audience(?: member)?|participant|co-host|male|female|man|woman|"
+    r"unidentified [\w ]+)(?: \d+)?)"
 )
 _BLANK_LINE = regex.compile(r"\R[ \t]*\R")
 _LEAST_TURNS = 2
@@ -38,12 +47,15 @@ class Turn:
 
     Attributes:
         label: span of the label, without its colon.
+        details: span of what follows the name in the label: party, place, station, or the name of
+            the holder of an office.
         end: one past the last code point of the turn.
         answers: whether the label is only "A" or "Answer".
         asks: whether the label is only "Q" or "Question".
     """
 
     label: Span
+    details: Span
     end: int
     answers: bool
     asks: bool
@@ -61,6 +73,9 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
         names: spans of the persons' names in it, in order.
     """
     labels = list(_LABEL.finditer(text))
+    dotted = list(_DOTTED_LABEL.finditer(text))
+    if len({label["label"][0] for label in dotted}) == len("QA"):
+        labels = sorted([*labels, *dotted], key=lambda label: label.start())
     counts = Counter(label["label"] for label in labels)
     starts = {start for start, _ in names}
     ends = {end for _, end in names}
@@ -73,6 +88,7 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
         or _ROLE.fullmatch(label["label"])
         or label.start("label") in starts
         or label.end("label") in ends
+        or any(start in starts for start in range(*label.span("details")))
     ]
     if len(kept) < _LEAST_TURNS:
         return []
@@ -86,6 +102,7 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
         turns.append(
             Turn(
                 label.span("label"),
+                label.span("details"),
                 end,
                 answers=bool(_ANSWER.fullmatch(label["label"])),
                 asks=bool(_QUESTION.fullmatch(label["label"])),
@@ -122,12 +139,21 @@ def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
     )
     if not turns:
         return {}
+    # Labels such as "BBC" or "The Guardian"; "The Crown Prosecutor" is not the Crown.
+    named_whole = {
+        text[slice(*span)].lower().removeprefix("the "): mention.entity
+        for span, mention in zip(spans, every, strict=True)
+        if mention.type != EntityType.PERSON
+    }
     speakers: dict[str, int] = {}
     for turn in turns:
-        start, end = turn.label
-        last = bisect_right(starts, end) - 1
-        if last >= 0 and starts[last] >= start and spans[last][1] <= end:
-            speakers.setdefault(text[start:end], every[last].entity)
+        named = _person_within(turn.label, every, spans, starts)
+        if named is None:
+            named = _person_within(turn.details, every, spans, starts)
+        if named is None:
+            named = named_whole.get(text[slice(*turn.label)].lower().removeprefix("the "))
+        if named is not None:
+            speakers.setdefault(text[slice(*turn.label)], named)
     introduced = _persons_before(turns[0].label[0], every, starts)
     interviewee = introduced.pop() if len(introduced) == 1 else None
     sentence_starts = [start for start, _ in segmentation.sentence_spans]
@@ -140,6 +166,21 @@ def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
         after = bisect_right(sentence_starts, turn.end - 1)
         quoted.update(dict.fromkeys(range(first, after), speaker))
     return quoted
+
+
+def _person_within(
+    span: Span,
+    mentions: Sequence[IndexedMention],
+    spans: Sequence[Span],
+    starts: Sequence[int],
+) -> int | None:
+    """The last person whose mention stands inside of ``span``."""
+    for k in range(bisect_right(starts, span[1]) - 1, -1, -1):
+        if starts[k] < span[0]:
+            break
+        if spans[k][1] <= span[1] and mentions[k].type == EntityType.PERSON:
+            return mentions[k].entity
+    return None
 
 
 def _persons_before(

@@ -23,9 +23,6 @@ from service.execution.job import Job, JobLimits, Task
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
 
-CHARACTERS_PER_TOKEN = 4.2
-"""Mean of English news, for estimates before an article is tokenized."""
-
 _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtake its later windows
 
 
@@ -34,7 +31,7 @@ class Scheduler:
 
     Args:
         passes: passes that run at the same time.
-        max_tokens: most tokens in the queue, estimated from the lengths of the articles.
+        max_tokens: most tokens in the queue, as estimated for each article.
         max_articles: most articles that are queued or processed.
     """
 
@@ -59,11 +56,11 @@ class Scheduler:
         """Passes that wait for a core."""
         return len(self._tasks)
 
-    def admit(self, characters: int, timer: StageTimer, limits: JobLimits) -> Job:
+    def admit(self, tokens: float, timer: StageTimer, limits: JobLimits) -> Job:
         """Admit an article to the queue. The caller uses the job in a ``with`` statement.
 
         Args:
-            characters: code points of text and title.
+            tokens: of the article, estimated.
             timer: records the time until the first pass as the stage ``queue``.
             limits: of this article.
 
@@ -75,7 +72,6 @@ class Scheduler:
         if now >= limits.deadline:
             metrics.queue_timed_out()
             raise DeadlineExceeded
-        tokens = characters / CHARACTERS_PER_TOKEN
         if limits.bounded:
             tokens = min(tokens, self._max_tokens / _MAX_SHARE)
         with self._condition:
@@ -87,18 +83,17 @@ class Scheduler:
         return Job(self, now, tokens, timer, limits)
 
     @contextmanager
-    def admit_batch(self, characters: int, deadline: float) -> Iterator[None]:
+    def admit_batch(self, tokens: float, deadline: float) -> Iterator[None]:
         """Admit a batch for the duration of the ``with`` block; it counts as one article.
 
         Args:
-            characters: of all its articles.
+            tokens: of all its articles, estimated.
             deadline: on the clock of :func:`time.monotonic`.
 
         Raises:
             Overloaded: the queue is full, or the batch would miss its deadline because of the
                 batches before it.
         """
-        tokens = characters / CHARACTERS_PER_TOKEN
         with self._condition:
             self._ensure_capacity(0, time.monotonic(), math.inf)
             wait = self._seconds_for(self._batch_tokens + tokens)

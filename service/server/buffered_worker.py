@@ -177,9 +177,13 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         if now >= self._shutdown.answer_by:
             for connection in (*self._in_threads, *self._waiting_for_thread):
                 self.reject_unfinished_request(connection.sock)
+            self.stop_working()
 
     def reject_unfinished_request(self, client: ClientSocket) -> None:
         """Send an error response to a client whose request takes longer than the shutdown."""
+
+    def stop_working(self) -> None:
+        """Stop the work for unfinished requests, which have been rejected or are streams."""
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Send an error response to a client whose request took too long, without blocking."""

@@ -65,9 +65,10 @@ def test_a_member_that_is_missing_is_noticed_on_the_way_out():
 
 
 def test_whole_numbers_stay_what_they_are():
-    assert FactorsSchema().dump(Factors(3, 1, 0.03333, True)) == {
+    assert FactorsSchema().dump(Factors(3, 1, 0.03333, True, False)) == {
         "mentions": 3,
         "leading": 1,
         "first": 0.0333,
         "in_title": True,
+        "in_lead": False,
     }

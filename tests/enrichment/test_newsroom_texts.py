@@ -102,6 +102,26 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
         ('"We will not pay for this," Oxfam quoted Lopez as saying.', ["Lopez"]),
         ('"They never asked us about it," Amnesty quoted Khalid as saying.', ["Khalid"]),
         ('"I am tired of this," sighed Maria Fontana.', ["Maria Fontana"]),
+        (
+            "MR. SMITH: Objection, your honour.\nTHE COURT: Overruled. Please go on.\n"
+            "MS. JONES: Thank you.",
+            ["SMITH", None, None, "JONES"],
+        ),
+        (
+            "The Crown Prosecutor: Where were you that night?\nThe Witness: At home.\n"
+            "The Crown Prosecutor: Alone?",
+            [None, None, None],
+        ),
+        (
+            "Dame Margaret Hodge (Barking) (Lab): Will he act?\n\nThe Chancellor of the Exchequer "
+            "(Jeremy Hunt): We have acted.\n\nDame Margaret Hodge: Not enough.",
+            ["Margaret Hodge", "Jeremy Hunt", "Margaret Hodge"],
+        ),
+        (
+            "Guardian: Why write about war?\nSvetlana Alexievich: Because I grew up with it.\n"
+            "Guardian: And now?\nAlexievich: Now I write about love.",
+            ["Guardian", "Svetlana Alexievich", "Guardian", "Svetlana Alexievich"],
+        ),
         ("The 'ghost' ship sank near 's-Hertogenbosch.", []),
         (
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",

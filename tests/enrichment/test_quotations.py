@@ -16,6 +16,15 @@ def quoted(text):
         ("“We won,” he said. “Twice.”", ["“We won,”", "“Twice.”"]),
         ("„We won“, he said.", ["„We won“"]),
         ("« We won », he said.", ["« We won »"]),
+        ("«We won», he said. «Twice.»", ["«We won»", "«Twice.»"]),
+        ("»We won,« he said. »Twice.«", ["»We won,«", "»Twice.«"]),
+        ("”We won,” he said. ”Twice.”", ["”We won,”", "”Twice.”"]),
+        ("‹We won›, he said.", ["‹We won›"]),
+        ("``We won,'' he said. ``Twice.''", ["``We won,''", "``Twice.''"]),
+        ("''We won,'' he said.", ["''We won,''"]),
+        ("He said: »It goes on.\n\n»Then it ends.«", ["»It goes on.", "»Then it ends.«"]),
+        ("“He said »no« to us,” she said.", ["“He said »no« to us,”"]),
+        ("Home » News » Sport and a 5” pipe", []),
         ("The 'ghost' ship and the ‘smart city’ sank.", []),
         ("'Ultimate game' award for Doom 3", []),
         ("He left 's-Hertogenbosch and 't Zand for 's Gravenhage's sake.", []),
@@ -50,7 +59,7 @@ def test_quotations_are_found(text, found):
 def test_any_marks_give_spans_in_order():
     chance = random.Random(7)
     for _ in range(3000):
-        text = "".join(chance.choices("ab s.,\n\"“”‘’'«»„", k=60))
+        text = "".join(chance.choices("ab s.,\n`\"“”‘’'«»„‹›", k=60))
         at = 0
         for start, end in find_quotations(text):
             assert at <= start < end <= len(text)

@@ -62,6 +62,12 @@ def speakers(text):
         ('"We won," sighed Ann Lee. "Twice," quipped Bob Ray.', ["Ann Lee", "Bob Ray"]),
         ('"We won," argued Ann Lee. "Twice," conceded Bob Ray.', ["Ann Lee", "Bob Ray"]),
         ('"We won," Ann Lee testified. "Twice," Bob Ray blurted.', ["Ann Lee", "Bob Ray"]),
+        ('"We won this, we did, we did," said Bob Ray\'s barrister, Ann Lee.', ["Ann Lee"]),
+        ('"We won," reckoned Ann Lee. "Twice," deadpanned Bob Ray.', ["Ann Lee", "Bob Ray"]),
+        ('"We won," Ann Lee went on. "They lost," Bob Ray put it.', ["Ann Lee", "Bob Ray"]),
+        ('as Ann Lee put it, "we won this one and that one too".', ["Ann Lee"]),
+        ('"We won this one," repeatedly said Ann Lee.', ["Ann Lee"]),
+        ('The two were quoted by Acme as saying: "We won this one and that one."', [None]),
         ('"We won," said the bank.', [None]),
         ('Acme closed a plant. "We are sorry," the company said.', ["Acme"]),
         ('Acme closed a plant. "We are sorry," it said.', ["Acme"]),
@@ -89,6 +95,19 @@ INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
         ("Ann Lee: will you go?\nBob Ray: no.\nAnn Lee: good.", ["Ann Lee", "Bob Ray", "Ann Lee"]),
         (f"{INTRODUCED}Q: will you go?\n\nA: no. It rained.", [None, "Ann Lee", "Ann Lee"]),
         ("Q: will you go?\nA: no.", [None, None]),
+        (
+            f"{INTRODUCED}Q. Will you go?\nA. No. It rained.\n**Q. Why?**\nA. It rained.",
+            [None, "Ann Lee", "Ann Lee", None, "Ann Lee"],
+        ),
+        (
+            "Ann Lee (Paris) (Lab): will he go?\n\nThe minister (Bob Ray): no.\n\nAnn Lee: why?",
+            ["Ann Lee", "Bob Ray", "Ann Lee"],
+        ),
+        (
+            "ANN LEE, ACME HOST (on camera): is it you?\nBOB RAY, Paris: yes.",
+            ["ANN LEE", "BOB RAY"],
+        ),
+        ("Acme: will you go?\nAnn Lee: no.\nAcme: why?", ["Acme", "Ann Lee", "Acme"]),
         (f"{INTRODUCED}Q: will you go?\n\nA: no.\n\nthe end came.", [None, "Ann Lee"]),
     ],
 )
@@ -102,6 +121,7 @@ def test_the_labels_of_a_transcript_name_the_speakers(text, found):
         "Acme: up a tenth\nBank: down again\nParis: no news",
         "Ann Lee: the woman who won it all.\n\nit rained.",
         "they came at 14:05 and left.",
+        "A. Lee won.\nB. Ray lost.\nA. Roe drew.",
     ],
 )
 def test_other_labels_make_no_transcript(text):
@@ -111,6 +131,19 @@ def test_other_labels_make_no_transcript(text):
 def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():
     [sentence] = enrich('Ann Lee called the plan of the two others "bad" on Monday.').sentences
     assert (sentence.quoted, sentence.speaker) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"We won this one," Ann Lee, who had come to see it all, said.',
+        'on the way home from the match on Monday, Ann Lee said: "We won this one."',
+    ],
+)
+def test_a_shorter_quotation_names_its_speaker_but_stays_in_the_voice_of_the_article(text):
+    found = enrich(text)
+    assert [(s.quoted, s.speaker) for s in found.sentences] == [(False, "Ann Lee")]
+    assert found.voices.quoted == ()
 
 
 def test_each_voice_has_its_own_sentiment():

@@ -5,7 +5,7 @@ from service.enrichment.salience import salience
 from service.enrichment.types import Article, EntityType, Factors
 from tests.fakes import FakeDetector, FakeModel
 
-ONCE = Factors(mentions=1, leading=0, first=0.0, in_title=False)
+ONCE = Factors(mentions=1, leading=0, first=0.0, in_title=False, in_lead=False)
 
 
 def shares(*entities: tuple[str, Factors]) -> list[float]:
@@ -17,21 +17,23 @@ def test_equal_entities_share_equally():
     assert shares() == []
 
 
-def test_locations_and_other_names_weigh_less_than_persons_and_unknown_types():
+def test_nationalities_and_events_weigh_less_than_persons_places_and_unknown_types():
     person, place, other = shares(
         (EntityType.PERSON, ONCE), (EntityType.LOCATION, ONCE), (EntityType.MISC, ONCE)
     )
-    assert place == pytest.approx(0.9 * person)
-    assert other == pytest.approx(0.7 * person)
+    assert place == person
+    assert other == pytest.approx(0.8 * person)
 
 
 @pytest.mark.parametrize(
     ("factors", "times"),
     [
-        (Factors(mentions=3, leading=0, first=0.0, in_title=False), 3),
-        (Factors(mentions=1, leading=1, first=0.0, in_title=False), 1.5),
-        (Factors(mentions=1, leading=0, first=0.0, in_title=True), 2),
-        (Factors(mentions=1, leading=0, first=1.0, in_title=False), 0.5),
+        (Factors(mentions=3, leading=0, first=0.0, in_title=False, in_lead=False), 3),
+        (Factors(mentions=1, leading=1, first=0.0, in_title=False, in_lead=False), 1.5),
+        (Factors(mentions=1, leading=0, first=0.0, in_title=True, in_lead=False), 2.5),
+        (Factors(mentions=1, leading=0, first=0.0, in_title=False, in_lead=True), 1.5),
+        (Factors(mentions=1, leading=0, first=1.0, in_title=False, in_lead=False), 0.4),
+        (Factors(mentions=1, leading=0, first=0.25, in_title=False, in_lead=False), 0.7),
     ],
 )
 def test_each_factor_changes_the_weight(factors, times):
@@ -40,7 +42,7 @@ def test_each_factor_changes_the_weight(factors, times):
 
 
 def test_entities_of_credits_alone_have_no_salience_beside_others_and_equal_shares_without_any():
-    no_subject = Factors(mentions=0, leading=0, first=0.0, in_title=False)
+    no_subject = Factors(mentions=0, leading=0, first=0.0, in_title=False, in_lead=False)
     assert shares(("PERSON", no_subject), ("PERSON", ONCE)) == [0, 1]
     assert shares(("PERSON", no_subject), ("PERSON", no_subject)) == [1 / 2, 1 / 2]
 
@@ -89,3 +91,16 @@ def test_a_first_line_that_reads_like_a_headline_stands_for_a_missing_title():
     assert not any(e.factors.in_title for e in enrich(headline.replace("\n\n", ". ")).entities)
     titled = enrich(headline, title="it rained").entities
     assert not any(entity.factors.in_title for entity in titled)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Lee in Paris\n\nit rained on Bo on that day in the north. It rained on Cy.",
+        "Ann Lee in Paris\n\n3 May 2026\n\nit rained on Bo on that day in it.",
+        "By Ann Lee, Cy Ray, Di Roe and Ed Moe in Paris\n\nit rained on Bo on that day in it.",
+    ],
+)
+def test_the_lead_is_the_first_full_sentence_after_headline_date_and_byline(text):
+    assert [e.name for e in enrich(text).entities if e.factors.in_lead] == ["Bo"]
+    assert not any(e.factors.in_lead for e in enrich("Bo won.").entities)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.forms_of_address import (
     address_gender,
     address_title,
@@ -27,7 +28,9 @@ from service.enrichment.coreference.type_reconciliation import reconcile_types
 from service.enrichment.types import EntityType
 
 
-def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list[list[NameT]]:
+def cluster(
+    names: Sequence[NameT], text: str, keep_types: bool = False, check: Check = no_check
+) -> list[list[NameT]]:
     """Group mentions by entity.
 
     Mentions of one type and one comparable form are one entity, after
@@ -44,13 +47,17 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         names: mentions in order of appearance.
         text: the whole text.
         keep_types: trust every type, so that mentions of different types are never one entity.
+        check: called between the steps and for each mention. Its exceptions propagate.
 
     Returns:
         The mentions of each entity in order of appearance, with their reconciled types; entities in
         the order of their first mentions.
     """
+    check()
     typed = list(names) if keep_types else reconcile_types(names, text)
+    check()
     keys = [key_of(name) for name in typed]
+    check()
     expansions = abbreviations(typed, keys, text)
     typed = [
         replace(name, type=expansions[i][0])
@@ -63,6 +70,7 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         for name, key in zip(typed, keys, strict=True)
         if ends_in_legal_form(clean(name.text), certain=False)
     }
+    check()
     definite = {
         key
         for name, key in zip(typed, keys, strict=True)
@@ -77,10 +85,11 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
     ):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
-    resolver = PersonResolver(keys)
+    resolver = PersonResolver(keys, check)
     borders = person_borders(typed, len(text))
     clusters: dict[Key, list[NameT]] = {}
     for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
+        check()
         full = expansions.get(i, key)
         if keep_types and full[0] != key[0]:
             full = key

@@ -22,10 +22,10 @@ from service.enrichment.coreference.lexicon import (
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
 from service.enrichment.things import bare_thing
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
-_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
+_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
 _MAX_WORDS = 12
 # "The House" is not the White House, and "the Union" is not the State of the Union.
 _NO_NAME_BEFORE_HEAD = frozenset(
@@ -162,7 +162,7 @@ def short_things(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
     Args:
         keys: of all mentions, in order of appearance.
     """
-    things = dict.fromkeys(key for key in keys if key[0] == EntityType.MISC)
+    things = dict.fromkeys(key for key in keys if key[0] in OTHER_TYPES)
     for key in things:
         bare = (key[0], bare_thing(key[1]))
         if bare != key and bare in things:

@@ -18,7 +18,7 @@ from service.enrichment.coreference.names import (
 from service.enrichment.coreference.type_evidence import apply_evidence
 from service.enrichment.types import EntityType
 
-_INTERCHANGEABLE = {EntityType.ORGANIZATION, EntityType.MISC}
+_INTERCHANGEABLE = {EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC}
 _CITY_AND_CLUB = {EntityType.ORGANIZATION, EntityType.LOCATION}
 _LEAST_MAJORITY = 3
 """Mentions of a type that overrule one mention of another type."""
@@ -33,8 +33,8 @@ def reconcile_types(names: Sequence[NameT], text: str) -> list[NameT]:
     organisation where the form is mostly a location, or the reverse, and has more than a third of
     the other type's mentions: a city and its club, or its government, share a form so often that
     neither overrules the other. Or persons and locations of the form are equally frequent ("Paris
-    met Paris"). Between ORGANIZATION and MISC, which models confuse, the majority always wins. The
-    mentions of a person's full name count for its last word as well.
+    met Paris"). Among ORGANIZATION, PRODUCT and MISC, which models confuse, the majority always
+    wins. The mentions of a person's full name count for its last word as well.
 
     What the words show overrules the tags (:mod:`~service.enrichment.coreference.type_evidence`).
     A name without its legal form is a company where it is one with it, unless it is the family name
@@ -96,5 +96,5 @@ def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: boo
     namesakes = (types == _CITY_AND_CLUB and form not in ALIASES and not rare) or (
         types == _PERSON_AND_PLACE and count == most
     )
-    plausible = (frequent and types != _INTERCHANGEABLE) or namesakes
+    plausible = (frequent and not types <= _INTERCHANGEABLE) or namesakes
     return name if plausible else replace(name, type=usual)
