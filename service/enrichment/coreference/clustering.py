@@ -13,6 +13,7 @@ from service.enrichment.coreference.forms_of_address import (
     person_borders,
     pronoun_gender,
 )
+from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
@@ -74,7 +75,7 @@ def cluster(
     definite = {
         key
         for name, key in zip(typed, keys, strict=True)
-        if _is_noun(name, key) and _follows_article(name, text)
+        if key[1] in HEADS_WITHOUT_ARTICLE or (_is_noun(name, key) and _follows_article(name, text))
     }
     forest = _Forest(keys)
     for short, full in (
