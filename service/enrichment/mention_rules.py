@@ -20,6 +20,7 @@ from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
 from service.enrichment.coreference.coordination import join_parts
+from service.enrichment.coreference.definitions import complete_definitions
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
@@ -32,7 +33,7 @@ from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
-from service.enrichment.things import retype_things
+from service.enrichment.things import recover_things, retype_things
 from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
@@ -150,19 +151,19 @@ class TagRules:
     ) -> list[Candidate]:
         """See :class:`MentionRules`."""
         check()
-        defined = recover_abbreviations(names, untagged, text)
+        recovered = recover_things(untagged, text)
+        recovered += recover_heads(names, untagged, text)
         check()
-        defined += recover_heads(names, untagged, text)
-        taken = {mention.start for mention in defined}
-        others = [run for run in untagged if run.start not in taken]
-        recovered = recover_mentions(names, others)
-        return sorted([*names, *defined, *recovered], key=_first_word)
+        recovered += recover_abbreviations(names, untagged, text)
+        known = {mention.start: mention for mention in recovered}
+        others = [run for run in untagged if run.start not in known]
+        return sorted([*names, *known.values(), *recover_mentions(names, others)], key=_first_word)
 
     def cluster(
         self, mentions: Sequence[Candidate], text: str, check: Check = no_check
     ) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        mentions = retype_things(mentions, text, check)
+        mentions = retype_things(complete_definitions(mentions, text), text, check)
         check()
         mentions = split_compounds(mentions)
         check()

@@ -17,6 +17,9 @@ def _lines(name: str) -> frozenset[str]:
 AGENCIES = _lines("agencies")
 """News agencies and broadcasters, in lower case."""
 
+ORGANIZATIONS = _lines("organizations")
+"""Other organisations that taggers take for persons and places, in lower case."""
+
 TIME_ZONES = frozenset(_LISTS["time_zones"].split())
 TIME_ZONES_AFTER_A_TIME = frozenset(_LISTS["time_zones_after_a_time"].split())
 NO_NAMES = _lines("slugs") | _lines("labels")

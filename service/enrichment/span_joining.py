@@ -50,10 +50,10 @@ def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             while position < len(spans) and spans[position].last <= closing:
                 position += 1
             family = spans[position] if position < len(spans) else None
-            if family and family.first <= closing:
+            if family and family.first <= closing and EntityType.PERSON in (span.type, family.type):
                 span = merge(span, family, EntityType.PERSON)
                 position += 1
-            elif words[closing][0].isupper() and (not family or family.first > closing):
+            elif span.type == EntityType.PERSON and (not family or family.first > closing):
                 span = span._replace(last=closing + 1)
         joined.append(span)
     return joined
@@ -61,7 +61,8 @@ def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
 
 def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
     """The word after a nickname that follows a person's name, if a name may go on there."""
-    if span.type != EntityType.PERSON:
+    quoted = any(word in _CLOSING_QUOTES for word in words[span.first + 1 : span.last])
+    if span.type != EntityType.PERSON and not quoted:
         return None
     opening = next(
         (i for i in range(span.first + 1, span.last) if words[i] in ("(", *_CLOSING_QUOTES)),
@@ -102,8 +103,11 @@ def join_ships(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagged
     for prefix, word in enumerate(words[:-1]):
         if word in SHIP_PREFIXES and words[prefix + 1][0].isupper():
             last = _ship_end(prefix, spans, words)
-            confidence = next((s.confidence for s in spans if s.last > prefix), 0.5)
-            ships.append(TaggedSpan(prefix, last, EntityType.MISC, confidence))
+            tagged = [s for s in spans if s.first < last and s.last > prefix]
+            is_product = any(s.type == EntityType.PRODUCT for s in tagged)
+            type_ = EntityType.PRODUCT if is_product else EntityType.MISC
+            confidence = min((s.confidence for s in tagged), default=_UNTAGGED)
+            ships.append(TaggedSpan(prefix, last, type_, confidence))
     others = [s for s in spans if all(s.last <= x.first or s.first >= x.last for x in ships)]
     return sorted([*others, *ships])
 

@@ -71,7 +71,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     for span, following in zip_longest(joined, joined[1:]):
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
-            if not any(map(has_capital_or_digit, words[span.first : span.last])):
+            name = words[span.first : span.last]
+            if not any(map(has_capital_or_digit, name)) or name in (["The"], ["A"], ["An"]):
                 continue
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:
@@ -202,8 +203,8 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
-    is_place = span.type == EntityType.LOCATION
-    if span.type == EntityType.PERSON:
+    is_place = span.type in (EntityType.LOCATION, EntityType.FACILITY)
+    if not is_place and span.type not in (EntityType.ORGANIZATION, EntityType.MISC):
         return span
     preposition = span.first - 1
     if preposition > 0 and words[preposition] == "the":

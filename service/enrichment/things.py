@@ -12,7 +12,7 @@ import regex
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.lexicon import INDICES
 from service.enrichment.coreference.names import NameT, normalize
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 
 _REACH = 40
 """Code points beside a mention in which the words of a kind may stand."""
@@ -74,6 +74,32 @@ def _is_numbered_index(form: str) -> bool:
     return words[0] in INDICES and words[-1].isdigit()
 
 
+def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
+    """The untagged names on the list of a kind, where one of them stands before its word.
+
+    "The Kappa variant … Kappa".
+
+    Args:
+        runs: the untagged capitalised words of the article, of any type.
+        text: the whole text.
+
+    Returns:
+        Those of ``runs`` that are such names, in the same order, with the type MISC.
+    """
+    forms = [normalize(run.text) for run in runs]
+    found = {
+        form
+        for run, form in zip(runs, forms, strict=True)
+        for kind in _KINDS
+        if form in kind.names and kind.after.match(text[run.end : run.end + _REACH].lower())
+    }
+    return [
+        replace(run, type=EntityType.MISC)
+        for run, form in zip(runs, forms, strict=True)
+        if form in found
+    ]
+
+
 def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
@@ -116,13 +142,17 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
             if marker and (marker[1] not in kind.doubtful or evidence):
                 things |= {form, marker[2]}
                 continue
-            known = form in kind.names and (evidence or _is_numbered_index(form))
+            bare = form.rstrip("0123456789 ") or form
+            listed = form in kind.names or bare in kind.names
+            known = listed and (evidence or _is_numbered_index(form))
             followed = mention.type == EntityType.PERSON and kind.after.match(
                 lower, mention.end, mention.end + _REACH
             )
             if (known or followed) and form not in family_names:
                 things.add(form)
     return [
-        replace(mention, type=EntityType.MISC) if form in things else mention
+        replace(mention, type=EntityType.MISC)
+        if form in things and mention.type not in OTHER_TYPES
+        else mention
         for mention, form in zip(mentions, forms, strict=True)
     ]

@@ -9,6 +9,7 @@ from service.enrichment.newsroom import (
     AGENCIES,
     ALERT_WORDS,
     NO_NAMES,
+    ORGANIZATIONS,
     TIME_ZONES,
     TIME_ZONES_AFTER_A_TIME,
 )
@@ -27,6 +28,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
 
     - Time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name nothing. A
       label of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - Known newspapers and parties are organisations ("Fine Gael").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
     - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
       end of the sentence is a name of its own ("NHK [TOKYO ELECTRIC] …").
@@ -38,7 +40,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     lower = [word.lower() for word in words]
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    for span in sorted([*_retype_agencies(spans, words), *_untagged_agencies(spans, words)]):
+    for span in sorted([*_retype_known(spans, words), *_untagged_agencies(spans, words)]):
         if _is_time_zone(span, lower) or _is_turn(span, lower):
             continue
         if in_capitals:
@@ -49,11 +51,12 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     return repaired
 
 
-def _retype_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
+def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
     for span in spans:
         form = " ".join(words[span.first : span.last])
-        is_agency = form.isupper() and len(form) > 2 and form.lower() in AGENCIES
-        yield span._replace(type=EntityType.ORGANIZATION) if is_agency else span
+        in_capitals = form.isupper() and len(form) > 2
+        known = form.lower() in ORGANIZATIONS or (in_capitals and form.lower() in AGENCIES)
+        yield span._replace(type=EntityType.ORGANIZATION) if known else span
 
 
 def _untagged_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:

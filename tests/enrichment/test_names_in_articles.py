@@ -128,6 +128,7 @@ def test_two_persons_of_a_family_stay_two(enricher, text, mentions):
         ("Bjørn Kjos sold his shares. Bjorn Kjos is 78.", "Bjørn Kjos", 2),
         ("Lech Wałęsa was there. Walesa led Solidarity.", "Lech Wałęsa", 2),
         ("William (Bill) Clinton spoke. Clinton left.", "William (Bill) Clinton", 2),
+        ("Fidel “Papa” Ramos ran. Ramos won. Fidel Ramos died.", "Fidel “Papa” Ramos", 3),
         ("James (Jimmy) Hoffa vanished. Hoffa led the union.", "James (Jimmy) Hoffa", 2),
         ("Aung San Suu Kyi is in jail. Suu Kyi is 79. Ms Suu Kyi left.", "Aung San Suu Kyi", 3),
         ("Jose Mourinho left Roma. Mourinho won cups. Fans of Mourinho wept.", "Jose Mourinho", 3),
@@ -227,6 +228,9 @@ def test_names_are_not_damaged(enricher, text, names):
         ("King's College London found it. King's College London said so.", 2),
         ("Imperial College London found it.", 1),
         ("Slaughter and May advised it.", 1),
+        ("The UNHCR (United Nations High Commissioner for Refugees) left. UNHCR staff wept.", 3),
+        ("The Reserve Bank of Australia paused. The Reserve Bank is worried.", 2),
+        ("The Sveriges Riksbank cut rates. The Riksbank said so.", 2),
         ("The Child Support Agency failed. The head of the Child Support Agency quit.", 2),
     ],
 )

@@ -52,6 +52,11 @@ def test_names_that_only_resemble_them_stay(text, tagged):
     assert repaired(text, tagged) == [tagged]
 
 
+@pytest.mark.parametrize("name", ["Fine Gael", "Der Spiegel", "Le Figaro", "Plaid Cymru"])
+def test_known_newspapers_and_parties_are_no_persons(name):
+    assert repaired(f"{name} won", f"PERSON {name}") == [f"ORGANIZATION {name}"]
+
+
 @pytest.mark.parametrize(
     ("text", "tagged", "left"),
     [

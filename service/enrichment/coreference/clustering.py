@@ -13,10 +13,12 @@ from service.enrichment.coreference.forms_of_address import (
     person_borders,
     pronoun_gender,
 )
+from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
     abbreviations,
+    is_abbreviation,
     is_head,
     short_indices,
     short_organizations,
@@ -73,7 +75,7 @@ def cluster(
     definite = {
         key
         for name, key in zip(typed, keys, strict=True)
-        if is_head(key[1].split()) and _follows_article(name, text)
+        if key[1] in HEADS_WITHOUT_ARTICLE or (_is_noun(name, key) and _follows_article(name, text))
     }
     forest = _Forest(keys)
     for short, full in (
@@ -98,6 +100,12 @@ def cluster(
         referent = resolver.resolve(full, address, context, title)
         clusters.setdefault(forest.root(referent), []).append(name)
     return list(clusters.values())
+
+
+def _is_noun(name: NameT, key: Key) -> bool:
+    """Whether a name may stand for a longer one after "the": "Bank", "Reserve Bank", "Riksbank"."""
+    words = key[1].split()
+    return is_head(words[-1:]) or (len(words) == 1 and not is_abbreviation(name.text))
 
 
 def _follows_article(name: NameT, text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from service.enrichment.coreference.lexicon import ALIASES, HYPHENATED_PLACES
 from service.enrichment.coreference.names import DASH, NameT, normalize
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 
 
 def split_compounds(names: Sequence[NameT]) -> list[NameT]:
@@ -43,7 +43,7 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
             left_form, right_form = _form(left), _form(right)
             rest = min(counts[left_form], counts[right_form])
             whole = name.type == EntityType.ORGANIZATION or (
-                types.get(left_form) == types.get(right_form) == EntityType.MISC
+                types.get(left_form) in OTHER_TYPES and types.get(right_form) in OTHER_TYPES
             )
             if form not in HYPHENATED_PLACES and counts[form] + whole <= rest:
                 left_end, right_start = name.start + len(left), name.end - len(right)

@@ -37,6 +37,7 @@ CERTAIN_LEGAL_FORMS = _words("organizations", "certain_legal_forms")
 GENERIC_ENDINGS = _words("organizations", "generic_endings")
 LOCAL_ENDINGS = _words("organizations", "local_endings")
 CLUB_ENDINGS = _words("organizations", "club_endings")
+HEADS_WITHOUT_ARTICLE = _words("organizations", "heads_without_article")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES

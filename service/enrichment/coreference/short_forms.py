@@ -22,7 +22,7 @@ from service.enrichment.coreference.lexicon import (
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
 from service.enrichment.things import bare_thing
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
 _INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
@@ -56,7 +56,7 @@ def short_organizations(
     distinct = Counter(keys)
     organizations = [key for key in distinct if key[0] == EntityType.ORGANIZATION]
     forms = {tuple(form.split()) for _, form in organizations}
-    heads = {words for words in forms if is_head(words) and _organization(words) in definite}
+    heads = {words for words in forms if _organization(words) in definite}
     full_forms: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for words in forms:
         if len(words) > _MAX_WORDS:
@@ -162,7 +162,7 @@ def short_things(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
     Args:
         keys: of all mentions, in order of appearance.
     """
-    things = dict.fromkeys(key for key in keys if key[0] == EntityType.MISC)
+    things = dict.fromkeys(key for key in keys if key[0] in OTHER_TYPES)
     for key in things:
         bare = (key[0], bare_thing(key[1]))
         if bare != key and bare in things:

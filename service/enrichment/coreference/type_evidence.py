@@ -31,6 +31,7 @@ from service.enrichment.coreference.names import (
 )
 from service.enrichment.types import EntityType
 
+_PLACES = frozenset({EntityType.LOCATION, EntityType.FACILITY})
 _FEW_WORDS = 4
 """Most words of a person's full name."""
 _REACH = 24
@@ -106,7 +107,7 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             of_end = counts.get(end, Counter())
             persons = of_end[EntityType.PERSON]
             if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
-                given = name.type != EntityType.LOCATION and bool(given_name_gender(form))
+                given = name.type not in _PLACES and bool(given_name_gender(form))
                 return (given and len(words) == 2) or of_end.total() > 1 or end in addressed
         return False
 
