@@ -60,13 +60,18 @@ class OnnxBackend:
         return row
 
 
-def create_session(path: Path) -> onnxruntime.InferenceSession:
-    """A session that uses one core and computes the same scores on every processor."""
+def create_session(path: Path, exact: bool = False) -> onnxruntime.InferenceSession:
+    """A session that uses one core and computes the same scores on every processor.
+
+    Args:
+        path: of the file.
+        exact: whether its int8 products cannot overflow.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # windows run side by side instead
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    if not _has_vnni():
+    if not (exact or _has_vnni()):
         # Sums of int8 products would saturate at 16 bits, and the scores would differ from those of
         # newer processors. With unsigned weights they are exact, but slower.
         options.add_session_config_entry("session.x64quantprecision", "1")
