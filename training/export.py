@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from transformers import AutoTokenizer
 
@@ -25,6 +24,7 @@ from training.data import pack
 from training.evaluate import ArticleReading, read_articles, score_names
 from training.labels import POLARITY_OF_RATING, TARGET_SETS, TYPES
 from training.onnx_modules import CalibratedHead, TaggingEncoder, fold_tags, folded_types, to_onnx
+from training.quantization import quantize
 from training.readers import WindowReading, network_reader
 from training.training_sets import TRAINING_DATA
 
@@ -67,10 +67,7 @@ def export(
             TaggingEncoder(model, tags, folding), (ids, torch.zeros_like(ids)), plain,
             ["ids", "cases"], ["tag_probabilities", "hidden"], axis=1,
         )  # fmt: skip
-        # With 7 bits, sums of products never saturate, so that all processors agree at full speed.
-        quantize_dynamic(
-            plain, out / ENCODER, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
-        )
+        quantize(plain, out / ENCODER)
     pooled = torch.zeros((2, width))
     to_onnx(
         CalibratedHead(model.sentence_head, tone), (pooled,), out / SENTENCE_HEAD,
@@ -93,9 +90,9 @@ def export(
         description="Names and sentiment of English news in one pass of a MiniLM encoder",
         licence="Apache-2.0 (weights); see the model card on the training data",
         base="sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
-        quantization="7-bit weights per channel, 8-bit activations quantised dynamically per pass",
-        weight_bits=7,
+        quantization="int8 weights per channel, activations quantised dynamically per pass",
         languages=["en"],
+        exact_products=True,
         tags=kept,
         window=trained.pieces,
         training_data=[

@@ -187,7 +187,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             and words[first] not in PARTICLES
         ):
             first += 1
-        while words[last - 1].islower():
+        while words[last - 1].islower() and not _is_hyphenated(words[first:last]):
             last -= 1
     if span.type == EntityType.ORGANIZATION:
         company = last
@@ -196,6 +196,11 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
         if ends_in_legal_form(" ".join(words[first:company])):
             last = company
     return span._replace(first=first, last=last)
+
+
+def _is_hyphenated(name: Sequence[str]) -> bool:
+    """Whether a hyphen between spaces, as in tokenised text, joins the last word to the name."""
+    return len(name) > 2 and name[-2] in ("-", "‐", "‑")
 
 
 def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int) -> TaggedSpan:

@@ -56,6 +56,8 @@ def test_a_name_in_two_parts_is_joined():
         ("The US tycoon left", (1, 3, "LOCATION"), ["US"]),
         ("Ludwig van Beethoven", (1, 3, "PERSON"), ["van Beethoven"]),
         ("The van der Sars", (1, 4, "PERSON"), ["van der Sars"]),
+        ("Tsai Ing - wen spoke", (0, 4, "PERSON"), ["Tsai Ing - wen"]),
+        ("Tsai Ing - wen spoke", (0, 5, "PERSON"), ["Tsai Ing - wen"]),
         ("Golden Joystick awards", (0, 3, "MISC"), ["Golden Joystick awards"]),
         ("A sci-fi shooter", (1, 2, "MISC"), []),
         ("an iPod and 3com", (1, 2, "MISC"), ["iPod"]),

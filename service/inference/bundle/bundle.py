@@ -135,7 +135,7 @@ class Bundle:
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._cls_id, self._sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
-        self._encoder = create_session(folder / ENCODER, manifest.weight_bits)
+        self._encoder = create_session(folder / ENCODER, manifest.exact_products)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )

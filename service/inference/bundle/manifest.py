@@ -60,8 +60,9 @@ class ManifestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         window: maximum number of word pieces in one pass, without special tokens.
         training_data: data sets, in no particular order.
         files: name → sha256, hexadecimal, of every other file of the bundle that is loaded.
-        weight_bits: of the encoder's quantised weights.
         document_tone: what gives whole articles their sentiment; without it, a formula does.
+        exact_products: whether the weights of the encoder are such that int8 products cannot
+            overflow on any processor.
     """
 
     name: str
@@ -76,7 +77,7 @@ class ManifestContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training_data: tuple[TrainingSet, ...]
     files: Mapping[str, str]
     document_tone: DocumentTone | None = None
-    weight_bits: int = 8
+    exact_products: bool = False
 
 
 class Manifest(ManifestContent, frozen=True, kw_only=True):
