@@ -4,6 +4,8 @@ import os
 import resource
 import secrets
 import sys
+from ipaddress import ip_address
+from pathlib import Path
 
 # Set before the libraries that read them are imported. Each worker uses one thread per encoder
 # pass, no library looks for models on the network, and none reports usage.
@@ -15,6 +17,7 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
+from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.inference.errors import ModelError
@@ -27,6 +30,8 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    if settings.api_keys_file:
+        read_keys(Path(settings.api_keys_file))
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
@@ -67,8 +72,21 @@ sendfile = False  # files are sent like other responses, so that slow clients ho
 
 
 def on_starting(server):
-    """Drop the metrics of the arbiter, which serves no requests."""
+    """Drop the metrics of the arbiter, which serves no requests; warn if anybody is let in."""
     drop_process(os.getpid())
+    if not settings.api_keys_file and not _is_loopback(settings.host):
+        server.log.warning(
+            "The service listens on %s without API keys: whoever reaches it may use all of it. Set "
+            "API_KEYS_FILE, or HOST=127.0.0.1.",
+            settings.host,
+        )
+
+
+def _is_loopback(host):
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def child_exit(server, worker):

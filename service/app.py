@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Flask
 
+from service.access.keyring import Keyring
+from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.line_spool import SpoolBudget
 from service.api.registration import register_api
@@ -36,6 +38,9 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         settings: limits.
         models: as of :func:`create_registry`.
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
+
+    Raises:
+        SettingError: the file of API keys cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
@@ -55,6 +60,8 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
     )
     set_app_context(app, context)
+    if settings.api_keys_file:
+        require_keys(app, Keyring(Path(settings.api_keys_file)))
     if settings.otel_exporter_otlp_endpoint:
         enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g
 
+from service.access.api_key import ApiKey
 from service.api.line_spool import SpoolBudget
 from service.api.stream_slots import StreamSlots
 from service.enrichment.timings import StageTimer
@@ -88,6 +89,7 @@ class RequestContext:
         problem: URI of the problem type of an error response.
         page_language: language that a web page declares.
         page_warnings: of the extraction of its article.
+        key: the API key, if the route requires one.
     """
 
     request_id: str
@@ -102,6 +104,7 @@ class RequestContext:
     problem: str | None = None
     page_language: str | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
+    key: ApiKey | None = None
 
 
 def set_request_context(context: RequestContext) -> None:

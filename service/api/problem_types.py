@@ -27,6 +27,18 @@ class ProblemType(Enum):
         "Malformed JSON",
         "Send one JSON text in UTF-8, without duplicate names, NaN or Infinity.",
     )
+    INVALID_KEY = (
+        401,
+        "No valid API key",
+        "Send a valid API key, in `Authorization: Bearer` or in `X-API-Key`. The operator of the "
+        "server issues keys.",
+    )
+    MISSING_SCOPE = (
+        403,
+        "Missing scope",
+        "The API key is not meant for this path; `detail` names the scope that it lacks. Use "
+        "another key, or ask the operator of the server to extend this one.",
+    )
     FOREIGN_ORIGIN = (
         403,
         "Foreign origin",

@@ -111,6 +111,7 @@ def _log_request(
             "bytes_out": response.content_length,
             "tokens": context.coverage.tokens if context.coverage else None,
             "cache": context.cache_status or None,
+            **({"key": context.key.id} if context.key else {}),
         },
     )
 
@@ -134,6 +135,7 @@ def _end_of_request(status: int, context: RequestContext) -> Callable[[], None]:
         "enrich.tokens": context.coverage.tokens if context.coverage else None,
         "enrich.cache": context.cache_status or None,
         "enrich.problem": context.problem,
+        "enrich.key": context.key.id if context.key else None,
     }
 
     def end() -> None:

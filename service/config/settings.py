@@ -16,9 +16,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as ma
 from marshmallow.validate import Length, OneOf, Regexp
 
+from service.config.access_settings import AccessSettings
 from service.config.cpu import usable_cores
 from service.config.setting_fields import (
-    Hosts,
     LabelMapping,
     LanguageCodes,
     integer,
@@ -57,15 +57,9 @@ class SettingError(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(AccessSettings):
     """Settings of a server, each from the environment variable of its name in capitals."""
 
-    host: str = setting(
-        ma.String(validate=Length(min=1, error="Must not be empty.")),
-        "0.0.0.0",  # noqa: S104  in a container, the published port limits who can connect
-        "Address to listen on.",
-    )
-    port: int = setting(integer(1, 65535), 8000, "Port to listen on.")
     workers: int = setting(
         integer(1, 256),
         usable_cores,
@@ -196,13 +190,6 @@ class Settings:
         256 * 1024**2,
         "Disk space for the lines of all streams that wait, in the folder of temporary files. When "
         "it is used up, clients have to wait before they can send more.",
-    )
-    allowed_hosts: tuple[str, ...] = setting(
-        Hosts(),
-        (),
-        "Host names, without ports, that requests may have in `Host`; `.example.com` includes "
-        "subdomains. Other requests are rejected with status 400.",
-        "all",
     )
     otel_exporter_otlp_endpoint: str = setting(
         ma.String(
