@@ -30,8 +30,7 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
-    if settings.api_keys_file:
-        read_keys(Path(settings.api_keys_file))
+    keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
@@ -79,6 +78,12 @@ def on_starting(server):
             "The service listens on %s without API keys: whoever reaches it may use all of it. Set "
             "API_KEYS_FILE, or HOST=127.0.0.1.",
             settings.host,
+        )
+    limited = settings.limits or any(key.limits for key in keys)
+    if limited and not settings.limits_url and settings.workers > 1:
+        server.log.warning(
+            "Each of the %d workers counts limits for itself; set LIMITS_URL to count together.",
+            settings.workers,
         )
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from flask import Flask
 
 from service.access.keyring import Keyring
+from service.access.limiter import Limiter
 from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.line_spool import SpoolBudget
+from service.api.rate_limits import limit_requests
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
 from service.api.stream_slots import StreamSlots
@@ -62,6 +64,9 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     set_app_context(app, context)
     if settings.api_keys_file:
         require_keys(app, Keyring(Path(settings.api_keys_file)))
+    if settings.api_keys_file or settings.limits:
+        limiter = Limiter(settings.limits_url)
+        limit_requests(app, limiter, dict(settings.limits), not settings.api_keys_file)
     if settings.otel_exporter_otlp_endpoint:
         enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)

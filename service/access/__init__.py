@@ -1,1 +1,1 @@
-"""Who may use the service: API keys and the file that holds them."""
+"""Who may use the service, and how much: API keys and limits."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -25,6 +26,8 @@ class ApiKey:
         sha256: hash of the secret, hexadecimal; ``""`` if it has a ``scrypt`` hash.
         scrypt: hash of the secret in the format of Werkzeug, ``scrypt:N:r:p$salt$hash``.
         scopes: some of :data:`SCOPES`.
+        limits: limits of this key, of :data:`~service.config.access_settings.LIMIT_NAMES`, in place
+            of those of the setting LIMITS; ``None`` for no limit.
         expires: when the key ceases to be valid.
         note: for people.
     """
@@ -33,6 +36,7 @@ class ApiKey:
     sha256: str = ""
     scrypt: str = ""
     scopes: tuple[str, ...] = DEFAULT_SCOPES
+    limits: Mapping[str, int | None] = field(default_factory=dict)
     expires: datetime | None = None
     note: str = ""
 

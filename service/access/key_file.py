@@ -16,11 +16,13 @@ from typing import Any
 
 import yaml
 from marshmallow import ValidationError, fields, post_load, validates_schema
-from marshmallow.validate import Length, OneOf, Regexp
+from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from service.access.api_key import DEFAULT_SCOPES, SCOPES, ApiKey
+from service.config.access_settings import LIMIT_NAMES
+from service.config.setting_fields import MAX_LIMIT
 from service.config.settings import SettingError
-from service.config.validation import StrictSchema, first_error, parse_yaml
+from service.config.validation import NOT_A_MAPPING, StrictSchema, first_error, parse_yaml
 
 MAX_KEYS = 10_000
 """Most keys of a file. A presented secret is compared with each."""
@@ -35,6 +37,16 @@ _NEW_MODE = 0o644  # the server often runs as another user, and hashes of random
 def _text(*validators: Any, **options: Any) -> fields.String:
     messages = {"invalid": _NOT_TEXT, "null": _NOT_TEXT, "required": "Is required."}
     return fields.String(validate=list(validators), error_messages={**messages}, **options)
+
+
+def _limit() -> fields.Integer:
+    message = f"Must be a whole number from 1 to {MAX_LIMIT}, or null for no limit."
+    return fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=Range(1, MAX_LIMIT, error=message),
+        error_messages={"invalid": message},
+    )
 
 
 class Moment(fields.Field[datetime]):
@@ -72,6 +84,11 @@ class _KeySchema(StrictSchema):
         _text(OneOf(SCOPES, error="'{input}' is not one of: {choices}.")),
         validate=Length(min=1, error="Must not be empty."),
         error_messages={"invalid": "Must be a list, such as [enrich, models]."},
+    )
+    limits = fields.Dict(
+        fields.String(validate=OneOf(LIMIT_NAMES, error="Must be one of: {choices}.")),
+        _limit(),
+        error_messages={"invalid": NOT_A_MAPPING},
     )
     expires = Moment(allow_none=True)
     note = _text()

@@ -15,7 +15,7 @@ from service.api.parsing import RequestParser
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, handle_errors
 from service.api.schemas.response import ProblemSchema
-from service.api.scopes import ROUTE_SCOPES, SECURITY, SECURITY_SCHEMES
+from service.api.scopes import LIMITED_ROUTES, ROUTE_SCOPES, SECURITY, SECURITY_SCHEMES
 
 API_VERSION = "1.0.0"
 """Version of the API, not of the service."""
@@ -66,6 +66,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if path in ROUTE_SCOPES:
             problems = (*problems, ProblemType.INVALID_KEY, ProblemType.MISSING_SCOPE)
             doc = {**doc, "security": SECURITY}
+        if path in LIMITED_ROUTES:
+            problems = (*problems, ProblemType.LIMIT_EXCEEDED)
         decorators = [self.response(200, returns), *self._error_responses(problems)]
         if article:
             decorators.append(self.arguments(article, location="article"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app, g
 
 from service.access.api_key import ApiKey
+from service.access.limiter import Caller
+from service.api.caller_executors import CallerExecutors
 from service.api.line_spool import SpoolBudget
 from service.api.stream_slots import StreamSlots
 from service.enrichment.timings import StageTimer
@@ -56,9 +58,9 @@ class AppContext:
         return PageExtractor()
 
     @cached_property
-    def executor(self) -> Executor:
+    def executors(self) -> CallerExecutors:
         """Threads for the articles of batches and streams."""
-        return ThreadPoolExecutor(self.scheduler.passes + 2, thread_name_prefix="batch")
+        return CallerExecutors(self.scheduler.passes + 2)
 
 
 def set_app_context(app: Flask, context: AppContext) -> None:
@@ -90,6 +92,8 @@ class RequestContext:
         page_language: language that a web page declares.
         page_warnings: of the extraction of its article.
         key: the API key, if the route requires one.
+        caller: whose limits count.
+        release: to call when the request ends, so that the caller may send another.
     """
 
     request_id: str
@@ -105,6 +109,8 @@ class RequestContext:
     page_language: str | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
     key: ApiKey | None = None
+    caller: Caller = field(default_factory=Caller)
+    release: Callable[[], None] | None = None
 
 
 def set_request_context(context: RequestContext) -> None:

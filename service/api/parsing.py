@@ -16,10 +16,12 @@ from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import deadline, disconnection_check
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.api.rate_limits import spender
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
 from service.execution.job import JobLimits
+from service.execution.scheduler import CHARACTERS_PER_TOKEN
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 """Media types of web pages."""
@@ -102,11 +104,13 @@ def _extract_article(page: str) -> PageArticle:
         DeadlineExceeded: the deadline has passed.
         ClientDisconnected: the client has closed its connection.
         PageTooComplex: the page takes too much time or memory.
+        LimitExceeded: the caller has used up its tokens.
     """
     context, timer = get_app_context(), get_request_context().timer
-    limits = JobLimits(deadline(), disconnection_check())
+    limits = JobLimits(deadline(), disconnection_check(), spend=spender())
     characters = len(page) // _MARKUP_PER_CHARACTER
     with context.scheduler.admit(characters, timer, limits), timer("extract"):
+        limits.spend(characters / CHARACTERS_PER_TOKEN)
         return context.pages.extract(page, limits.check)
 
 

@@ -123,6 +123,13 @@ class ProblemType(Enum):
         "ones. If the language was detected wrongly, name the right one: in the query parameter "
         "`language`, or in /language of a JSON body.",
     )
+    LIMIT_EXCEEDED = (
+        429,
+        "Limit exceeded",
+        "The API key or, on a server without keys, the address has used up the limit that `detail` "
+        "names. Try again after the number of seconds in the header `Retry-After`; `RateLimit` has "
+        "what is left.",
+    )
     HEADERS_TOO_LARGE = (
         431,
         "Header fields too large",

@@ -12,6 +12,11 @@ ROUTE_SCOPES = {
 }
 """Route → a scope of :data:`service.access.api_key.SCOPES`."""
 
+LIMITED_ROUTES = frozenset(
+    route for route, scope in ROUTE_SCOPES.items() if scope in ("enrich", "models")
+)
+"""Routes whose requests count towards the limits of their callers."""
+
 OPEN_ROUTES = frozenset(
     {
         "/healthz",

@@ -130,6 +130,7 @@ def embedded_settings() -> Settings:
         queue_tokens=_UNLIMITED,
         request_timeout=_UNLIMITED,
         api_keys_file="",
+        limits=(),
         allowed_hosts=(),
     )
 

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from marshmallow import fields as ma
 from marshmallow.validate import Length
 
-from service.config.setting_fields import Hosts, integer, setting
+from service.config.setting_fields import REDIS_URL, Hosts, NamedLimits, integer, setting
+
+LIMIT_NAMES = (
+    "requests_per_minute",
+    "tokens_per_minute",
+    "tokens_per_day",
+    "concurrent_requests",
+    "concurrent_streams",
+)
+"""What can be limited for each caller."""
 
 
 @dataclass(frozen=True)
@@ -33,4 +42,21 @@ class AccessSettings:
         "File with the API keys of callers, in YAML or, with the suffix `.jsonl`, one JSON object "
         "a line. Read again when it changes. Without it, requests need no key.",
         "none",
+    )
+    limits: tuple[tuple[str, int], ...] = setting(
+        NamedLimits(LIMIT_NAMES),
+        (),
+        "Limits of each API key, unless API_KEYS_FILE has others for it, or of each address if "
+        f"there are no keys: {', '.join(f'`{name}`' for name in LIMIT_NAMES)}, such as "
+        "`requests_per_minute=600,tokens_per_day=5000000`. Above them, requests are rejected with "
+        "status 429.",
+        "none",
+    )
+    limits_url: str = setting(
+        ma.String(validate=REDIS_URL),
+        "",
+        "Redis in which all workers and replicas count together, such as `redis://host:6379/1`. "
+        "Without it, each worker counts for itself.",
+        "none",
+        secret=True,
     )

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from importlib.util import find_spec
 from typing import Any
 
 from marshmallow import ValidationError
 from marshmallow import fields as ma
-from marshmallow.validate import Range
+from marshmallow.validate import Range, Regexp
 
 from service.config.validation import LANGUAGE
 
 _HOST = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:.]+\]")
+MAX_LIMIT = 10**12
+"""Largest value of a limit."""
+
 _OTLP_PACKAGE = "opentelemetry.exporter.otlp.proto.http"
+
+
+REDIS_URL = Regexp(
+    r"((rediss?|unix)://\S+)?\Z", error="Must begin with redis://, rediss:// or unix://."
+)
+"""Validates the address of a Redis, or the empty string."""
 
 
 def integer(minimum: int, maximum: int) -> ma.Integer:
@@ -44,6 +53,29 @@ class Hosts(ma.Field[tuple[str, ...]]):
         if not all(_HOST.fullmatch(host) for host in hosts):
             raise ValidationError("Must be host names without ports, separated by commas.")
         return hosts
+
+
+class NamedLimits(ma.Field[tuple[tuple[str, int], ...]]):
+    """Limits: ``NAME=NUMBER,NAME=NUMBER``.
+
+    Args:
+        names: Names of the limits there are.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[tuple[str, int], ...]:
+        limits: dict[str, int] = {}
+        for pair in value.split(",") if value else ():
+            name, _equals, number = pair.partition("=")
+            if name not in self._names:
+                raise ValidationError(f"'{name}' is not one of: {', '.join(self._names)}.")
+            if name in limits:
+                raise ValidationError(f"Must not contain {name} twice.")
+            limits[name] = integer(1, MAX_LIMIT).deserialize(number)
+        return tuple(limits.items())
 
 
 class LabelMapping(ma.Field[tuple[tuple[str, str], ...]]):

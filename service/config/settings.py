@@ -19,6 +19,7 @@ from marshmallow.validate import Length, OneOf, Regexp
 from service.config.access_settings import AccessSettings
 from service.config.cpu import usable_cores
 from service.config.setting_fields import (
+    REDIS_URL,
     LabelMapping,
     LanguageCodes,
     integer,
@@ -163,12 +164,7 @@ class Settings(AccessSettings):
         "Memory per worker for cached enrichments. `0` disables all caching.",
     )
     cache_url: str = setting(
-        ma.String(
-            validate=Regexp(
-                r"((rediss?|unix)://\S+)?\Z",
-                error="Must begin with redis://, rediss:// or unix://.",
-            )
-        ),
+        ma.String(validate=REDIS_URL),
         "",
         "Redis for a second cache that replicas share, such as `redis://host:6379/0`. They also "
         "need the same CACHE_SECRET.",
@@ -259,6 +255,8 @@ def _check_combinations(settings: Settings) -> None:
         raise SettingError(
             f"{changed[0].upper()} cannot be combined with MODELS_FILE; set it in the file instead."
         )
+    if settings.limits_url and not (settings.limits or settings.api_keys_file):
+        raise SettingError("LIMITS_URL requires LIMITS or API_KEYS_FILE, neither of which is set.")
     for name, checkpoint in _CHECKPOINT_OPTIONS.items():
         if name in changed and checkpoint not in changed:
             raise SettingError(f"{name.upper()} requires {checkpoint.upper()}, which is not set.")

@@ -8,7 +8,7 @@ from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
-from service.execution.scheduler import Scheduler
+from service.execution.scheduler import CHARACTERS_PER_TOKEN, Scheduler
 
 
 class EnrichedArticle(NamedTuple):
@@ -45,11 +45,17 @@ def enrich_article(
         Overloaded: the scheduler has no room for the article.
         DeadlineExceeded: the deadline has passed.
         ClientDisconnected: the client has closed its connection.
+        Exception: what ``limits.spend`` raises.
     """
     lookup = model.cache.look_up(article, timer)
     enrichment = lookup.enrichment
     if enrichment is None:
         characters = len(article.text) + len(article.title or "")
+        tokens = characters / CHARACTERS_PER_TOKEN
+        if not limits.bounded:
+            limits.spend(tokens)  # may wait, and must not occupy the queue meanwhile
         with scheduler.admit(characters, timer, limits) as run_passes:
+            if limits.bounded:
+                limits.spend(tokens)  # what the queue rejects costs nothing
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     return EnrichedArticle(enrichment, model.cache.keep(lookup, enrichment, timer))

@@ -31,6 +31,10 @@ def _never() -> bool:
     return False
 
 
+def _free(tokens: float) -> None:
+    """Count nothing."""
+
+
 @dataclass(frozen=True)
 class JobLimits:
     """The limits under which an article is processed.
@@ -40,11 +44,14 @@ class JobLimits:
         disconnected: whether the client has closed its connection. Called from encoder threads.
         bounded: whether the scheduler may reject the article because the queue is full. False for
             the articles of batches and streams, of which only a few are admitted at a time.
+        spend: counts the tokens of the article for its caller; raises an error if they are too
+            many, or waits.
     """
 
     deadline: float = math.inf
     disconnected: Callable[[], bool] = _never
     bounded: bool = True
+    spend: Callable[[float], None] = _free
 
     def check(self) -> None:
         """Raise an error if nothing needs the work any more.

@@ -20,6 +20,7 @@ YAML = f"""\
   sha256: '{HASH}'
   scopes: [enrich, docs]
   expires: 2030-01-31
+  limits: {{requests_per_minute: 60, tokens_per_day: null}}
 
 # For Prometheus.
 - id: metrics.v1
@@ -43,6 +44,7 @@ def test_all_members_of_a_key_are_read(path):
         sha256=HASH.lower(),
         scopes=("enrich", "docs"),
         expires=datetime(2030, 1, 31, tzinfo=UTC),
+        limits={"requests_per_minute": 60, "tokens_per_day": None},
     )
     assert metrics.scrypt == SCRYPT
     assert metrics.scopes == ("enrich", "models")
@@ -87,6 +89,11 @@ def test_a_key_expires_at_the_first_moment_of_its_date(path):
         (f"- id: a\n  sha256: '{HASH}'\n  scopes: []", "scopes: Must not be empty."),
         (f"- id: a\n  sha256: '{HASH}'\n  scopes: [all]", "scopes, 1: 'all' is not one of: enrich"),
         (f"- id: a\n  sha256: '{HASH}'\n  expires: soon", "expires: Must be a date"),
+        (f"- id: a\n  sha256: '{HASH}'\n  limits: {{rpm: 1}}", "limits, rpm: Must be one of: req"),
+        (
+            f"- id: a\n  sha256: '{HASH}'\n  limits: {{tokens_per_day: 0}}",
+            "limits, tokens_per_day: Must be a whole number from 1",
+        ),
         (f"- id: a\n  sha256: '{HASH}'\n  scope: [docs]", "scope: Unknown key."),
         (f"- id: a\n  sha256: '{HASH}'\n- id: a\n  sha256: '{HASH}'", "line 3: the id 'a' appears"),
         ("\xff".encode("latin-1"), "invalid start byte"),

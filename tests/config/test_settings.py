@@ -44,6 +44,10 @@ def test_each_setting_is_read_from_its_variable():
         ("QUEUE_TOKENS", "none", "from 1024"),
         ("REQUEST_TIMEOUT", "0", "from 1 to 86400"),
         ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
+        ("LIMITS", "requests=1", "'requests' is not one of: requests_per_minute, "),
+        ("LIMITS", "tokens_per_day", "from 1 to"),
+        ("LIMITS", "tokens_per_day=0", "from 1 to"),
+        ("LIMITS", "tokens_per_day=1,tokens_per_day=2", "twice"),
     ],
 )
 def test_an_invalid_value_is_rejected_in_one_line_with_the_allowed_values(variable, value, allowed):
@@ -67,6 +71,7 @@ def test_an_invalid_value_is_rejected_in_one_line_with_the_allowed_values(variab
             "SENTIMENT_LABELS requires SENTIMENT_MODEL, which is not set.",
         ),
         ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT requires SENTIMENT_MODEL"),
+        ({"LIMITS_URL": "redis://x"}, "LIMITS_URL requires LIMITS or API_KEYS_FILE"),
     ],
 )
 def test_contradictory_settings_are_rejected_in_one_line(environment, message):

@@ -27,6 +27,7 @@ from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
+from service.api.rate_limits import patient, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import BatchSchema, OptionsSchema
 from service.api.schemas.response import ResultsSchema
@@ -126,13 +127,18 @@ def enrich_batch(options: Options) -> Response:
 def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
-    limits = JobLimits(deadline(), disconnection_check(), bounded=False)
+    limits = JobLimits(deadline(), disconnection_check(), bounded=False, spend=spender())
 
     def result_of(index: int) -> Result:
         return enricher.enrich(lambda: articles[index], limits, f"/articles/{index}")
 
+    caller = get_request_context().caller.name
     with context.scheduler.admit_batch(len(body), limits.deadline):
-        results = list(context.executor.map(result_of, range(len(articles))))
+        executor = context.executors.borrow(caller)
+        try:
+            results = list(executor.map(result_of, range(len(articles))))
+        finally:
+            context.executors.give_back(caller)
     return Response(_line_writer()({"results": results}), mimetype=JSON)
 
 
@@ -160,10 +166,11 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
     sent = _complete_pieces(request.environ["wsgi.input"], request.content_length)
-    write = _line_writer()
+    write, spend = _line_writer(), spender()
 
     def answer(line: Line) -> bytes:
-        limits = JobLimits(time.monotonic() + seconds, bounded=False)
+        until = time.monotonic() + seconds
+        limits = JobLimits(until, bounded=False, spend=patient(spend, until))
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 
@@ -172,12 +179,18 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     def must_end() -> bool:
         return connection is not None and context.streams.must_end(connection.last_progress)
 
+    caller = get_request_context().caller.name
+
+    def release() -> None:
+        context.executors.give_back(caller)
+        context.streams.release()
+
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
         decode(sent, coding),
         context.max_body_bytes,
         answer,
-        context.executor,
+        context.executors.borrow(caller),
         ahead,
         context.spool,
         must_end,
@@ -185,7 +198,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     response = Response(
         _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON
     )
-    response.call_on_close(context.streams.release)
+    response.call_on_close(release)
     return response
 
 
