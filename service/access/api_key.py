@@ -28,6 +28,7 @@ class ApiKey:
         scopes: some of :data:`SCOPES`.
         limits: limits of this key, of :data:`~service.config.access_settings.LIMIT_NAMES`, in place
             of those of the setting LIMITS; ``None`` for no limit.
+        priority: weight of its work beside that of other keys.
         expires: when the key ceases to be valid.
         note: for people.
     """
@@ -37,6 +38,7 @@ class ApiKey:
     scrypt: str = ""
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     limits: Mapping[str, int | None] = field(default_factory=dict)
+    priority: int = 1
     expires: datetime | None = None
     note: str = ""
 

@@ -27,6 +27,9 @@ from service.config.validation import NOT_A_MAPPING, StrictSchema, first_error, 
 MAX_KEYS = 10_000
 """Most keys of a file. A presented secret is compared with each."""
 
+MAX_PRIORITY = 100
+
+_PRIORITY = f"Must be a whole number from 1 to {MAX_PRIORITY}."
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _NOT_TEXT = "Must be text; put it in quotes."
 _NOT_A_LIST = "Must be a list of keys, each a mapping with `id` and `sha256` or `scrypt`."
@@ -89,6 +92,11 @@ class _KeySchema(StrictSchema):
         fields.String(validate=OneOf(LIMIT_NAMES, error="Must be one of: {choices}.")),
         _limit(),
         error_messages={"invalid": NOT_A_MAPPING},
+    )
+    priority = fields.Integer(
+        strict=True,
+        validate=Range(1, MAX_PRIORITY, error=_PRIORITY),
+        error_messages={"invalid": _PRIORITY, "null": _PRIORITY},
     )
     expires = Moment(allow_none=True)
     note = _text()

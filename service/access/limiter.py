@@ -45,10 +45,12 @@ class Caller:
 
     Attributes:
         name: unique among callers; ``""`` if they are not told apart.
+        priority: weight of its work beside that of others.
         limits: name → most units; ``None`` for no limit.
     """
 
     name: str = ""
+    priority: int = 1
     limits: Mapping[str, int | None] = field(default_factory=dict)
 
     def quotas(self) -> list[Quota]:

@@ -16,7 +16,7 @@ from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import deadline, disconnection_check
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
-from service.api.rate_limits import spender
+from service.api.rate_limits import share, spender
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
@@ -107,7 +107,7 @@ def _extract_article(page: str) -> PageArticle:
         LimitExceeded: the caller has used up its tokens.
     """
     context, timer = get_app_context(), get_request_context().timer
-    limits = JobLimits(deadline(), disconnection_check(), spend=spender())
+    limits = JobLimits(deadline(), disconnection_check(), spend=spender(), share=share())
     characters = len(page) // _MARKUP_PER_CHARACTER
     with context.scheduler.admit(characters, timer, limits), timer("extract"):
         limits.spend(characters / CHARACTERS_PER_TOKEN)

@@ -16,6 +16,7 @@ from service.access.limiter import Caller, Limiter, LimitExceeded, address_name
 from service.api.context import get_request_context
 from service.api.ndjson_stream import STOPPING
 from service.api.scopes import LIMITED_ROUTES
+from service.execution.job import Share
 
 Spend = Callable[[float], None]
 """Counts tokens of a caller, from any thread; raises :class:`LimitExceeded`."""
@@ -43,9 +44,9 @@ def limit_requests(
         context = get_request_context()
         if context.key is not None:
             limits = {**defaults, **context.key.limits}
-            context.caller = Caller(f"key:{context.key.id}", limits)
+            context.caller = Caller(f"key:{context.key.id}", context.key.priority, limits)
         elif by_address:
-            context.caller = Caller(address_name(request.remote_addr), defaults)
+            context.caller = Caller(address_name(request.remote_addr), limits=defaults)
         slot = "concurrent_streams" if request.mimetype == _LINES else "concurrent_requests"
         context.release = limiter.begin(context.caller, slot)
 
@@ -81,6 +82,12 @@ def spender() -> Spend:
     if limiter is None:
         return lambda tokens: None
     return partial(limiter.spend, get_request_context().caller)
+
+
+def share() -> Share:
+    """The share of the encoder's time of the caller of the current request."""
+    caller = get_request_context().caller
+    return Share(caller.name, caller.priority)
 
 
 def patient(spend: Spend, deadline: float) -> Spend:

@@ -21,6 +21,7 @@ YAML = f"""\
   scopes: [enrich, docs]
   expires: 2030-01-31
   limits: {{requests_per_minute: 60, tokens_per_day: null}}
+  priority: 3
 
 # For Prometheus.
 - id: metrics.v1
@@ -45,6 +46,7 @@ def test_all_members_of_a_key_are_read(path):
         scopes=("enrich", "docs"),
         expires=datetime(2030, 1, 31, tzinfo=UTC),
         limits={"requests_per_minute": 60, "tokens_per_day": None},
+        priority=3,
     )
     assert metrics.scrypt == SCRYPT
     assert metrics.scopes == ("enrich", "models")
@@ -94,6 +96,7 @@ def test_a_key_expires_at_the_first_moment_of_its_date(path):
             f"- id: a\n  sha256: '{HASH}'\n  limits: {{tokens_per_day: 0}}",
             "limits, tokens_per_day: Must be a whole number from 1",
         ),
+        (f"- id: a\n  sha256: '{HASH}'\n  priority: 0", "priority: Must be a whole number from 1"),
         (f"- id: a\n  sha256: '{HASH}'\n  scope: [docs]", "scope: Unknown key."),
         (f"- id: a\n  sha256: '{HASH}'\n- id: a\n  sha256: '{HASH}'", "line 3: the id 'a' appears"),
         ("\xff".encode("latin-1"), "invalid start byte"),

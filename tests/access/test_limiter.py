@@ -63,22 +63,22 @@ def requests_of(limiter, caller, number=1, slot="concurrent_requests"):
 
 
 def test_exactly_as_many_requests_pass_as_the_limit_has(limiter):
-    caller = Caller("key:a", {"requests_per_minute": 20})
+    caller = Caller("key:a", limits={"requests_per_minute": 20})
     with ThreadPoolExecutor(16) as threads:
         accepted = sum(threads.map(lambda _: requests_of(limiter, caller), range(60)))
     assert accepted == 20
-    assert requests_of(limiter, Caller("key:b", {"requests_per_minute": 20})) == 1
+    assert requests_of(limiter, Caller("key:b", limits={"requests_per_minute": 20})) == 1
 
 
 def test_without_limits_nothing_is_refused(limiter):
-    assert requests_of(limiter, Caller("key:a", {}), 50) == 50
-    assert requests_of(limiter, Caller("key:a", {"requests_per_minute": None}), 50) == 50
-    limiter.spend(Caller("key:a", {}), 10**9)
-    assert limiter.remaining(Caller("key:a", {})) == {}
+    assert requests_of(limiter, Caller("key:a", limits={}), 50) == 50
+    assert requests_of(limiter, Caller("key:a", limits={"requests_per_minute": None}), 50) == 50
+    limiter.spend(Caller("key:a", limits={}), 10**9)
+    assert limiter.remaining(Caller("key:a", limits={})) == {}
 
 
 def test_tokens_are_refused_as_a_whole_and_a_refusal_costs_nothing(limiter):
-    caller = Caller("key:a", {"tokens_per_minute": 100, "tokens_per_day": 150})
+    caller = Caller("key:a", limits={"tokens_per_minute": 100, "tokens_per_day": 150})
     limiter.spend(caller, 60)
     with pytest.raises(LimitExceeded) as refused:
         limiter.spend(caller, 60)
@@ -91,7 +91,7 @@ def test_tokens_are_refused_as_a_whole_and_a_refusal_costs_nothing(limiter):
 
 def test_the_quota_of_a_day_outlasts_the_minute(clock):
     limiter = Limiter()
-    caller = Caller("key:a", {"tokens_per_minute": 100, "tokens_per_day": 150})
+    caller = Caller("key:a", limits={"tokens_per_minute": 100, "tokens_per_day": 150})
     limiter.spend(caller, 100)
     clock.now += 120
     with pytest.raises(LimitExceeded) as refused:
@@ -103,7 +103,7 @@ def test_the_quota_of_a_day_outlasts_the_minute(clock):
 
 
 def test_an_article_longer_than_the_limit_takes_all_of_it(limiter):
-    caller = Caller("key:a", {"tokens_per_minute": 100})
+    caller = Caller("key:a", limits={"tokens_per_minute": 100})
     limiter.spend(caller, 5000)
     with pytest.raises(LimitExceeded):
         limiter.spend(caller, 1)
@@ -113,7 +113,7 @@ def test_an_article_longer_than_the_limit_takes_all_of_it(limiter):
 @pytest.mark.parametrize("used", [(100, 0), (60, 40), (0, 100), (30, 70)])
 def test_after_the_retry_time_and_not_before_the_tokens_are_free(clock, units, used):
     limiter = Limiter()
-    caller = Caller("key:a", {"tokens_per_minute": 100})
+    caller = Caller("key:a", limits={"tokens_per_minute": 100})
     clock.now += 30
     for tokens in used:
         if tokens:
@@ -136,7 +136,7 @@ def test_after_the_retry_time_and_not_before_the_tokens_are_free(clock, units, u
 
 def test_what_remains_is_known(clock):
     limiter = Limiter()
-    caller = Caller("key:a", {"requests_per_minute": 10, "tokens_per_day": 1000})
+    caller = Caller("key:a", limits={"requests_per_minute": 10, "tokens_per_day": 1000})
     fresh = {q.name: left for q, left in limiter.remaining(caller).items()}
     assert {name: (left.units, left.seconds) for name, left in fresh.items()} == {
         "requests_per_minute": (10, 0),
@@ -151,7 +151,7 @@ def test_what_remains_is_known(clock):
 
 
 def test_as_many_requests_run_at_the_same_time_as_the_limit_has(limiter):
-    caller = Caller("key:a", {"concurrent_requests": 2, "concurrent_streams": 1})
+    caller = Caller("key:a", limits={"concurrent_requests": 2, "concurrent_streams": 1})
     first, second = (limiter.begin(caller, "concurrent_requests") for _ in range(2))
     with pytest.raises(LimitExceeded) as refused:
         limiter.begin(caller, "concurrent_requests")
@@ -159,7 +159,7 @@ def test_as_many_requests_run_at_the_same_time_as_the_limit_has(limiter):
     stream = limiter.begin(caller, "concurrent_streams")
     with pytest.raises(LimitExceeded):
         limiter.begin(caller, "concurrent_streams")
-    other = Caller("key:b", caller.limits)
+    other = Caller("key:b", limits=caller.limits)
     limiter.begin(other, "concurrent_streams")
     first()
     limiter.begin(caller, "concurrent_requests")
@@ -168,20 +168,20 @@ def test_as_many_requests_run_at_the_same_time_as_the_limit_has(limiter):
 
 
 def test_a_request_that_is_refused_for_its_rate_takes_no_slot(limiter):
-    caller = Caller("key:a", {"concurrent_requests": 1, "requests_per_minute": 1})
+    caller = Caller("key:a", limits={"concurrent_requests": 1, "requests_per_minute": 1})
     assert requests_of(limiter, caller, 5) == 1
-    limiter.begin(Caller("key:a", {"concurrent_requests": 1}), "concurrent_requests")
+    limiter.begin(Caller("key:a", limits={"concurrent_requests": 1}), "concurrent_requests")
 
 
 def test_processes_that_share_a_redis_count_together(redis_url, monkeypatch):
     redis.Redis.from_url(redis_url).flushall()
     monkeypatch.setattr(module, "REDIS_TIMEOUT", 10.0)
     one, other = Limiter(redis_url), Limiter(redis_url)
-    caller = Caller("key:a", {"requests_per_minute": 30, "concurrent_streams": 1})
+    caller = Caller("key:a", limits={"requests_per_minute": 30, "concurrent_streams": 1})
     with ThreadPoolExecutor(8) as threads:
         accepted = threads.map(lambda n: requests_of((one, other)[n % 2], caller), range(60))
         assert sum(accepted) == 30
-    slot = Caller("key:a", {"concurrent_streams": 1})
+    slot = Caller("key:a", limits={"concurrent_streams": 1})
     release = one.begin(slot, "concurrent_streams")
     with pytest.raises(LimitExceeded):
         other.begin(slot, "concurrent_streams")
@@ -207,7 +207,7 @@ def test_the_slots_of_a_killed_process_are_given_back_and_those_of_others_are_re
 
 
 def test_a_redis_that_fails_leaves_limits_of_the_process_and_is_logged(tmp_path, caplog):
-    caller = Caller("key:a", {"requests_per_minute": 5, "concurrent_requests": 1})
+    caller = Caller("key:a", limits={"requests_per_minute": 5, "concurrent_requests": 1})
     with running_redis(tmp_path) as (process, port):
         limiter = Limiter(f"redis://127.0.0.1:{port}/0")
         release = limiter.begin(caller, "concurrent_requests")
@@ -223,7 +223,7 @@ def test_a_redis_that_does_not_answer_delays_one_request_only(monkeypatch):
     monkeypatch.setattr(module, "REDIS_PAUSE", 60.0)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         limiter = Limiter(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
-        caller = Caller("key:a", {"requests_per_minute": 5})
+        caller = Caller("key:a", limits={"requests_per_minute": 5})
         assert requests_of(limiter, caller, 20) == 5
         assert sum(thread.name.startswith("limits") for thread in threading.enumerate()) <= 17
 
@@ -238,7 +238,7 @@ def test_a_slot_that_is_granted_too_late_is_given_back(monkeypatch):
             return released.set
 
     monkeypatch.setattr(limiter, "_shared", module._Counts(None, Late()))
-    limiter.begin(Caller("key:a", {"concurrent_requests": 1}), "concurrent_requests")
+    limiter.begin(Caller("key:a", limits={"concurrent_requests": 1}), "concurrent_requests")
     assert released.wait(10)
 
 

@@ -27,7 +27,7 @@ from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
-from service.api.rate_limits import patient, spender
+from service.api.rate_limits import patient, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import BatchSchema, OptionsSchema
 from service.api.schemas.response import ResultsSchema
@@ -127,18 +127,18 @@ def enrich_batch(options: Options) -> Response:
 def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
-    limits = JobLimits(deadline(), disconnection_check(), bounded=False, spend=spender())
+    mine = share()
+    limits = JobLimits(deadline(), disconnection_check(), False, spender(), mine)
 
     def result_of(index: int) -> Result:
         return enricher.enrich(lambda: articles[index], limits, f"/articles/{index}")
 
-    caller = get_request_context().caller.name
-    with context.scheduler.admit_batch(len(body), limits.deadline):
-        executor = context.executors.borrow(caller)
+    with context.scheduler.admit_batch(len(body), limits.deadline, mine):
+        executor = context.executors.borrow(mine.caller)
         try:
             results = list(executor.map(result_of, range(len(articles))))
         finally:
-            context.executors.give_back(caller)
+            context.executors.give_back(mine.caller)
     return Response(_line_writer()({"results": results}), mimetype=JSON)
 
 
@@ -159,9 +159,9 @@ def _load_articles(body: bytes, max_batch: int) -> list[Any]:
 
 
 def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
-    coding, seconds = request_coding(request), time_limit()
-    context.scheduler.ensure_capacity()
-    if not context.streams.acquire():
+    coding, seconds, mine = request_coding(request), time_limit(), share()
+    context.scheduler.ensure_capacity(mine)
+    if not context.streams.acquire(mine.caller):
         raise Overloaded(_RETRY_SECONDS)
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
@@ -170,7 +170,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
 
     def answer(line: Line) -> bytes:
         until = time.monotonic() + seconds
-        limits = JobLimits(until, bounded=False, spend=patient(spend, until))
+        limits = JobLimits(until, bounded=False, spend=patient(spend, until), share=mine)
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 
@@ -179,18 +179,16 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     def must_end() -> bool:
         return connection is not None and context.streams.must_end(connection.last_progress)
 
-    caller = get_request_context().caller.name
-
     def release() -> None:
-        context.executors.give_back(caller)
-        context.streams.release()
+        context.executors.give_back(mine.caller)
+        context.streams.release(mine.caller)
 
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
         decode(sent, coding),
         context.max_body_bytes,
         answer,
-        context.executors.borrow(caller),
+        context.executors.borrow(mine.caller),
         ahead,
         context.spool,
         must_end,
