@@ -22,6 +22,7 @@ from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
+from service.server.tls_socket import tls_context
 
 # All workers, and those that replace them, have the same one.
 os.environ.setdefault("CACHE_SECRET", secrets.token_hex())
@@ -30,6 +31,8 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    if settings.tls_certificate:
+        tls_context(settings)
     keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
@@ -40,11 +43,8 @@ except (SettingError, ModelError, OSError) as error:
 from service.observability.prometheus_export import drop_process
 
 wsgi_app = "service.app:wsgi_app()"
-bind = (
-    f"[{settings.host}]:{settings.port}"
-    if ":" in settings.host
-    else f"{settings.host}:{settings.port}"
-)
+address = f"[{settings.host}]" if ":" in settings.host else settings.host
+bind = [f"{address}:{port}" for port in (settings.port, settings.admin_port) if port]
 workers = settings.workers
 threads = settings.threads
 graceful_timeout = settings.graceful_timeout

@@ -11,10 +11,14 @@ from service.access.keyring import Keyring
 from service.access.limiter import Limiter
 from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
+from service.api.cors import allow_pages
+from service.api.exposure import expose
 from service.api.line_spool import SpoolBudget
+from service.api.proxies import TrustedProxies
 from service.api.rate_limits import limit_requests
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
+from service.api.security_headers import require_https
 from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
@@ -62,15 +66,35 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
     )
     set_app_context(app, context)
+    _open_to_callers(app, settings)
+    if settings.otel_exporter_otlp_endpoint:
+        enable_tracing(app, settings.otel_exporter_otlp_endpoint)
+    metrics.serving(settings.workers)
+    return app
+
+
+def _open_to_callers(app: Flask, settings: Settings) -> None:
+    """Let those in that the settings of access let in."""
+    exposures = {
+        "metrics": settings.expose_metrics,
+        "docs": settings.expose_docs,
+        "page": settings.expose_page,
+    }
+    if set(exposures.values()) != {"public"}:
+        expose(app, exposures, settings.admin_port)
+    if settings.cors_origins:
+        allow_pages(app, settings.cors_origins)
     if settings.api_keys_file:
         require_keys(app, Keyring(Path(settings.api_keys_file)))
     if settings.api_keys_file or settings.limits:
         limiter = Limiter(settings.limits_url)
         limit_requests(app, limiter, dict(settings.limits), not settings.api_keys_file)
-    if settings.otel_exporter_otlp_endpoint:
-        enable_tracing(app, settings.otel_exporter_otlp_endpoint)
-    metrics.serving(settings.workers)
-    return app
+    if settings.tls_certificate:
+        require_https(app)
+    if settings.forwarded_allow_ips:
+        app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
+            app.wsgi_app, settings.forwarded_allow_ips
+        )
 
 
 def create_registry(

@@ -82,7 +82,6 @@ def _finish(response: Response) -> Response:
 
 def _add_headers(response: Response, context: RequestContext, timings: dict[str, float]) -> None:
     response.headers["X-Request-Id"] = context.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     if context.cache_status:
         response.headers["Cache-Status"] = context.cache_status
     response.headers["Server-Timing"] = ", ".join(f"{k};dur={v}" for k, v in timings.items())

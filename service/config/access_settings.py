@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from marshmallow import fields as ma
-from marshmallow.validate import Length
+from marshmallow.validate import Length, OneOf
 
-from service.config.setting_fields import REDIS_URL, Hosts, NamedLimits, integer, setting
+from service.config.setting_fields import (
+    REDIS_URL,
+    Hosts,
+    NamedLimits,
+    Networks,
+    Origins,
+    integer,
+    setting,
+)
 
 LIMIT_NAMES = (
     "requests_per_minute",
@@ -17,6 +26,18 @@ LIMIT_NAMES = (
     "concurrent_streams",
 )
 """What can be limited for each caller."""
+
+
+EXPOSURES = ("public", "admin", "off")
+"""Where some paths are served: on both ports, on ADMIN_PORT only, or nowhere."""
+
+
+def _exposure(paths: str) -> Any:
+    return setting(
+        ma.String(validate=OneOf(EXPOSURES, error="Must be one of {choices}.")),
+        "public",
+        f"Where {paths} served: `public` for both ports, `admin` for ADMIN_PORT only, or `off`.",
+    )
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,40 @@ class AccessSettings:
         "Address to listen on.",
     )
     port: int = setting(integer(1, 65535), 8000, "Port to listen on.")
+    admin_port: int = setting(
+        integer(0, 65535),
+        0,
+        "Second port, with all paths, for what the public must not reach.",
+        "none",
+    )
+    expose_metrics: Literal["public", "admin", "off"] = _exposure("`/metrics` is")
+    expose_docs: Literal["public", "admin", "off"] = _exposure("`/docs` and `/openapi.json` are")
+    expose_page: Literal["public", "admin", "off"] = _exposure("the page `/` is")
+    tls_certificate: str = setting(
+        ma.String(), "", "PEM file with the certificate, and its chain, for HTTPS.", "none"
+    )
+    tls_key: str = setting(
+        ma.String(), "", "PEM file with the private key of TLS_CERTIFICATE.", "in the same file"
+    )
+    tls_client_ca: str = setting(
+        ma.String(),
+        "",
+        "PEM file with the authorities of client certificates, which are required then.",
+        "none",
+    )
+    forwarded_allow_ips: tuple[str, ...] = setting(
+        Networks(),
+        (),
+        "Addresses and networks of proxies, such as `10.0.0.0/8`, whose `X-Forwarded-For`, "
+        "`X-Forwarded-Proto` and `X-Forwarded-Host` count; `*` for all.",
+        "none",
+    )
+    cors_origins: tuple[str, ...] = setting(
+        Origins(),
+        (),
+        "Origins of web pages, such as `https://news.example`, that may use the API in a browser.",
+        "none",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         Hosts(),
         (),

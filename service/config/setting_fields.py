@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from importlib.util import find_spec
+from ipaddress import ip_network
 from typing import Any
 
 from marshmallow import ValidationError
@@ -18,6 +19,7 @@ _HOST = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:.]+\]")
 MAX_LIMIT = 10**12
 """Largest value of a limit."""
 
+_ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _OTLP_PACKAGE = "opentelemetry.exporter.otlp.proto.http"
 
 
@@ -53,6 +55,33 @@ class Hosts(ma.Field[tuple[str, ...]]):
         if not all(_HOST.fullmatch(host) for host in hosts):
             raise ValidationError("Must be host names without ports, separated by commas.")
         return hosts
+
+
+class Networks(ma.Field[tuple[str, ...]]):
+    """Comma-separated addresses and networks of IP, or ``*`` for all."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        if value == "*":
+            return ("0.0.0.0/0", "::/0")
+        networks = tuple(value.split(",")) if value else ()
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValidationError(
+                    "Must be addresses or networks, such as 10.0.0.0/8, separated by commas, or *."
+                ) from None
+        return networks
+
+
+class Origins(ma.Field[tuple[str, ...]]):
+    """Comma-separated origins of web pages."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        origins = tuple(value.split(",")) if value else ()
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValidationError("Must be origins such as https://news.example, in lower case.")
+        return origins
 
 
 class NamedLimits(ma.Field[tuple[tuple[str, int], ...]]):

@@ -255,6 +255,13 @@ def _check_combinations(settings: Settings) -> None:
         raise SettingError(
             f"{changed[0].upper()} cannot be combined with MODELS_FILE; set it in the file instead."
         )
+    exposed = (settings.expose_metrics, settings.expose_docs, settings.expose_page)
+    if "admin" in exposed and not settings.admin_port:
+        raise SettingError("`admin` requires ADMIN_PORT, which is not set.")
+    if settings.admin_port == settings.port:
+        raise SettingError(f"ADMIN_PORT={settings.port} is the same as PORT.")
+    if not settings.tls_certificate and (settings.tls_key or settings.tls_client_ca):
+        raise SettingError("TLS_KEY and TLS_CLIENT_CA require TLS_CERTIFICATE, which is not set.")
     if settings.limits_url and not (settings.limits or settings.api_keys_file):
         raise SettingError("LIMITS_URL requires LIMITS or API_KEYS_FILE, neither of which is set.")
     for name, checkpoint in _CHECKPOINT_OPTIONS.items():

@@ -99,13 +99,17 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             return
         set_socket_timeout(client, SOCKET_SECONDS)
         self.nr_conns += 1
-        connection = TConn(self.cfg, ClientSocket(client), address, listener.getsockname())
+        connection = TConn(self.cfg, self.wrap(client), address, listener.getsockname())
         connection.sock.on_backlog = partial(
             self.method_queue.defer, self._watch_backlog, connection
         )
         connection.data_ready = True
         self._start_buffering(connection)
         self._evict_above_limit()
+
+    def wrap(self, client: socket.socket) -> ClientSocket:
+        """The server's end of a new connection."""
+        return ClientSocket(client)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Buffer the next request on a kept-alive connection."""

@@ -138,3 +138,28 @@ def test_the_compose_file_passes_every_setting_on():
     fixed = {"HOST", "PORT", "MODEL_STORE", "NER_MODEL", "SENTIMENT_MODEL"}
     settings = {each.name.upper() for each in fields(Settings)}
     assert settings - set(environment["environment"]) == fixed
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("ADMIN_PORT", "65536", "from 0 to 65535"),
+        ("EXPOSE_METRICS", "private", "public, admin, off"),
+        ("FORWARDED_ALLOW_IPS", "proxy.example", "such as 10.0.0.0/8"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1/8", "such as 10.0.0.0/8"),
+        ("CORS_ORIGINS", "news.example", "such as https://news.example"),
+        ("CORS_ORIGINS", "*", "such as https://news.example"),
+        ("CORS_ORIGINS", "https://news.example/", "such as https://news.example"),
+    ],
+)
+def test_an_invalid_edge_is_rejected(variable, value, allowed):
+    with pytest.raises(SettingError, match=allowed):
+        read_settings({variable: value})
+
+
+def test_edges_that_contradict_each_other_are_rejected():
+    for environment in ({"ADMIN_PORT": "8000"}, {"EXPOSE_PAGE": "admin"}, {"TLS_KEY": "x"}):
+        with pytest.raises(SettingError):
+            read_settings(environment)
+    edges = {"ADMIN_PORT": "9000", "EXPOSE_PAGE": "admin", "FORWARDED_ALLOW_IPS": "*"}
+    assert read_settings(edges).forwarded_allow_ips == ("0.0.0.0/0", "::/0")
