@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.access.keyring import Keyring
 from service.access.limiter import Limiter
+from service.api.audit import audit
 from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.cors import allow_pages
@@ -89,6 +90,7 @@ def _open_to_callers(app: Flask, settings: Settings) -> None:
     if settings.api_keys_file or settings.limits:
         limiter = Limiter(settings.limits_url)
         limit_requests(app, limiter, dict(settings.limits), not settings.api_keys_file)
+        audit(app, settings.admin_port)
     if settings.tls_certificate:
         require_https(app)
     if settings.forwarded_allow_ips:

@@ -19,6 +19,7 @@ LOOK_SECONDS = 1.0
 """Time between two looks at the file."""
 
 _log = logging.getLogger(__name__)
+_audit = logging.getLogger("service.audit")
 
 _Version = tuple[int, int, int]
 
@@ -88,14 +89,24 @@ class Keyring:
             if version == self._version:
                 return
             self._version = version
-            self._keys = read_keys(self._path)
+            before, self._keys = self._keys, read_keys(self._path)
             self._verified.clear()
         except SettingError as error:
             _log.error("Keeping the API keys as they were: %s", error)
         else:
-            _log.info("Read %d API keys", len(self._keys))
+            self._record(before)
         finally:
             self._reload.release()
+
+    def _record(self, before: tuple[ApiKey, ...]) -> None:
+        """Write a change of the keys to the audit log."""
+        old, new = ({key.id: key for key in keys} for keys in (before, self._keys))
+        ids = {
+            "added": sorted(new.keys() - old.keys()),
+            "removed": sorted(old.keys() - new.keys()),
+            "changed": sorted(each for each in old.keys() & new.keys() if old[each] != new[each]),
+        }
+        _audit.info("Read %d API keys", len(new), extra={"event": "keys", **ids})
 
     def _look(self) -> _Version | None:
         """Identifies the content of the file; ``None`` if there is no file."""

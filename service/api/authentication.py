@@ -60,6 +60,7 @@ def _identify(keyring: Keyring) -> ApiKey:
     if key is None:
         raise _unauthorized("The API key is not known.")
     if key.expired:
+        get_request_context().expired_key = key.id
         raise _unauthorized(f"The API key {key.id} expired at {key.expires}.")
     return key
 

@@ -92,6 +92,7 @@ class RequestContext:
         page_language: language that a web page declares.
         page_warnings: of the extraction of its article.
         key: the API key, if the route requires one.
+        expired_key: id of the API key that was sent, if it has expired.
         caller: whose limits count.
         release: to call when the request ends, so that the caller may send another.
     """
@@ -109,6 +110,7 @@ class RequestContext:
     page_language: str | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
     key: ApiKey | None = None
+    expired_key: str | None = None
     caller: Caller = field(default_factory=Caller)
     release: Callable[[], None] | None = None
 

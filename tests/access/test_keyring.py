@@ -62,8 +62,12 @@ def test_a_changed_file_is_read_again(path, caplog):
     assert keys.find(second).id == "second"
     remove_key(path, "first")
     assert keys.find(first) is None
-    messages = [record.getMessage() for record in caplog.records]
-    assert messages == ["Read 2 API keys", "Read 1 API keys"]
+    lines = [record for record in caplog.records if record.name == "service.audit"]
+    assert [line.getMessage() for line in lines] == ["Read 2 API keys", "Read 1 API keys"]
+    assert [(line.event, line.added, line.removed, line.changed) for line in lines] == [
+        ("keys", ["second"], [], []),
+        ("keys", [], ["first"], []),
+    ]
 
 
 def test_an_invalid_or_missing_file_keeps_the_keys_and_is_logged_once(path, caplog):
