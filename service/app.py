@@ -65,6 +65,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         request_timeout=settings.request_timeout,
         streams=StreamSlots(settings.threads // 4),
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
+        cache_shared=settings.cache_shared,
     )
     set_app_context(app, context)
     _open_to_callers(app, settings)

@@ -40,6 +40,7 @@ class AppContext:
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
+        cache_shared: whether callers with different API keys share cached enrichments.
         warm: set once the default model has run.
     """
 
@@ -50,6 +51,7 @@ class AppContext:
     request_timeout: int
     streams: StreamSlots
     spool: SpoolBudget
+    cache_shared: bool = False
     warm: Event = field(default_factory=Event)
 
     @cached_property

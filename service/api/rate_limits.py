@@ -13,7 +13,7 @@ from functools import partial
 from flask import Flask, Response, current_app, request
 
 from service.access.limiter import Caller, Limiter, LimitExceeded, address_name
-from service.api.context import get_request_context
+from service.api.context import get_app_context, get_request_context
 from service.api.ndjson_stream import STOPPING
 from service.api.scopes import LIMITED_ROUTES
 from service.execution.job import Share
@@ -88,6 +88,12 @@ def share() -> Share:
     """The share of the encoder's time of the caller of the current request."""
     caller = get_request_context().caller
     return Share(caller.name, caller.priority)
+
+
+def cache_owner() -> str:
+    """Who shares what the current request puts into the cache: its key, or all callers."""
+    key = get_request_context().key
+    return "" if key is None or get_app_context().cache_shared else key.id
 
 
 def patient(spend: Spend, deadline: float) -> Spend:

@@ -98,6 +98,13 @@ class AccessSettings:
         "a line. Read again when it changes. Without it, requests need no key.",
         "none",
     )
+    cache_shared: bool = setting(
+        ma.Boolean(error_messages={"invalid": "Must be true or false."}),
+        False,
+        "With API keys: whether an article that one key has sent is answered from the cache to "
+        "another, which can tell from the time that it was sent before.",
+        "`false`",
+    )
     limits: tuple[tuple[str, int], ...] = setting(
         NamedLimits(LIMIT_NAMES),
         (),

@@ -47,7 +47,7 @@ def enrich_article(
         ClientDisconnected: the client has closed its connection.
         Exception: what ``limits.spend`` raises.
     """
-    lookup = model.cache.look_up(article, timer)
+    lookup = model.cache.look_up(article, timer, limits.cache_owner)
     enrichment = lookup.enrichment
     if enrichment is None:
         characters = len(article.text) + len(article.title or "")

@@ -63,6 +63,7 @@ class JobLimits:
         spend: counts the tokens of the article for its caller; raises an error if they are too
             many, or waits.
         share: of the caller.
+        cache_owner: who shares the enrichment by way of the cache; ``""`` for all callers.
     """
 
     deadline: float = math.inf
@@ -70,6 +71,7 @@ class JobLimits:
     bounded: bool = True
     spend: Callable[[float], None] = _free
     share: Share = ANYBODY
+    cache_owner: str = ""
 
     def check(self) -> None:
         """Raise an error if nothing needs the work any more.

@@ -141,7 +141,8 @@ def test_the_id_of_the_key_is_logged_and_counted_and_the_key_is_not(client, secr
     call(client, "/v1/models", headers=headers)
     assert (count("200"), count("403")) == (before[0] + 1, before[1] + 1)
     records = [vars(record) for record in caplog.records]
-    assert [record["key"] for record in records if record.get("key") == "enrich"] == ["enrich"] * 2
+    lines = [record for record in records if record["name"] == "service.access"]
+    assert [line["key"] for line in lines].count("enrich") == 2
     assert secrets["enrich"] not in repr(records)
 
 
@@ -176,3 +177,20 @@ def test_an_invalid_file_of_keys_stops_the_start(settings, tmp_path):
     (tmp_path / "keys.yaml").write_text("keys: []")
     with pytest.raises(SettingError, match="Must be a list of keys"):
         app_around(settings)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_keys_share_the_cache_only_if_that_is_set(settings, secrets, shared):
+    client = app_around(replace(settings, cache_shared=shared)).test_client()
+    lines = '{"text": "Ann met Joe."}\n'
+
+    def cached(key_id):
+        headers = {"X-API-Key": secrets[key_id]}
+        one = call(client, "/v1/enrich", headers=headers).headers["Cache-Status"]
+        options = {"data": lines, "content_type": "application/x-ndjson", "headers": headers}
+        assert client.post("/v1/enrich/batch", **options).text.count('"status":200') == 1
+        return "memory; hit" in one
+
+    assert [cached(each) for each in ("all", "all", "enrich", "enrich")] == (
+        [False, True, True, True] if shared else [False, True, False, True]
+    )

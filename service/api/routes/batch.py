@@ -27,7 +27,7 @@ from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
-from service.api.rate_limits import patient, share, spender
+from service.api.rate_limits import cache_owner, patient, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import BatchSchema, OptionsSchema
 from service.api.schemas.response import ResultsSchema
@@ -128,7 +128,7 @@ def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
     mine = share()
-    limits = JobLimits(deadline(), disconnection_check(), False, spender(), mine)
+    limits = JobLimits(deadline(), disconnection_check(), False, spender(), mine, cache_owner())
 
     def result_of(index: int) -> Result:
         return enricher.enrich(lambda: articles[index], limits, f"/articles/{index}")
@@ -166,11 +166,13 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
     sent = _complete_pieces(request.environ["wsgi.input"], request.content_length)
-    write, spend = _line_writer(), spender()
+    write, spend, owner = _line_writer(), spender(), cache_owner()
 
     def answer(line: Line) -> bytes:
         until = time.monotonic() + seconds
-        limits = JobLimits(until, bounded=False, spend=patient(spend, until), share=mine)
+        limits = JobLimits(
+            until, bounded=False, spend=patient(spend, until), share=mine, cache_owner=owner
+        )
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 

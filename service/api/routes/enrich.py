@@ -12,7 +12,7 @@ from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check
 from service.api.parsing import PAGE_TYPES
 from service.api.problem_types import ProblemType
-from service.api.rate_limits import share, spender
+from service.api.rate_limits import cache_owner, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema
@@ -82,7 +82,13 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     options = replace(options, language_hints=content_language(request))
     page_hints = [recorded.page_language] if recorded.page_language else []
     article = options.resolve(article, *page_hints)
-    limits = JobLimits(deadline(), disconnection_check(), spend=spender(), share=share())
+    limits = JobLimits(
+        deadline(),
+        disconnection_check(),
+        spend=spender(),
+        share=share(),
+        cache_owner=cache_owner(),
+    )
     enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage
