@@ -5,13 +5,17 @@
 - ``ground-truth.json`` and ``html/NAME.html.gz``, as in scrapinghub/article-extraction-benchmark:
   F1 of the runs of four words, averaged over pages as that benchmark does.
 - ``tests/evaldata.json`` and ``tests/{cache,eval}/FILE``, as in adbar/trafilatura: text that must,
-  and text that must not be in the result; F1 over all of it.
+  and text that must not be in the result; F1 over all of it. Titles are right where their words
+  are those of the set's, whatever their case.
+
+``--half dev`` is for tuning: it leaves the pages of the other half, ``test``, unseen.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import re
 import statistics
@@ -24,6 +28,7 @@ from unicodedata import normalize
 
 from tqdm import tqdm
 from trafilatura import extract
+from trafilatura.metadata import extract_metadata
 
 from service.api.charset import decode_page
 from service.enrichment.html_extraction import extract_article
@@ -42,6 +47,7 @@ class Page:
         text: the whole article, or ``None``.
         present: pieces that the article has.
         absent: pieces of the page that the article does not have.
+        title: the headline, or ``None`` where the set has none.
     """
 
     name: str
@@ -49,6 +55,12 @@ class Page:
     text: str | None = None
     present: Sequence[str] = ()
     absent: Sequence[str] = ()
+    title: str | None = None
+
+    @property
+    def half(self) -> str:
+        """``dev`` or ``test``, by the hash of the name."""
+        return ("dev", "test")[hashlib.sha256(self.name.encode()).digest()[0] % 2]
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
                     path.read_bytes(),
                     present=item.get("with") or (),
                     absent=item.get("without") or (),
+                    title=item.get("title"),
                 )
     else:
         raise SystemExit(f"{folder} has neither {truth.name} nor tests/{pieces.name}.")
@@ -105,6 +118,20 @@ def measure(pages: Sequence[Page], read: Callable[[str], str]) -> Score:
         recall = statistics.mean(r for _, r in both)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return Score(precision, recall, f1, tuple(seconds))
+
+
+def title_accuracy(pages: Sequence[Page], read: Callable[[str], str | None]) -> float:
+    """Share of right titles, 0–1, of ``read``, which gives the title of a page of HTML."""
+    titled = [page for page in pages if page.title]
+    right = sum(
+        _words(read(decode_page(page.body, None)[0]) or "") == _words(page.title or "")
+        for page in tqdm(titled, leave=False, disable=None)
+    )
+    return right / len(titled)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_normalize(text).casefold())
 
 
 def _count(page: Page, found: str) -> tuple[float, float, float]:
@@ -154,13 +181,19 @@ def _trafilatura(page: str) -> str:
     return extract(page, include_comments=False) or ""
 
 
+def _trafilatura_title(page: str) -> str | None:
+    found = extract_metadata(page)
+    return found.title if found else None
+
+
 def main() -> None:
     """Print a table for each set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=Path, action="append", required=True, metavar="FOLDER")
+    parser.add_argument("--half", choices=("dev", "test"), help="only these pages")
     arguments = parser.parse_args()
     for folder in arguments.pages:
-        pages = list(read_pages(folder))
+        pages = [page for page in read_pages(folder) if arguments.half in (None, page.half)]
         print(f"\n{folder.name}, {len(pages)} pages\n")
         print("| | precision | recall | F1 | median ms | worst ms | worst page |")
         print("|---|---|---|---|---|---|---|")
@@ -175,6 +208,10 @@ def main() -> None:
                 f"| {100 * score.f1:.1f} | {1000 * statistics.median(score.seconds):.0f} "
                 f"| {1000 * score.seconds[worst]:.0f} | {pages[worst].name[:40]} |"
             )
+        if any(page.title for page in pages):
+            titles = {"service": lambda page: extract_article(page).title}
+            for name, read_title in {**titles, "trafilatura": _trafilatura_title}.items():
+                print(f"\nTitles, {name}: {100 * title_accuracy(pages, read_title):.1f} % right")
 
 
 if __name__ == "__main__":

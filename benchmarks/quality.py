@@ -2,8 +2,10 @@
 
 All figures are of the bundle as it is served: the int8 encoder with the service's segmentation,
 windows and decoding. Each CoNLL sentence becomes a paragraph of its document, its tokens joined by
-single spaces; a name counts if its span and type match exactly. The sentiment towards a target is
-computed at the target's gold span.
+single spaces; a name counts if its span and type match exactly. Where a set has fewer types than
+the model, a name of a finer type counts as one of the broader type. The sentiment towards a target
+of NewsMTSC is computed at the target's gold span. Tune on the dev parts (``--dev``), and look at
+the test parts once.
 """
 
 from __future__ import annotations
@@ -11,26 +13,28 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.document_sentiment import measure_documents
 from benchmarks.editorial import measure_editorial
+from benchmarks.names import FOUR_TYPES, THREE_TYPES, score_names, types_of_model
 from benchmarks.perturbations import PERTURBATIONS
+from benchmarks.tone import measure_tone
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from service.inference.bundle.bundle import Bundle, load_bundle
 from training import scores
-from training.data import POLARITY_OF_RATING, read_conll, read_newsmtsc, read_sst
+from training.data import held_out
+from training.labels import POLARITY_OF_RATING
+from training.names import EWT_ONE_IN, read_conll, read_uner
+from training.opinions import hold_out, read_newsmtsc, read_sst
 
 MARKS = ("<!-- figures -->", "<!-- /figures -->")
 SAMPLE = (40, 150)
@@ -58,74 +62,24 @@ PUBLISHED = (
 """Our row and the published result: model, parameters, figure, source."""
 
 Row = tuple[str, str, float]
-NameSpan = tuple[int, int, str]
-
-
-@dataclass
-class Names:
-    """Counts of correct, predicted and gold names by type."""
-
-    correct: Counter[str]
-    predicted: Counter[str]
-    gold: Counter[str]
-
-    def f1(self, entity_type: str | None = None) -> float:
-        """Return micro-F1 in per cent, of one type or of all."""
-        correct, predicted, gold = (
-            counts[entity_type] if entity_type else counts.total()
-            for counts in (self.correct, self.predicted, self.gold)
-        )
-        return 200 * correct / max(1, predicted + gold)
-
-
-def score_names(
-    enricher: Enricher,
-    path: Path,
-    perturb: Callable[[str], str] | None = None,
-    documents: int | None = None,
-) -> Names:
-    """Score the names in the first ``documents`` of a CoNLL file, perturbed by ``perturb``."""
-    names = Names(Counter(), Counter(), Counter())
-    for document in tqdm(read_conll(path)[:documents], path.name, leave=False, disable=None):
-        text, gold, position = "", set[NameSpan](), 0
-        for sentence, spans in document:
-            gold |= {
-                (position + start, position + end, name_type) for start, end, name_type in spans
-            }
-            text += sentence + "\n\n"
-            position = len(text)
-        text = perturb(text) if perturb else text
-        predicted = mentions(enricher.enrich(Article(text, language="en")))
-        for counts, spans_ in (
-            (names.correct, predicted & gold),
-            (names.predicted, predicted),
-            (names.gold, gold),
-        ):
-            counts.update(name_type for _, _, name_type in spans_)
-    return names
-
-
-def mentions(enrichment: Enrichment) -> set[NameSpan]:
-    """Return every mention as ``(start, end, entity type)``."""
-    return {(m.start, m.end, e.type) for e in enrichment.entities for m in e.mentions}
+JudgedSentence = tuple[str, list[tuple[int, int, int]]]
 
 
 def score_targets(
-    bundle: Bundle, path: Path, lines: int | None = None
+    bundle: Bundle, sentences: Iterable[JudgedSentence]
 ) -> tuple[list[int], NDArray[np.float64]]:
-    """Return gold and predicted polarities of the targets in a NewsMTSC file.
+    """Return gold and predicted polarities of the targets in sentences of NewsMTSC.
 
     Args:
-        bundle: The model.
-        path: The file.
-        lines: Number of lines to read; ``None`` reads all.
+        bundle: the model.
+        sentences: as :func:`training.opinions.read_newsmtsc` returns them.
 
     Returns:
         Gold polarities (0–2), and probabilities of shape ``(targets, 3)``.
     """
     gold: list[int] = []
     rows = []
-    for text, targets in tqdm(read_newsmtsc(path)[:lines], path.name, leave=False, disable=None):
+    for text, targets in tqdm(sentences, "targets", leave=False, disable=None):
         segments = segment(Article(text))
         tokens = bundle.tokenize(text, segments.words)
         windows = cut_windows(
@@ -173,10 +127,10 @@ def calibration_error(gold: Sequence[int], probabilities: NDArray[np.float64]) -
 def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
     """Return figures that take seconds to compute; a test compares them with the model card."""
     enricher = Enricher(bundle, TrainedDetector())
-    names = score_names(enricher, data / "ner/conll03_test.txt", documents=SAMPLE[0])
-    gold, probabilities = score_targets(
-        bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl", lines=SAMPLE[1]
-    )
+    documents = read_conll(data / "ner/conll03_test.txt")[: SAMPLE[0]]
+    names = score_names(enricher, documents, FOUR_TYPES)
+    sentences = read_newsmtsc(data / "sentiment/newsmtsc_devtest_mt.jsonl")[: SAMPLE[1]]
+    gold, probabilities = score_targets(bundle, sentences)
     news = macro_f1(gold, probabilities.argmax(axis=1))
     return [
         (f"CoNLL-2003 test, first {SAMPLE[0]} documents", "micro-F1", names.f1()),
@@ -185,26 +139,82 @@ def measure_sample(bundle: Bundle, data: Path) -> list[Row]:
     ]
 
 
+def measure_dev(bundle: Bundle, data: Path) -> list[Row]:
+    """Return rows for the dev parts: what training and constants may be tuned on."""
+    enricher = Enricher(bundle, TrainedDetector())
+    return [
+        *measure_names(enricher, data, bundle.info.entity_types),
+        *measure_tone(enricher, data / "sentiment"),
+        *measure_targets(
+            bundle,
+            hold_out(read_newsmtsc(data / "sentiment/newsmtsc_train.jsonl"))[1],
+            "NewsMTSC dev, towards the target",
+        ),
+    ]
+
+
+def measure_names(enricher: Enricher, data: Path, entity_types: Sequence[str]) -> list[Row]:
+    """Return rows for the names of the dev parts.
+
+    Args:
+        enricher: reads the documents.
+        data: folder with ``ner/``.
+        entity_types: of the model.
+    """
+    worldwide = read_conll(data / "ner/worldwide_dev.conll")
+    fine = types_of_model(entity_types)
+    by_type = score_names(enricher, worldwide, fine)
+    folded = score_names(enricher, worldwide, FOUR_TYPES)
+    rows = [
+        ("Worldwide dev, four types", "micro-F1", folded.f1()),
+        ("Worldwide dev, types of the model", "micro-F1", by_type.f1()),
+    ]
+    for type_ in dict.fromkeys(fine.values()):
+        rows.append(("Worldwide dev, types of the model", f"F1 {type_}", by_type.f1(type_)))
+    conll = score_names(enricher, read_conll(data / "ner/conllpp_dev.txt"), FOUR_TYPES)
+    rows.append(("CoNLL++ dev, four types", "micro-F1", conll.f1()))
+    ewt = [
+        document
+        for document in read_uner(data / "ner/uner_ewt_dev.iob2")
+        if held_out(document[0][0], EWT_ONE_IN)
+    ]
+    three = score_names(enricher, ewt, THREE_TYPES)
+    rows.append(("UNER EWT dev, a quarter, three types", "micro-F1", three.f1()))
+    return rows
+
+
+def measure_targets(bundle: Bundle, sentences: Iterable[JudgedSentence], title: str) -> list[Row]:
+    """Return rows for the sentiment towards the targets of ``sentences``."""
+    gold, probabilities = score_targets(bundle, sentences)
+    predicted = probabilities.argmax(axis=1)
+    return [
+        (title, "macro-F1", macro_f1(gold, predicted)),
+        (title, "accuracy", 100 * float(np.mean(predicted == np.asarray(gold)))),
+        (title, "calibration error (ECE)", calibration_error(gold, probabilities)),
+    ]
+
+
 def measure(bundle: Bundle, data: Path) -> list[Row]:
-    """Return rows of (data set, measure, value)."""
+    """Return rows of (data set, measure, value), those of the test parts first."""
     enricher = Enricher(bundle, TrainedDetector())
     rows: list[Row] = []
     for file, title in (("conll03_test", "CoNLL-2003 test"), ("conllpp_test", "CoNLL++ test")):
-        names = score_names(enricher, data / f"ner/{file}.txt")
+        documents = read_conll(data / f"ner/{file}.txt")
+        names = score_names(enricher, documents, FOUR_TYPES)
         rows.append((title, "micro-F1, exact span and type", names.f1()))
-        rows += [(title, f"F1 {name}", names.f1(name)) for name in bundle.info.entity_types]
+        rows += [
+            (title, f"F1 {type_}", names.f1(type_)) for type_ in sorted({*FOUR_TYPES.values()})
+        ]
         if file == "conll03_test":
-            unperturbed = names.f1()
+            original, unperturbed = documents, names.f1()
     for perturbation, perturb in PERTURBATIONS.items():
-        names = score_names(enricher, data / "ner/conll03_test.txt", perturb)
-        drop = unperturbed - names.f1()
+        drop = unperturbed - score_names(enricher, original, FOUR_TYPES, perturb).f1()
         rows.append((f"CoNLL-2003 test, {perturbation}", "drop of the micro-F1", drop))
-    gold, probabilities = score_targets(bundle, data / "sentiment/newsmtsc_devtest_mt.jsonl")
-    predicted = probabilities.argmax(axis=1)
-    title = "NewsMTSC devtest_mt, towards the target"
-    rows.append((title, "macro-F1", macro_f1(gold, predicted)))
-    rows.append((title, "accuracy", 100 * float(np.mean(predicted == np.asarray(gold)))))
-    rows.append((title, "calibration error (ECE)", calibration_error(gold, probabilities)))
+    rows += measure_targets(
+        bundle,
+        read_newsmtsc(data / "sentiment/newsmtsc_devtest_mt.jsonl"),
+        "NewsMTSC devtest_mt, towards the target",
+    )
     ratings, probabilities = score_sentences(enricher, data / "sentiment/sst5_test.txt")
     three = [POLARITY_OF_RATING[rating] for rating in ratings]
     rows.append(
@@ -222,10 +232,7 @@ def measure(bundle: Bundle, data: Path) -> list[Row]:
     correct = binary == np.asarray(three)[decided]
     rows.append(("SST-2 test (without neutral)", "accuracy", 100 * float(np.mean(correct))))
     rows += measure_sample(bundle, data)
-    for file, title in (("persent_dev", "PerSenT dev"), ("persent_fixed_test", "PerSenT test")):
-        documents = measure_documents(enricher, data / f"articles/{file}.jsonl")
-        rows += [(title, measure_name, value) for measure_name, value in documents]
-    return rows
+    return rows + measure_dev(bundle, data)
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -252,11 +259,16 @@ def main() -> None:
         "--data", type=Path, required=True, help="folder with ner/, sentiment/ and articles/"
     )
     parser.add_argument("--bundle", type=Path, default=Path("models/enrich-en-small"))
-    parser.add_argument("--card", action="store_true", help="write the table into the model card")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--dev", action="store_true", help="score the dev parts only")
+    output.add_argument("--card", action="store_true", help="write the table into the model card")
     arguments = parser.parse_args()
     bundle = load_bundle(arguments.bundle)
-    rows = measure(bundle, arguments.data)
     print(f"{bundle.manifest.name} {bundle.manifest.version}, {platform.machine()}")
+    if arguments.dev:
+        print(table(measure_dev(bundle, arguments.data)))
+        return
+    rows = measure(bundle, arguments.data)
     tables = f"{table(rows)}\n\n{comparison(rows)}"
     print(tables)
     print(json.dumps({f"{name}: {what}": round(value, 2) for name, what, value in rows}))

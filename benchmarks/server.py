@@ -44,13 +44,16 @@ class Server:
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers."""
-        pid = self.process.pid
-        return [int(child) for child in _read(f"/proc/{pid}/task/{pid}/children").split()]
+        return _children(self.process.pid)
 
     def resident(self) -> float:
-        """Return the resident memory of all processes in MiB; shared pages count for each."""
+        """Return the resident memory of all processes in MiB; shared pages count for each.
+
+        The processes that parse web pages are among them.
+        """
         kib = 0
-        for pid in (self.process.pid, *self.workers()):
+        parsers = [child for worker in self.workers() for child in _children(worker)]
+        for pid in (self.process.pid, *self.workers(), *parsers):
             for line in _read(f"/proc/{pid}/status").splitlines():
                 if line.startswith("VmRSS:"):
                     kib += int(line.split()[1])
@@ -163,6 +166,15 @@ def machine() -> str:
     processor = names[0].partition(":")[2].strip() if names else "unknown processor"
     python = platform.python_version()
     return f"{usable_cores()} cores, {processor}, {platform.machine()}, Python {python}"
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task")
+    try:
+        paths = [thread / "children" for thread in threads.iterdir()]
+    except FileNotFoundError:  # the process has exited
+        return []
+    return [int(child) for path in paths for child in _read(str(path)).split()]
 
 
 def _read(path: str) -> str:

@@ -27,6 +27,7 @@ from service.enrichment.bounds import Bounds
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
+from service.execution import memory
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
 from service.execution.scheduler import Scheduler
@@ -156,7 +157,10 @@ def wsgi_app() -> Flask:
     Raises:
         ModelError: the default model cannot be loaded.
     """
+    memory.limit_arenas()
     settings = read_settings()
     app = create_app(settings, create_registry(settings, *prepare_models_config(settings)))
     warm_up(app)
+    memory.settle()
+    memory.start_trimming()
     return app

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
 from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.types import Capabilities, ModelIdentity
@@ -88,12 +89,13 @@ class FakeModel:
     identity = ModelIdentity("fake", "1", "sha256:" + "0" * 64, Capabilities("trained"))
     mention_rules = TagRules(TAGS)
     languages = ("en",)
+    document_head = None
 
     def __init__(self, window: int = 190) -> None:
         self.window = window
         self.passes: list[WordRange] = []
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> FakeTokens:
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> FakeTokens:
         """Split every word by length alone."""
         lengths = [-(-(end - start) // PIECE) for start, end in words]
         bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])

@@ -1,3 +1,3 @@
-"""How the model bundle is made: ``python -m training``."""
+"""Training of the model bundle: ``python -m training``."""
 
-import service.inference  # noqa: F401  before ONNX Runtime, which it keeps from reporting its use
+import service.inference  # noqa: F401  imported first, to disable the usage reports of ONNX Runtime

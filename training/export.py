@@ -1,11 +1,11 @@
-"""From a checkpoint to a bundle: calibrate, export to ONNX, quantise, describe."""
+"""Export of a checkpoint as a bundle: calibration, ONNX, quantisation, manifest."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,145 +13,110 @@ import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
-from transformers import AutoTokenizer, BertConfig
+from transformers import AutoTokenizer
 
 from service.inference.bundle.bundle import ENCODER, SENTENCE_HEAD, TARGET_HEAD
 from service.inference.bundle.manifest import MANIFEST
-from training.data import TAGS, UNLABELLED, pack
-from training.model import OnePass
-from training.train import Corpora, Recipe, batches, collate, load_corpora, load_tokenizer
+from training.batches import Window
+from training.bundles import add_document_head, describe
+from training.checkpoints import load_network
+from training.corpora import Corpora
+from training.data import pack
+from training.evaluate import ArticleReading, read_articles, score_names
+from training.labels import POLARITY_OF_RATING, TARGET_SETS, TYPES
+from training.onnx_modules import CalibratedHead, TaggingEncoder, fold_tags, folded_types, to_onnx
+from training.readers import WindowReading, network_reader
+from training.training_sets import TRAINING_DATA
 
-TRAINING_DATA = [
-    {
-        "name": "CoNLL-2003 English (train), labels of CoNLL++",
-        "licence": "annotations free; text Reuters RCV1, research use",
-        "use": "names",
-    },
-    {
-        "name": "Universal NER, English Web Treebank (dev part)",
-        "licence": "CC BY-SA 4.0",
-        "use": "persons, organisations and places in web text",
-    },
-    {
-        "name": "NewsMTSC (train)",
-        "licence": "MIT",
-        "use": "sentiment towards a mention, and of sentences whose targets agree",
-    },
-    {
-        "name": "Stanford Sentiment Treebank (train), three classes",
-        "licence": "free for research; no licence stated",
-        "use": "sentiment of a sentence",
-    },
-]
-_ANSWERED = [
-    {
-        "name": "BBC news (Greene & Cunningham 2006), unlabelled",
-        "licence": "text © BBC, research use",
-        "use": "sentences whose sentiment a larger model told (MPNet, Apache-2.0)",
-    },
-    {
-        "name": "PerSenT (dev part), unlabelled",
-        "licence": "none stated",
-        "use": "as the BBC's",
-    },
-]
+_TINY = 1e-9
+BALANCE = 0.75
+"""Position of the served bias for target sentiment between that of whole articles (0), where most
+mentions are neutral, and that of the sentences of NewsMTSC (1)."""
 
 
-class _Encoder(nn.Module):
-    def __init__(self, model: OnePass, temperature: float) -> None:
-        super().__init__()
-        self.encoder, self.tag_head, self.temperature = model.encoder, model.tag_head, temperature
-
-    def forward(self, ids: Tensor, cases: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.encoder(input_ids=ids, token_type_ids=cases).last_hidden_state
-        return (self.tag_head(hidden) / self.temperature).softmax(-1), hidden
-
-
-class CalibratedHead(nn.Module):
-    """A head that gives probabilities."""
-
-    def __init__(self, head: nn.Module, temperature: float) -> None:
-        super().__init__()
-        self.head, self.temperature = head, temperature
-
-    def forward(self, *pooled: Tensor) -> Tensor:
-        """Probabilities of the polarities, from what the head reads."""
-        return (self.head(*pooled) / self.temperature).softmax(-1)
-
-
-def export(encoder: Path, data: Path, run: Path, out: Path, name: str, version: str) -> None:
-    """Write the bundle ``out`` from the last checkpoint in ``run``.
+def export(
+    checkpoint: Path, corpora: Corpora, tokenizer: Path, out: Path, name: str, version: str
+) -> None:
+    """Write the bundle ``out`` from a checkpoint.
 
     Args:
-        encoder: folder of the base encoder, for its tokenizer.
-        data: folder of the data sets; the temperatures are fitted on the dev parts.
-        run: folder that :func:`training.train.train` left.
+        checkpoint: of the small model.
+        corpora: temperatures and the regression for documents are fitted on the dev parts.
+        tokenizer: folder of the base encoder's tokenizer.
         out: folder of the bundle; made if missing.
         name: of the model.
         version: of the model.
     """
-    state = torch.load(run / "epoch.pt", map_location="cpu", weights_only=False)
-    model = OnePass.from_config(BertConfig(**state["config"], attn_implementation="eager"))
-    model.load_state_dict(state["model"])
-    model.eval()
-    recipe = Recipe(**state["recipe"])
-    corpora = load_corpora(load_tokenizer(encoder), data)
-    tags, sentence, target = temperatures(model, corpora, recipe)
+    trained = load_network(checkpoint, attention="eager")
+    model = trained.network
+    bias = served_bias(model.target_bias)
+    model.target_bias.weight.data[:] = bias
+    read = network_reader(model, trained.batch_pieces)
+    articles = list(read_articles(read, corpora.articles_dev, trained.pieces))
+    worldwide = _worldwide(corpora, trained.pieces)
+    found = read(worldwide)
+    tags, tone, towards = temperatures(worldwide, found, articles)
+    names = score_names(worldwide, found, {kind: kind for kind in TYPES}) if worldwide else None
+    kept, folding = fold_tags(folded_types(names))
     out.mkdir(parents=True, exist_ok=True)
-    width = model.encoder.config.hidden_size
+    width = trained.config["hidden_size"]
     ids = torch.ones((1, 16), dtype=torch.int32)
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / ENCODER
         to_onnx(
-            _Encoder(model, tags), (ids, torch.zeros_like(ids)), plain,
+            TaggingEncoder(model, tags, folding), (ids, torch.zeros_like(ids)), plain,
             ["ids", "cases"], ["tag_probabilities", "hidden"], axis=1,
         )  # fmt: skip
-        quantize_dynamic(plain, out / ENCODER, per_channel=True, weight_type=QuantType.QInt8)
+        # With 7 bits, sums of products never saturate, so that all processors agree at full speed.
+        quantize_dynamic(
+            plain, out / ENCODER, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        )
     pooled = torch.zeros((2, width))
     to_onnx(
-        CalibratedHead(model.sentence_head, sentence), (pooled,), out / SENTENCE_HEAD,
+        CalibratedHead(model.sentence_head, tone), (pooled,), out / SENTENCE_HEAD,
         ["sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
     to_onnx(
-        CalibratedHead(model.target_head, target), (pooled, pooled), out / TARGET_HEAD,
-        ["mention", "sentence"], ["probabilities"], axis=0,
+        CalibratedHead(model.target_head, towards, bias), (pooled, pooled),
+        out / TARGET_HEAD, ["mention", "sentence"], ["probabilities"], axis=0,
     )  # fmt: skip
-    _save_tokenizer(encoder, out)
-    loaded = [ENCODER, SENTENCE_HEAD, TARGET_HEAD, "tokenizer.json", "tokenizer_config.json"]
-    manifest = {
-        "name": name,
-        "version": version,
-        "description": "Names and sentiment of English news in one pass of a MiniLM encoder",
-        "licence": "Apache-2.0 (weights); see the model card on the training data",
-        "base": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
-        "quantization": "int8 weights per channel, activations quantised dynamically per pass",
-        "languages": ["en"],
-        "tags": list(TAGS),
-        "window": recipe.pieces,
-        "training_data": TRAINING_DATA + (_ANSWERED if state["answers"] else []),
-        "files": {f: hashlib.sha256((out / f).read_bytes()).hexdigest() for f in loaded},
-    }
-    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    _save_tokenizer(tokenizer, out)
+    known = {*corpora.names, *corpora.loose}
+    known |= {"tone", "towards"} if corpora.articles else set()
+    known |= {"answered"} if corpora.answered else set()
+    (out / MANIFEST).unlink(missing_ok=True)
+    describe(
+        out,
+        (ENCODER, SENTENCE_HEAD, TARGET_HEAD, "tokenizer.json", "tokenizer_config.json"),
+        name=name,
+        version=version,
+        description="Names and sentiment of English news in one pass of a MiniLM encoder",
+        licence="Apache-2.0 (weights); see the model card on the training data",
+        base="sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
+        quantization="7-bit weights per channel, 8-bit activations quantised dynamically per pass",
+        weight_bits=7,
+        languages=["en"],
+        tags=kept,
+        window=trained.pieces,
+        training_data=[
+            dict(zip(("name", "licence", "use"), about, strict=True))
+            for key, about in TRAINING_DATA.items()
+            if key in known
+        ],
+    )
+    if corpora.articles_dev:
+        add_document_head(out, corpora)
 
 
-def to_onnx(
-    module: nn.Module,
-    example: tuple[Tensor, ...],
-    path: Path,
-    inputs: list[str],
-    outputs: list[str],
-    axis: int,
-) -> None:
-    """Write ``module`` as ONNX, the length of all inputs and outputs along ``axis`` being free."""
-    names = {name: {axis: "pieces" if axis else "rows"} for name in [*inputs, *outputs]}
-    torch.onnx.export(
-        module.eval(), example, str(path), input_names=inputs, output_names=outputs,
-        dynamic_axes=names, opset_version=17, dynamo=False,
-    )  # fmt: skip
+def served_bias(biases: nn.Embedding) -> Tensor:
+    """The bias for target sentiment, interpolated between two sets by :data:`BALANCE`."""
+    rows = biases.weight.detach().clone()
+    articles, sentences = (rows[TARGET_SETS.index(name)] for name in ("articles", "newsmtsc"))
+    return articles + BALANCE * (sentences - articles)
 
 
 def _save_tokenizer(encoder: Path, out: Path) -> None:
-    """The encoder's tokenizer without truncation and padding, and without its maker's extras."""
+    """Save the tokenizer of a base encoder without truncation and padding."""
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
@@ -169,44 +134,46 @@ def _save_tokenizer(encoder: Path, out: Path) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-@torch.no_grad()
-def temperatures(model: OnePass, corpora: Corpora, recipe: Recipe) -> tuple[float, float, float]:
-    """Temperatures of tags, sentences and targets that fit the dev parts best.
+def _worldwide(corpora: Corpora, pieces: int) -> list[Window]:
+    """The dev windows of the set that has all types; none if it is left out."""
+    chance = random.Random(0)
+    documents = corpora.names_dev.get("worldwide", [])
+    return [window for d in documents for window in pack(d, pieces, chance, short=0.0)]
+
+
+def temperatures(
+    windows: Sequence[Window],
+    found: Sequence[WindowReading],
+    articles: Sequence[ArticleReading],
+) -> tuple[float, float, float]:
+    """The temperatures of tags, tone and target sentiment with the least loss on the dev parts.
 
     Temperature scaling after Guo et al. 2017, "On Calibration of Modern Neural Networks".
+
+    Args:
+        windows: labelled with all types; without any, the temperature of the tags is 1.
+        found: their readings.
+        articles: readings of the dev articles.
     """
-    chance = random.Random(0)
-    windows = [w for d in corpora.ner_dev for w in pack(d, recipe.pieces, chance, short=0.0)]
-    windows += [[s] for s in (*corpora.newsmtsc_dev, *corpora.sst_dev)]
-    logits: list[list[NDArray[np.float32]]] = [[], [], []]
-    gold: list[list[NDArray[np.int64]]] = [[], [], []]
-    for group in batches(windows, recipe.batch_pieces, chance):
-        batch = collate(group)
-        output = model(batch.ids, batch.cases, batch.mask, batch.sentences, batch.targets)
-        for task, (scores, labels) in enumerate(
-            (
-                (output.tags.flatten(0, 1), batch.tags.flatten()),
-                (output.sentences, _class(batch.polarities)),
-                (output.targets, _class(batch.target_polarities)),
-            )
-        ):
-            labelled = labels != UNLABELLED
-            logits[task].append(scores[labelled].numpy())
-            gold[task].append(labels[labelled].numpy())
+    tags = 1.0
+    if windows:
+        rows = np.concatenate([reading.tags for reading in found])
+        gold = np.concatenate([s.tags for window in windows for s in window])
+        tags = best_temperature(np.log(rows + _TINY), gold)
+    tones = np.concatenate([article.tones[article.gold > 0] for article in articles])
+    gold = np.concatenate([article.gold[article.gold > 0] for article in articles])
+    polarities = np.asarray(POLARITY_OF_RATING)[gold - 1]
+    towards = np.concatenate([article.targets.probabilities for article in articles])
+    labels = np.asarray([label for article in articles for label in article.targets.gold])
     return (
-        best_temperature(np.concatenate(logits[0]), np.concatenate(gold[0])),
-        best_temperature(np.concatenate(logits[1]), np.concatenate(gold[1])),
-        best_temperature(np.concatenate(logits[2]), np.concatenate(gold[2])),
+        tags,
+        best_temperature(np.log(tones + _TINY), polarities),
+        best_temperature(np.log(towards + _TINY), labels) if len(labels) else 1.0,
     )
 
 
-def _class(polarities: Tensor) -> Tensor:
-    """The most probable polarity, where there is any."""
-    return torch.where(polarities.sum(1) > 0, polarities.argmax(1), UNLABELLED)
-
-
 def best_temperature(logits: NDArray[np.float32], gold: NDArray[np.int64]) -> float:
-    """The divisor of the logits with the least cross entropy."""
+    """The temperature with the least cross entropy: a divisor of the logits."""
     grid = np.geomspace(0.5, 4.0, 121)
     rows = torch.from_numpy(logits)
     labels = torch.from_numpy(gold)

@@ -1,4 +1,4 @@
-"""The network: one encoder, three heads."""
+"""The network: an encoder with heads for tags, sentences and targets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from torch.nn import functional
 
-from service.inference.bundle.wordpieces import CASES
-from training.data import POLARITIES, TAGS
+from training.batches import Batch
+from training.labels import POLARITIES, SCALES, TAGS, TARGET_SETS, UNLABELLED, allowed_tags
 
 
 @dataclass
 class Output:
-    """Logits: ``tags`` of shape (batch, pieces, tags), the others (spans, polarities)."""
+    """Logits: ``tags`` of shape ``(windows, pieces, tags)``, the others ``(spans, polarities)``."""
 
     tags: Tensor
     sentences: Tensor
@@ -22,13 +22,13 @@ class Output:
 
 
 class SentenceHead(nn.Module):
-    """Sentiment of a sentence from the mean of its pieces, shape (sentences, width)."""
+    """Sentiment of a sentence, from the mean hidden state of its pieces."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, outputs: int = len(POLARITIES), dropout: float = 0.1) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Dropout(0.1), nn.Linear(width, width), nn.GELU(), nn.Dropout(0.1),
-            nn.Linear(width, len(POLARITIES)),
+            nn.Dropout(dropout), nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout),
+            nn.Linear(width, outputs),
         )  # fmt: skip
 
     def forward(self, sentence: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ class SentenceHead(nn.Module):
 
 
 class TargetHead(nn.Module):
-    """Sentiment towards a mention from the mean of its pieces beside that of its sentence."""
+    """Sentiment towards a mention, from the mean hidden states of the mention and its sentence."""
 
     def __init__(self, width: int, dropout: float = 0.1) -> None:
         super().__init__()
@@ -56,63 +56,106 @@ class TargetHead(nn.Module):
 class OnePass(nn.Module):
     """Encoder and heads.
 
+    The scales of sentences share the head except its last layer. The sets of targets differ in
+    their share of neutral mentions; a bias for each set accounts for that.
+
     Args:
-        encoder: a BERT encoder; its token type embedding is widened to one row for each letter
-            case, every new row starting as the old row 0.
+        encoder: takes ``input_ids``, ``token_type_ids`` (the letter case of each piece's word) and
+            ``attention_mask``, and returns ``last_hidden_state``.
     """
 
-    def __init__(self, encoder: BertModel) -> None:
+    def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
         width = encoder.config.hidden_size
-        table = encoder.embeddings.token_type_embeddings
-        if table.num_embeddings != len(CASES):
-            wide = nn.Embedding(len(CASES), width)
-            wide.weight.data[:] = table.weight.data[0]
-            encoder.embeddings.token_type_embeddings = wide
-            encoder.config.type_vocab_size = len(CASES)
         self.encoder = encoder
         self.tag_head = nn.Sequential(nn.Dropout(0.1), nn.Linear(width, len(TAGS)))
-        self.sentence_head = SentenceHead(width)
+        self.sentence_head = SentenceHead(width, len(SCALES) * len(POLARITIES))
         self.target_head = TargetHead(width)
+        self.target_bias = nn.Embedding(len(TARGET_SETS), len(POLARITIES))
+        nn.init.zeros_(self.target_bias.weight)
 
-    @classmethod
-    def from_config(cls, config: BertConfig) -> OnePass:
-        """An untrained network of the given encoder configuration."""
-        return cls(BertModel(config, add_pooling_layer=False))
-
-    def forward(
-        self,
-        ids: Tensor,
-        cases: Tensor,
-        mask: Tensor,
-        sentences: Tensor,
-        targets: Tensor,
-    ) -> Output:
-        """Read a batch of windows.
-
-        Args:
-            ids: shape ``(batch, pieces)``.
-            cases: likewise.
-            mask: likewise, 0 where a window is padded.
-            sentences: rows of (batch index, first piece, one past the last).
-            targets: rows of (first piece, one past the last, row of its sentence).
-        """
+    def forward(self, batch: Batch) -> Output:
+        """Read a batch of windows."""
         hidden = self.encoder(
-            input_ids=ids, token_type_ids=cases, attention_mask=mask
+            input_ids=batch.ids, token_type_ids=batch.cases, attention_mask=batch.mask
         ).last_hidden_state
-        pooled = pool(hidden, sentences)
-        rows = targets[:, 2]
-        mentions = pool(hidden, torch.stack([sentences[rows, 0], targets[:, 0], targets[:, 1]], 1))
+        pooled = pool(hidden, batch.sentences)
+        rows = batch.targets[:, 2]
+        spans = torch.stack(
+            [batch.sentences[rows, 0], batch.targets[:, 0], batch.targets[:, 1]], dim=1
+        )
+        by_scale = self.sentence_head(pooled).unflatten(1, (len(SCALES), len(POLARITIES)))
+        towards = self.target_head(pool(hidden, spans), pooled[rows])
         return Output(
             self.tag_head(hidden),
-            self.sentence_head(pooled),
-            self.target_head(mentions, pooled[rows]),
+            by_scale[torch.arange(len(by_scale), device=by_scale.device), batch.scales],
+            towards + self.target_bias(batch.target_sets),
         )
 
 
 def pool(hidden: Tensor, spans: Tensor) -> Tensor:
-    """Means of ``hidden`` over the spans, rows of (batch index, first piece, one past the last)."""
-    positions = torch.arange(hidden.shape[1], device=hidden.device)
-    inside = (positions >= spans[:, 1:2]) & (positions < spans[:, 2:3])
+    """Mean hidden states of spans, given as rows of (window, first piece, one past the last).
+
+    This is one matrix product, because the gradient of gathering a window per span is slow.
+    """
+    windows, pieces, _ = hidden.shape
+    starts = spans[:, :1] * pieces
+    positions = torch.arange(windows * pieces, device=hidden.device)
+    inside = (positions >= starts + spans[:, 1:2]) & (positions < starts + spans[:, 2:3])
     weights = inside.to(hidden.dtype) / inside.sum(1, keepdim=True).clamp(min=1)
-    return torch.einsum("sp,sph->sh", weights, hidden[spans[:, 0]])
+    return weights @ hidden.flatten(0, 1)
+
+
+def losses(output: Output, batch: Batch, smoothing: float) -> dict[str, Tensor]:
+    """Mean cross entropy of each task for which the batch has labels.
+
+    Args:
+        output: of the network.
+        batch: input of the network.
+        smoothing: label smoothing of the polarities towards targets.
+    """
+    found = {}
+    if (batch.tags != UNLABELLED).any():
+        found["tags"] = tag_loss(output.tags.float().flatten(0, 1), batch.tags.flatten())
+    if len(batch.answered):
+        windows, pieces = batch.answered.unbind(1)
+        found["answers"] = functional.cross_entropy(
+            output.tags[windows, pieces].float(), batch.answers
+        )
+    judged = batch.polarities.sum(1) > 0
+    if judged.any():
+        found["sentences"] = functional.cross_entropy(
+            output.sentences[judged].float(), batch.polarities[judged]
+        )
+    if len(batch.targets):
+        found["targets"] = functional.cross_entropy(
+            output.targets.float(), batch.target_polarities, label_smoothing=smoothing
+        )
+    return found
+
+
+def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
+    """Mean negative log-likelihood of the tags that are compatible with the labels.
+
+    A label of a set with fewer types is compatible with several tags, whose probabilities are
+    summed.
+
+    Args:
+        logits: shape ``(pieces, tags)``.
+        tags: shape ``(pieces,)``, index into :data:`~training.labels.TAG_SETS`.
+    """
+    labelled = tags != UNLABELLED
+    possible = torch.from_numpy(allowed_tags()).to(logits.device)[tags[labelled]]
+    known = functional.log_softmax(logits[labelled], -1)
+    return -known.masked_fill(~possible, -torch.inf).logsumexp(-1).mean()
+
+
+def best_device() -> torch.device:
+    """The GPU, if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def precision(device: torch.device) -> torch.autocast:
+    """Autocast to bfloat16, if the processor has instructions for it; otherwise it is slower."""
+    fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)

@@ -1,4 +1,4 @@
-"""The course of a run as a picture: losses and dev scores of each epoch."""
+"""Plots the losses and dev scores of a run by epoch."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def plot(run: Path) -> Path:
     """Draw ``run/log.jsonl`` as ``run/log.png``.
 
     Args:
-        run: folder that :func:`training.train.train` left.
+        run: folder of the run.
 
     Returns:
-        The picture.
+        Path of the picture.
     """
     epochs = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     names = [name for name in epochs[0] if name != "epoch"]

@@ -1,4 +1,4 @@
-"""Scores of the dev parts."""
+"""Measures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.data import POLARITIES
+from training.labels import POLARITIES
 
 
 def macro_f1(gold: Sequence[int], predicted: Sequence[int]) -> float:

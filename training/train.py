@@ -1,383 +1,224 @@
-"""Training: all three tasks at once, an epoch at a time, resumable."""
+"""Joint training of all tasks. A run can be interrupted and resumed at any time."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
-from torch import Tensor
-from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
-from transformers import AutoTokenizer, BertModel, get_linear_schedule_with_warmup
+from transformers import get_linear_schedule_with_warmup
 
-from service.enrichment.bio import decode_tags
-from training.data import (
-    POLARITIES,
-    TAGS,
-    UNLABELLED,
-    Sentence,
-    answered_sentences,
-    hold_out,
-    ner_documents,
-    newsmtsc_sentences,
-    pack,
-    read_answers,
-    read_newsmtsc,
-    sst_sentences,
-    uner_documents,
-)
-from training.model import OnePass
-from training.scores import macro_f1
+from training.batches import Batch, collate, epoch_batches
+from training.checkpoints import load_network
+from training.corpora import Corpora
+from training.encoders import load_encoder
+from training.evaluate import dev_scores
+from training.model import OnePass, best_device, losses, precision
+from training.readers import network_reader
 
-CLS, SEP = 101, 102
-Window = list[Sentence]
+CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
+_HEADS = ("tag_head", "sentence_head", "target_head", "target_bias", "token_type_", "encoder.cases")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides the outcome of a run, besides the data."""
+    """Hyperparameters of a run.
 
-    epochs: int = 8
-    pieces: int = 190  # in a window, without [CLS] and [SEP]
-    batch_pieces: int = 16 * 192
+    Attributes:
+        epochs: passes over most sets.
+        pieces: most word pieces in a window, without [CLS] and [SEP].
+        batch_pieces: most word pieces in a batch, with padding.
+        rate, head_rate: highest learning rates of the encoder and of the new layers.
+        warmup: share of the steps in which the rates rise.
+        weight_decay: of all weights.
+        damage: share of the sentences in all-caps, lower and title case.
+        decay: of the moving average of the weights, per step.
+        shares: how often a set is used per epoch, if not once.
+        smoothing: label smoothing of the polarities towards targets.
+        frozen: lower layers of a large encoder that are not trained, nor are its embeddings.
+        seed: of all random numbers.
+    """
+
+    epochs: int = 5
+    pieces: int = 190
+    batch_pieces: int = 8 * 192
     rate: float = 2e-4
     head_rate: float = 1e-3
     warmup: float = 0.06
     weight_decay: float = 0.01
-    damage: tuple[float, float, float] = (0.08, 0.06, 0.03)  # all-caps, lower, title case
-    decay: float = 0.998  # of the moving average of the weights, a step
-    newsmtsc_share: float = 0.75  # of it in an epoch; oftener, it is learnt by heart
-    alone: float = 0.75  # share of the sentiment windows that are shorter, down to one sentence
-    answered: int = 6000  # sentences in an epoch on which there is but a teacher's word
-    smoothing: float = 0.1  # of the polarities
-    seed: int = 20261123
-
-
-@dataclass(frozen=True)
-class Corpora:
-    """The training and dev parts; NER as documents, the others as single sentences.
-
-    ``answered`` are sentences of news on which there is but a teacher's word.
-    """
-
-    ner: list[list[Sentence]]
-    ner_dev: list[list[Sentence]]
-    newsmtsc: list[Sentence]
-    newsmtsc_dev: list[Sentence]
-    sst: list[Sentence]
-    sst_dev: list[Sentence]
-    answered: list[Sentence]
-
-
-def load_tokenizer(encoder: Path) -> Tokenizer:
-    """The encoder's own tokenizer, with neither truncation nor padding."""
-    tokenizer: Tokenizer = AutoTokenizer.from_pretrained(encoder).backend_tokenizer
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def load_corpora(tokenizer: Tokenizer, data: Path, answers: Path | None = None) -> Corpora:
-    """Read every set from the folder ``data``, and a teacher's ``answers``."""
-    said = read_answers(answers) if answers else {}
-    news, news_dev = hold_out(read_newsmtsc(data / "sentiment/newsmtsc_train.jsonl"))
-    return Corpora(
-        ner_documents(tokenizer, data / "ner/conllpp_train.txt")
-        + uner_documents(tokenizer, data / "ner/uner_ewt_dev.iob2"),
-        ner_documents(tokenizer, data / "ner/conllpp_dev.txt"),
-        newsmtsc_sentences(tokenizer, news, said),
-        newsmtsc_sentences(tokenizer, news_dev),
-        sst_sentences(tokenizer, data / "sentiment/sst5_train.txt", said),
-        sst_sentences(tokenizer, data / "sentiment/sst5_dev.txt"),
-        answered_sentences(tokenizer, {t: a for t, a in said.items() if not a.labelled}),
+    damage: tuple[float, float, float] = (0.06, 0.04, 0.02)
+    decay: float = 0.998
+    shares: dict[str, float] = field(
+        default_factory=lambda: {
+            "tone": 1.5,
+            "newsmtsc": 0.75,  # more often, it is overfitted
+            "targets": 0.75,
+            "sst": 0.4,
+            "valence": 0.5,
+        }
     )
+    smoothing: float = 0.1
+    frozen: int = 0
+    seed: int = 20261126
 
 
 @dataclass
-class Batch:
-    """Windows as tensors, padded to the longest; what each means is said at ``OnePass.forward``."""
+class _Run:
+    """The state of a run."""
 
-    ids: Tensor
-    cases: Tensor
-    mask: Tensor
-    tags: Tensor
-    sentences: Tensor
-    polarities: Tensor
-    targets: Tensor
-    target_polarities: Tensor
+    model: OnePass
+    average: AveragedModel
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    epoch: int = 0
+    step: int = 0
 
-    def to(self, device: torch.device) -> Batch:
-        """The same on another device."""
-        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
+    def save(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
+        """Replace the checkpoint at ``path`` atomically."""
+        state = {
+            "recipe": asdict(recipe),
+            "sizes": corpora.sizes(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "config": self.model.encoder.config.to_dict(),
+            "model": self.average.module.state_dict(),
+            "last": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        torch.save(state, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
 
-
-def collate(
-    windows: Sequence[Window],
-    chance: random.Random | None = None,
-    damage: Sequence[float] = (0.0, 0.0, 0.0),
-) -> Batch:
-    """Windows to tensors; with ``chance``, sentences lose their letter case now and then."""
-    longest = max(sum(len(s.pieces.ids) for s in window) for window in windows) + 2
-    shape = (len(windows), longest)
-    ids, cases = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    mask, tags = np.zeros(shape, np.int64), np.full(shape, UNLABELLED, np.int64)
-    sentences, polarities, targets, target_polarities = [], [], [], []
-    for row, window in enumerate(windows):
-        ids[row, 0] = CLS
-        position = 1
-        for sentence in window:
-            pieces = sentence.pieces
-            end = position + len(pieces.ids)
-            ids[row, position:end] = pieces.ids
-            cases[row, position:end] = _cases(sentence, chance, damage)
-            begun = pieces.bounds[:-1] < pieces.bounds[1:]
-            tags[row, position + pieces.bounds[:-1][begun]] = sentence.tags[begun]
-            for first, last, polarity in sentence.targets:
-                bounds = (position + pieces.bounds[first], position + pieces.bounds[last])
-                targets.append((*bounds, len(sentences)))
-                target_polarities.append(polarity)
-            sentences.append((row, position, end))
-            polarities.append(sentence.polarity)
-            position = end
-        ids[row, position] = SEP
-        mask[row, : position + 1] = 1
-    return Batch(
-        *(torch.from_numpy(array) for array in (ids, cases, mask, tags)),
-        torch.tensor(sentences),
-        torch.tensor(polarities),
-        torch.tensor(np.asarray(targets, np.int64).reshape(-1, 3)),
-        torch.tensor(np.asarray(target_polarities, np.float32).reshape(-1, len(POLARITIES))),
-    )
-
-
-def _cases(
-    sentence: Sentence, chance: random.Random | None, damage: Sequence[float]
-) -> NDArray[np.int32]:
-    draw = chance.random() if chance else 1.0
-    for share, cases in zip(damage, sentence.damaged, strict=True):
-        if draw < share:
-            return cases
-        draw -= share
-    return sentence.pieces.cases
-
-
-def batches(windows: list[Window], pieces: int, chance: random.Random) -> Iterator[list[Window]]:
-    """Windows of like length together, up to ``pieces`` with padding, in random order."""
-    windows = sorted(windows, key=lambda w: sum(len(s.pieces.ids) for s in w) + 8 * chance.random())
-    groups: list[list[Window]] = [[]]
-    for window in windows:
-        length = sum(len(s.pieces.ids) for s in window) + 2
-        if groups[-1] and length * (len(groups[-1]) + 1) > pieces:
-            groups.append([])
-        groups[-1].append(window)
-    chance.shuffle(groups)
-    yield from groups
-
-
-def epoch_batches(corpora: Corpora, recipe: Recipe, epoch: int) -> list[list[Window]]:
-    """The batches of one epoch, the same for the same recipe and epoch."""
-    chance = random.Random(f"{recipe.seed}/{epoch}")
-    pools: list[list[Window]] = [
-        [w for document in corpora.ner for w in pack(document, recipe.pieces, chance)]
-    ]
-    loose: list[Window] = []
-    answered = min(recipe.answered, len(corpora.answered))
-    for sentences, count in (
-        (corpora.newsmtsc, round(recipe.newsmtsc_share * len(corpora.newsmtsc))),
-        (corpora.sst, len(corpora.sst)),
-        (corpora.answered, answered),
-    ):
-        drawn = chance.sample(sentences, count)
-        loose += pack(drawn, recipe.pieces, chance, short=recipe.alone)
-    pools.append(loose)
-    groups = [group for pool in pools for group in batches(pool, recipe.batch_pieces, chance)]
-    chance.shuffle(groups)
-    return groups
+    def load(self, recipe: Recipe, corpora: Corpora, path: Path) -> None:
+        """Restore the state from the checkpoint at ``path``, if there is one."""
+        if not path.exists():
+            return
+        state = torch.load(path, map_location="cpu", weights_only=False)
+        if state["recipe"] != asdict(recipe):
+            raise ValueError(f"{path} is of another recipe: {state['recipe']}")
+        if state["sizes"] != corpora.sizes():
+            raise ValueError(f"{path} is of other data: {state['sizes']}")
+        self.model.load_state_dict(state["last"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.epoch, self.step = state["epoch"], state["step"]
 
 
 def train(
-    encoder: Path, data: Path, out: Path, recipe: Recipe, answers: Path | None = None
-) -> None:
-    """Train and leave ``out/epoch.pt`` (the last finished epoch) and ``out/log.jsonl``.
+    encoder: Path,
+    corpora: Corpora,
+    out: Path,
+    recipe: Recipe,
+    minutes: float = 8.0,
+    start: Path | None = None,
+) -> OnePass:
+    """Train a model; write ``out/checkpoint.pt``, and a line per epoch to ``out/log.jsonl``.
 
-    A run that was interrupted goes on after its last finished epoch.
+    An interrupted run continues from its checkpoint, with the same result as without interruption.
 
     Args:
-        encoder: folder of the base encoder (config, weights, tokenizer).
-        data: folder of the data sets.
-        out: folder for checkpoints and the log; made if missing.
-        recipe: the recipe; a run in ``out`` must have had the same.
-        answers: what a teacher says, as :func:`training.teacher.answer` left it.
+        encoder: folder of the pretrained encoder.
+        corpora: the data; the model is scored on the dev parts after each epoch.
+        out: folder for the checkpoint and the log; created if missing.
+        recipe: hyperparameters; those of a checkpoint in ``out`` must be equal.
+        minutes: between checkpoints within an epoch.
+        start: checkpoint of a network with the same encoder, as the initial weights of a new run.
+
+    Returns:
+        The network with the moving average of the weights.
 
     Raises:
-        ValueError: ``out`` holds a run of another recipe or with other answers.
+        ValueError: the checkpoint in ``out`` is from another recipe or other data.
     """
     out.mkdir(parents=True, exist_ok=True)
-    answered = hashlib.sha256(answers.read_bytes()).hexdigest() if answers else None
     torch.manual_seed(recipe.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer = load_tokenizer(encoder)
-    corpora = load_corpora(tokenizer, data, answers)
-    model = OnePass(BertModel.from_pretrained(encoder, add_pooling_layer=False)).to(device)
-    steps = sum(len(epoch_batches(corpora, recipe, epoch)) for epoch in range(recipe.epochs))
-    # The mean of the last few hundred steps beats the last step; Izmailov et al. 2018.
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.decay))
-    optimizer = torch.optim.AdamW(_groups(model, recipe), weight_decay=recipe.weight_decay)
-    schedule = get_linear_schedule_with_warmup(optimizer, int(recipe.warmup * steps), steps)
-
-    checkpoint, begin = out / "epoch.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=False)
-        if (state["recipe"], state["answers"]) != (asdict(recipe), answered):
-            raise ValueError(
-                f"{checkpoint} is of another recipe or other answers: {state['recipe']}, "
-                f"{state['answers']}"
-            )
-        model.load_state_dict(state["last"])
-        average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        begin = state["epoch"] + 1
-
-    for epoch in range(begin, recipe.epochs):
-        torch.manual_seed(recipe.seed + epoch)
-        chance = random.Random(f"{recipe.seed}/{epoch}/damage")
-        model.train()
+    device = best_device()
+    network = OnePass(load_encoder(encoder, recipe.frozen))
+    if start:
+        network.load_state_dict(load_network(start).network.state_dict())
+    run = _start(network.to(device), corpora, recipe)
+    run.load(recipe, corpora, out / CHECKPOINT)
+    saved = time.monotonic()
+    while run.epoch < recipe.epochs:
+        groups = _epoch(corpora, recipe, run.epoch)
         sums: dict[str, list[float]] = {}
-        bar = tqdm(epoch_batches(corpora, recipe, epoch), f"epoch {epoch + 1}/{recipe.epochs}")
+        bar = tqdm(
+            groups[run.step :], f"epoch {run.epoch + 1}/{recipe.epochs}",
+            initial=run.step, total=len(groups), mininterval=20,
+        )  # fmt: skip
         for windows in bar:
+            # Seeded at each step, so that a resumed run has the same random numbers.
+            torch.manual_seed(hash((recipe.seed, run.epoch, run.step)))
+            chance = random.Random(f"{recipe.seed}/{run.epoch}/{run.step}")
             batch = collate(windows, chance, recipe.damage).to(device)
-            losses = _losses(model, batch, device, recipe.smoothing)
-            torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            average.update_parameters(model)
-            optimizer.zero_grad()
-            for name, loss in losses.items():
-                sums.setdefault(name, []).append(loss.item())
-            bar.set_postfix({name: f"{np.mean(all_[-50:]):.3f}" for name, all_ in sums.items()})
-        scores = {f"loss_{name}": round(float(np.mean(all_)), 4) for name, all_ in sums.items()}
-        scores |= score_dev(average.module, corpora, recipe, device)
-        log(out / "log.jsonl", {"epoch": epoch + 1, **scores})
-        state = {
-            "recipe": asdict(recipe),
-            "epoch": epoch,
-            "answers": answered,
-            "model": average.module.state_dict(),
-            "last": model.state_dict(),
-            "average": average.state_dict(),
-            "config": model.encoder.config.to_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        }
-        save(state, checkpoint)
+            for name, loss in _step(run, batch, recipe, device).items():
+                sums.setdefault(name, []).append(loss)
+            bar.set_postfix({k: f"{np.mean(v[-50:]):.3f}" for k, v in sums.items()}, refresh=False)
+            run.step += 1
+            if time.monotonic() - saved > 60 * minutes:
+                run.save(recipe, corpora, out / CHECKPOINT)
+                saved = time.monotonic()
+        run.epoch, run.step = run.epoch + 1, 0
+        run.save(recipe, corpora, out / CHECKPOINT)
+        saved = time.monotonic()
+        means = {f"loss_{name}": round(float(np.mean(all_)), 4) for name, all_ in sums.items()}
+        scores = dev_scores(
+            network_reader(run.average.module, recipe.batch_pieces), corpora, recipe.pieces
+        )
+        log(out / LOG, {"epoch": run.epoch, **means, **scores})
+    trained: OnePass = run.average.module
+    return trained.eval()
+
+
+def _start(model: OnePass, corpora: Corpora, recipe: Recipe) -> _Run:
+    steps = sum(len(_epoch(corpora, recipe, epoch)) for epoch in range(recipe.epochs))
+    # The average of the last few hundred steps is better than the last one; Izmailov et al. 2018.
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.decay))
+    groups = parameter_groups(model, recipe)
+    optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, fused=True)
+    schedule = get_linear_schedule_with_warmup(optimizer, int(recipe.warmup * steps), steps)
+    return _Run(model, average, optimizer, schedule)
+
+
+def _epoch(corpora: Corpora, recipe: Recipe, epoch: int) -> list[list[list[Any]]]:
+    chance = random.Random(f"{recipe.seed}/{epoch}")
+    return epoch_batches(corpora, recipe.shares, recipe.pieces, recipe.batch_pieces, chance)
+
+
+def _step(run: _Run, batch: Batch, recipe: Recipe, device: torch.device) -> dict[str, float]:
+    run.model.train()
+    with precision(device):
+        output = run.model(batch)
+    found = losses(output, batch, recipe.smoothing)
+    torch.stack(list(found.values())).sum().backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+    run.optimizer.step()
+    run.schedule.step()
+    run.average.update_parameters(run.model)
+    run.optimizer.zero_grad()
+    return {name: loss.item() for name, loss in found.items()}
+
+
+def parameter_groups(model: OnePass, recipe: Recipe) -> list[dict[str, Any]]:
+    """The trainable weights in two groups: those of the encoder, and those of new layers."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    new = [p for name, p in named if any(part in name for part in _HEADS)]
+    rest = [p for name, p in named if not any(part in name for part in _HEADS)]
+    return [{"params": rest, "lr": recipe.rate}, {"params": new, "lr": recipe.head_rate}]
 
 
 def log(path: Path, scores: dict[str, float]) -> None:
-    """Append a line to the log of a run, and show it."""
+    """Append a line to the log of a run, and print it."""
     line = json.dumps(scores)
     with path.open("a") as lines:
         print(line, file=lines)
     tqdm.write(line)
-
-
-def save(state: dict[str, object], checkpoint: Path) -> None:
-    """Replace a checkpoint, whole or not at all."""
-    torch.save(state, checkpoint.with_suffix(".new"))
-    checkpoint.with_suffix(".new").replace(checkpoint)
-
-
-def precision(device: torch.device) -> torch.autocast:
-    """Half precision where the machine has instructions for it; elsewhere it would be slower."""
-    fast = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
-
-
-def _groups(model: OnePass, recipe: Recipe) -> list[dict[str, object]]:
-    new = ("tag_head", "sentence_head", "target_head", "token_type_embeddings")
-    named = list(model.named_parameters())
-    heads = [p for n, p in named if any(part in n for part in new)]
-    rest = [p for n, p in named if not any(part in n for part in new)]
-    return [{"params": rest, "lr": recipe.rate}, {"params": heads, "lr": recipe.head_rate}]
-
-
-def _losses(
-    model: OnePass, batch: Batch, device: torch.device, smoothing: float
-) -> dict[str, Tensor]:
-    with precision(device):
-        output = model(batch.ids, batch.cases, batch.mask, batch.sentences, batch.targets)
-    losses = {}
-    if (batch.tags != UNLABELLED).any():
-        logits = output.tags.float().flatten(0, 1)
-        losses["tags"] = tag_loss(logits, batch.tags.flatten())
-    judged = batch.polarities.sum(1) > 0
-    if judged.any():
-        logits = output.sentences.float()
-        losses["sentences"] = functional.cross_entropy(
-            logits[judged], batch.polarities[judged], label_smoothing=smoothing
-        )
-    if len(batch.targets):
-        logits = output.targets.float()
-        losses["targets"] = functional.cross_entropy(
-            logits, batch.target_polarities, label_smoothing=smoothing
-        )
-    return losses
-
-
-def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
-    """Mean negative log-likelihood of the tags, of what is allowed where that is not one tag.
-
-    Args:
-        logits: shape ``(pieces, tags)``.
-        tags: shape ``(pieces,)``; :data:`~training.data.NOT_LOOKED_FOR` allows ``O`` and MISC.
-    """
-    known = functional.log_softmax(logits, -1)
-    allowed = [i for i, tag in enumerate(TAGS) if tag == "O" or tag.endswith("-MISC")]
-    either = known[:, allowed].logsumexp(-1, keepdim=True)
-    return functional.nll_loss(torch.cat([known, either], -1), tags, ignore_index=UNLABELLED)
-
-
-@torch.no_grad()
-def score_dev(
-    model: OnePass, corpora: Corpora, recipe: Recipe, device: torch.device
-) -> dict[str, float]:
-    """Micro-F1 of names, macro-F1 of sentiment, in per cent, on the dev parts."""
-    model.eval()
-    chance = random.Random(0)
-    hits = found = wanted = 0
-    windows = [w for d in corpora.ner_dev for w in pack(d, recipe.pieces, chance, short=0.0)]
-    for group in batches(windows, recipe.batch_pieces, chance):
-        batch = collate(group).to(device)
-        with precision(device):
-            output = model(batch.ids, batch.cases, batch.mask, batch.sentences, batch.targets)
-        probabilities = output.tags.float().softmax(-1).cpu().numpy()
-        for row, gold in zip(probabilities, batch.tags.cpu().numpy(), strict=True):
-            words = gold != UNLABELLED
-            predicted = {span[:3] for span in decode_tags(row[words], TAGS)}
-            truth = {span[:3] for span in decode_tags(np.eye(len(TAGS))[gold[words]], TAGS)}
-            hits += len(predicted & truth)
-            found += len(predicted)
-            wanted += len(truth)
-    scores = {"ner_f1": 200 * hits / max(1, found + wanted)}
-    for name, sentences in (("newsmtsc", corpora.newsmtsc_dev), ("sst3", corpora.sst_dev)):
-        gold_labels: list[int] = []
-        labels: list[int] = []
-        for group in batches([[s] for s in sentences], recipe.batch_pieces, chance):
-            batch = collate(group).to(device)
-            output = model(batch.ids, batch.cases, batch.mask, batch.sentences, batch.targets)
-            towards = name == "newsmtsc"
-            labels += (output.targets if towards else output.sentences).argmax(-1).tolist()
-            gold = batch.target_polarities if towards else batch.polarities
-            gold_labels += gold.argmax(-1).tolist()
-        scores[f"{name}_macro_f1"] = 100 * macro_f1(gold_labels, labels)
-    return {name: round(score, 2) for name, score in scores.items()}

@@ -44,8 +44,10 @@ def request(body: bytes, media_type: str = TEXT, path: str = "/v1/enrich", **fie
     return f"POST {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode() + body
 
 
-def packed(text: str, media_type: str = TEXT, path: str = "/v1/enrich", **fields: str) -> bytes:
-    """A request whose body is ``text`` in gzip."""
+def packed(
+    text: str, media_type: str = TEXT, path: str = "/v1/enrich?language=en", **fields: str
+) -> bytes:
+    """A request whose body is ``text`` in gzip; no language detector rejects it."""
     body = gzip.compress(text.encode(), mtime=0)
     return request(body, media_type, path, Content_Encoding="gzip", **fields)
 
@@ -174,6 +176,25 @@ async def hopeless_deadlines(port: int) -> Outcome:
     return await send_all(port, [packed("(" * 250_000, X_Request_Timeout="1")] * 12)
 
 
+async def hopeless_pages(port: int) -> Outcome:
+    """Pages whose parser a deadline of one second must stop."""
+    page = "<table>" + "<tr><td>x" * 40_000
+    return await send_all(port, [packed(page, HTML, X_Request_Timeout="1")] * 12)
+
+
+async def long_articles(port: int) -> Outcome:
+    """Articles with almost as many words as one may have, which take the most memory."""
+    texts = ["a " * 999_000, "(" * 999_000, "Ann Lee, " * 300_000]
+    contents = [packed(text, X_Request_Timeout="10") for text in texts]
+    return await send_all(port, contents * 6)
+
+
+async def repeated_articles(port: int) -> Outcome:
+    """An article with a large response, again and again: it comes from the cache."""
+    content = packed("Ann Cole met Bob Dee in Lima. " * 6000)
+    return await send_all(port, [content] * 128, at_once=64)
+
+
 async def hostile_pages(port: int) -> Outcome:
     """Pages of a few hundred compressed bytes that occupy a parser for seconds."""
     pages = [
@@ -273,18 +294,45 @@ async def odd_requests(port: int) -> Outcome:
     return outcome
 
 
-ATTACKS: tuple[Attack, ...] = (
-    combining_marks,
+SLOW: tuple[Attack, ...] = (
     slow_heads,
     silent_connections,
     silent_streams,
     slow_bodies,
     slow_readers,
+)
+"""Attacks that take their time, but little of the server's."""
+
+QUICK: tuple[Attack, ...] = (
+    combining_marks,
     hopeless_deadlines,
-    hostile_pages,
-    superlinear_texts,
+    hopeless_pages,
+    long_articles,
     skippable_frames,
-    spooled_streams,
     amplifying_errors,
     odd_requests,
 )
+"""Attacks that end after some seconds."""
+
+ATTACKS: tuple[Attack, ...] = (
+    *SLOW,
+    *QUICK,
+    hostile_pages,
+    superlinear_texts,
+    repeated_articles,
+    spooled_streams,
+)
+
+
+def together(attacks: Iterable[Attack]) -> Attack:
+    """An attack that consists of others at the same time."""
+
+    async def run(port: int) -> Outcome:
+        total = Outcome()
+        for outcome in await asyncio.gather(*(attack(port) for attack in attacks)):
+            total.statuses += outcome.statuses
+            total.largest = max(total.largest, outcome.largest)
+            total.wrong += outcome.wrong
+        return total
+
+    return run

@@ -23,7 +23,7 @@ _TEXT = (
     "were friendly, officials of the Asia-Pacific Economic Cooperation said. Critics in Tokyo "
     "called the agreement weak. {filler}"
 )
-_FILLER = (
+ARTICLE = (
     "Ministers from Japan, Peru and the United States praised the plan, which the World Bank "
     "backs. "
 )
@@ -88,7 +88,7 @@ def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) 
     due = time.monotonic()
     while not stop.is_set():
         number += 1
-        body = json.dumps({"text": _TEXT.format(number=number, filler=_FILLER * 20)}).encode()
+        body = json.dumps({"text": _TEXT.format(number=number, filler=ARTICLE * 20)}).encode()
         began = max(due, time.monotonic())
         if _send(port, body):
             seconds.append(time.monotonic() - began)

@@ -130,5 +130,12 @@ def register_operations(app: Flask, *blueprints: Blueprint) -> None:
     api = Api(app)
     for name, scheme in SECURITY_SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
+    api.ma_plugin.converter.add_attribute_function(_describe_alternatives)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+
+
+def _describe_alternatives(_: object, field: Any, ret: dict[str, Any], **__: Any) -> dict[str, Any]:
+    """Describe the values that a nullable nested field may have instead of its object."""
+    alternatives = getattr(field, "alternatives", ())
+    return {"anyOf": [*alternatives, *ret["anyOf"]]} if alternatives else {}

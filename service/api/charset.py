@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import webencodings
 from chardetng_py import detect
@@ -21,11 +22,18 @@ _MARKS = (
     (b"\xff\xfe", _UTF16LE),
     (b"\xfe\xff", _UTF16BE),
 )
-_DECLARED = re.compile(
-    rb"""(?:<meta[^>]{0,500}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]+)""", re.I
+_MARKUP = re.compile(
+    rb"""(?:<meta[^>]{0,500}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]+)"""
+    rb"|(<!--)|<(script|style)\b",
+    re.IGNORECASE,
 )
 _DECLARED_WITHIN = 256 * 1024
 """Bytes searched for a declaration. Browsers, too, use one that comes after the first 1,024."""
+
+_PATTERN_WITHIN = 1024
+"""Bytes in which the zeros of UTF-16 are looked for."""
+
+_MOST_ZEROS, _FEWEST_ZEROS = 0.02, 0.4
 
 _REPLACEMENT = "\ufffd"
 _CODECS = {"utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
@@ -97,11 +105,42 @@ def _encoding_of(body: bytes, charset: str | None) -> webencodings.Encoding:
             return encoding
     if charset is not None and (known := webencodings.lookup(charset)):
         return known
-    for declared in _DECLARED.finditer(body, 0, _DECLARED_WITHIN):
-        if known := webencodings.lookup(declared[1].decode("ascii", "replace")):
-            # A declaration in ASCII is not in UTF-16, whatever it names.
-            return webencodings.UTF8 if known.name.startswith("utf-16") else known
+    if unmarked := _utf16_by_zeros(body[:_PATTERN_WITHIN]):
+        return unmarked
+    for label in _declared(body[:_DECLARED_WITHIN].lower()):
+        if known := webencodings.lookup(label):
+            # HTML, 13.2.3.2: a declaration in ASCII is not in UTF-16, whatever it names.
+            if known.name.startswith("utf-16"):
+                return webencodings.UTF8
+            return _WESTERN if known.name == "x-user-defined" else known
     return _detect(body)
+
+
+def _utf16_by_zeros(start: bytes) -> webencodings.Encoding | None:
+    """UTF-16 where every other byte is zero, as it is in markup."""
+    half = len(start) // 2
+    if not half:
+        return None
+    even, odd = (start[i::2].count(0) / half for i in (0, 1))
+    if odd >= _FEWEST_ZEROS and even <= _MOST_ZEROS:
+        return _UTF16LE
+    return _UTF16BE if even >= _FEWEST_ZEROS and odd <= _MOST_ZEROS else None
+
+
+def _declared(head: bytes) -> Iterator[str]:
+    """The labels that a page in lower case declares outside of comments, scripts and styles."""
+    position = 0
+    while found := _MARKUP.search(head, position):
+        position = found.end()
+        label, comment, raw = found.groups()
+        if label:
+            yield label.decode("ascii", "replace")
+            continue
+        # "<!-->" is a whole comment. Everything is inside of what is never closed.
+        end = head.find(b"-->", position - 2) if comment else head.find(b"</" + raw, position)
+        if end < 0:
+            return
+        position = end
 
 
 def _detect(body: bytes) -> webencodings.Encoding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from threading import Event
 from time import perf_counter
@@ -21,6 +22,7 @@ from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
 from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
+from service.execution.text_budget import TextBudget
 
 if TYPE_CHECKING:
     from service.observability.tracing import RequestSpan
@@ -41,6 +43,7 @@ class AppContext:
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
         cache_shared: whether callers with different API keys share cached enrichments.
+        texts: limits the text that is processed at the same time.
         warm: set once the default model has run.
     """
 
@@ -52,6 +55,7 @@ class AppContext:
     streams: StreamSlots
     spool: SpoolBudget
     cache_shared: bool = False
+    texts: TextBudget = field(default_factory=TextBudget)
     warm: Event = field(default_factory=Event)
 
     @cached_property
@@ -92,6 +96,7 @@ class RequestContext:
         cache_status: value of the header field ``Cache-Status``.
         problem: URI of the problem type of an error response.
         page_language: language that a web page declares.
+        page_published: day of publication that it declares.
         page_warnings: of the extraction of its article.
         key: the API key, if the route requires one.
         expired_key: id of the API key that was sent, if it has expired.
@@ -110,6 +115,7 @@ class RequestContext:
     cache_status: str = ""
     problem: str | None = None
     page_language: str | None = None
+    page_published: date | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
     key: ApiKey | None = None
     expired_key: str | None = None

@@ -11,6 +11,7 @@ from time import perf_counter
 from flask import request
 
 from service.api.context import get_app_context, get_request_context
+from service.api.draining import ENDING
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 
@@ -57,10 +58,15 @@ def deadline() -> float:
 
 
 def disconnection_check() -> Callable[[], bool]:
-    """A function that any thread may call to check whether the current client has disconnected."""
+    """A function that any thread may call to check whether the current client has disconnected.
+
+    Shortly before the process is killed, it counts all clients as disconnected.
+    """
     connection: socket | None = request.environ.get("gunicorn.socket")
 
     def disconnected() -> bool:
+        if ENDING.is_set():
+            return True
         if connection is None:
             return False
         try:

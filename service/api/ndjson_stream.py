@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from threading import Event, Thread
 
+from service.api.draining import ENDING
 from service.api.errors import StreamIdle, StreamInterrupted
 from service.api.line_spool import Line, LineSpool, SpoolBudget
 
 STOPPING = Event()
 """Set when this process has received the signal to stop."""
 
+_AHEAD_BYTES = 256 * 1024  # of the lines that are processed, since responses are far longer
 _POLL_SECONDS = 0.5  # between checks of STOPPING while no line arrives
 
 
@@ -68,59 +72,74 @@ def answer_lines(
         limit: most bytes of a line.
         answer: the response to a line; must not raise.
         executor: runs ``answer``.
-        ahead: most lines that are processed, or finished and waiting for an earlier one.
+        ahead: most lines that are processed, or finished and waiting for an earlier one. Of long
+            lines, there are fewer.
         budget: of the lines that wait.
         must_end: whether a stream that waits for its next line has to end.
 
     Raises:
         StreamIdle: ``must_end`` returned true.
-        StreamInterrupted: :data:`STOPPING` was set.
+        StreamInterrupted: :data:`STOPPING` was set, or :data:`ENDING` within a line.
         Exception: the error of reading ``pieces``, once all lines before it are answered.
     """
     spool = LineSpool(budget)
     Thread(target=_fill, args=(spool, pieces, limit), daemon=True).start()
-    pending: deque[Future[bytes]] = deque()
+    pending: deque[tuple[Future[bytes], int]] = deque()
     count = 0
     try:
         while True:
-            lines = _next_lines(spool, ahead - len(pending), not pending, must_end)
-            pending.extend(executor.submit(answer, line) for line in lines)
+            while len(pending) < ahead and sum(size for _, size in pending) < _AHEAD_BYTES:
+                line = _next_line(spool, not pending, must_end)
+                if line is None:
+                    break
+                pending.append((executor.submit(answer, line), len(line.content or b"")))
             if not pending:
                 if not spool.exhausted and not STOPPING.is_set():
                     raise StreamIdle
                 break
-            yield pending.popleft().result()
+            yield _result_of(pending[0][0], count)
+            pending.popleft()
             count += 1
         if not spool.exhausted:  # STOPPING is set
             raise StreamInterrupted(count)
         if spool.error:
             raise spool.error
     finally:
-        for future in pending:
+        for future, _ in pending:
             future.cancel()
         spool.close()
 
 
-def _next_lines(
-    spool: LineSpool, most: int, wait: bool, must_end: Callable[[], bool]
-) -> Iterator[Line]:
-    """Up to ``most`` lines that are in the spool.
+def _result_of(future: Future[bytes], count: int) -> bytes:
+    """The response to a line, after ``count`` others.
+
+    Raises:
+        StreamInterrupted: :data:`ENDING` is set and the line is not finished.
+    """
+    result: bytes | None = None
+    while result is None and not ENDING.is_set():
+        with suppress(FutureTimeout):
+            result = future.result(_POLL_SECONDS)
+    if result is None or ENDING.is_set():  # the work for the line has been stopped
+        raise StreamInterrupted(count)
+    return result
+
+
+def _next_line(spool: LineSpool, wait: bool, must_end: Callable[[], bool]) -> Line | None:
+    """The next line of a stream; ``None`` if there is none.
 
     Args:
         spool: the lines.
-        most: lines to take.
-        wait: whether to wait for the first line, until the spool ends or STOPPING is set.
+        wait: whether to wait for a line, until the spool ends or STOPPING is set.
         must_end: ends the wait, too.
     """
-    taken = 0
-    while taken < most and not STOPPING.is_set():
-        waiting = wait and not taken
-        line = spool.get(_POLL_SECONDS if waiting else 0)
+    while not STOPPING.is_set():
+        line = spool.get(_POLL_SECONDS if wait else 0)
         if line is not None:
-            taken += 1
-            yield line
-        elif not waiting or spool.exhausted or must_end():
+            return line
+        if not wait or spool.exhausted or must_end():
             break
+    return None
 
 
 def _fill(spool: LineSpool, pieces: Iterable[bytes], limit: int) -> None:

@@ -20,8 +20,8 @@ from service.api.rate_limits import share, spender
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
+from service.enrichment.publication import parse_published
 from service.execution.job import JobLimits
-from service.execution.scheduler import CHARACTERS_PER_TOKEN
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 """Media types of web pages."""
@@ -29,8 +29,8 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 MEDIA_TYPES = ("application/json", "text/plain", *PAGE_TYPES)
 """Media types of articles."""
 
-_MARKUP_PER_CHARACTER = 10
-"""Characters of a page that cost about as much to parse as a character of text to enrich."""
+_MARKUP_PER_TOKEN = 42
+"""Characters of a page that cost about as much to parse as a token of text to enrich."""
 
 
 MAX_POINTER = 256
@@ -75,6 +75,7 @@ class RequestParser(FlaskParser):
                 raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault])
             context = get_request_context()
             context.page_language = extracted.language
+            context.page_published = parse_published(extracted.published or "")
             context.page_warnings = (*warnings, *extracted.warnings)
             return {"title": extracted.title, "text": extracted.text}
         return parse_json(body)
@@ -108,9 +109,9 @@ def _extract_article(page: str) -> PageArticle:
     """
     context, timer = get_app_context(), get_request_context().timer
     limits = JobLimits(deadline(), disconnection_check(), spend=spender(), share=share())
-    characters = len(page) // _MARKUP_PER_CHARACTER
-    with context.scheduler.admit(characters, timer, limits), timer("extract"):
-        limits.spend(characters / CHARACTERS_PER_TOKEN)
+    tokens = len(page) / _MARKUP_PER_TOKEN
+    with context.scheduler.admit(tokens, timer, limits), timer("extract"):
+        limits.spend(tokens)
         return context.pages.extract(page, limits.check)
 
 

@@ -113,8 +113,8 @@ class ProblemType(Enum):
     TOO_MUCH_WORK = (
         422,
         "Too much work",
-        "The article holds more than the service processes at once; `detail` names the bound and "
-        "its value. Send it in several parts.",
+        "The article, or the results of a batch, hold more than the service processes at once; "
+        "`detail` names the bound and its value. Send it in several parts.",
     )
     UNSUPPORTED_LANGUAGE = (
         422,

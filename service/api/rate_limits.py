@@ -96,22 +96,18 @@ def cache_owner() -> str:
     return "" if key is None or get_app_context().cache_shared else key.id
 
 
-def patient(spend: Spend, deadline: float) -> Spend:
-    """``spend``, but it waits for the tokens of a minute, as a stream does.
+def wait_for_tokens(error: LimitExceeded, deadline: float) -> bool:
+    """Wait until an article of a stream can be tried again.
 
     Args:
-        spend: counts.
-        deadline: on the clock of :func:`time.monotonic`; a wait beyond it is an error at once.
+        error: of the last try.
+        deadline: of the article, on the clock of :func:`time.monotonic`.
+
+    Returns:
+        Whether there is a chance: not before the deadline, for the tokens of a day, nor if the
+        server stops.
     """
-
-    def spend_or_wait(tokens: float) -> None:
-        while True:
-            try:
-                return spend(tokens)
-            except LimitExceeded as error:
-                too_late = time.monotonic() + error.retry_after > deadline
-                if too_late or error.name != "tokens_per_minute" or STOPPING.is_set():
-                    raise
-                STOPPING.wait(error.retry_after)
-
-    return spend_or_wait
+    too_late = time.monotonic() + error.retry_after > deadline
+    if too_late or error.name != "tokens_per_minute":
+        return False
+    return not STOPPING.wait(error.retry_after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.api.schemas.options import MENTION_SENTIMENT, Options
+from service.api.schemas.options import MENTION_SENTIMENT, VALUES, Options
 from service.enrichment.offsets import convert_offsets
 from service.enrichment.types import Article, Enrichment, Entity
 
@@ -16,7 +16,11 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
         enrichment: its offsets count code points.
         article: the enriched article.
         options: the query parameters of the request.
+
+    Raises:
+        Problem: see :meth:`Options.check_language`.
     """
+    options.check_language(enrichment)
     converted = convert_offsets(enrichment, article, options.offsets)
     features = options.features
     entities = [e for e in converted.entities if options.types is None or e.type in options.types]
@@ -29,6 +33,7 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
         ("entities", "entities", entities),
         ("sentences", "sentences", converted.sentences),
         ("sentiment", "voices", converted.voices),
+        (VALUES, "values", converted.values),
     )
     members: dict[str, object] = {
         "id": article.id,

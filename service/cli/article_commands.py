@@ -46,6 +46,7 @@ _PARAMETERS: dict[str, Parameters] = {
     metavar="FILE",
     help="Write the results to FILE.",
 )
+@click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
 @click.option(
     "--resume", is_flag=True, help="Continue an interrupted run from the NDJSON in -o FILE."
 )
@@ -62,6 +63,7 @@ def run(
     model: str | None,
     output_format: str | None,
     output: Path | None,
+    with_values: bool,
     resume: bool,
     dry_run: bool,
     **input_options: Any,
@@ -101,6 +103,9 @@ def run(
     tally = Tally(inputs.size())
     documents = inputs.documents()
     parameters = _PARAMETERS[output_format]
+    if with_values:
+        features = parameters.get("features", "entities,sentiment,sentences")
+        parameters = {**parameters, "features": f"{features},values"}
     if resume and output is not None and (digest := model_digest(output)):
         parameters = {**parameters, "pin": digest}
     with open_engine(engine_options, parameters) as engine:

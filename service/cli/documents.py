@@ -45,6 +45,7 @@ class Columns:
     text: str | None = None
     title: str | None = None
     id: str | None = None
+    published: str | None = None
 
     def article(self, row: Mapping[str, object]) -> bytes:
         """The article in a row, as a JSON body."""
@@ -54,7 +55,15 @@ class Columns:
             members["title"] = row[self.title]
         if self.id is not None and not _is_blank(row.get(self.id)):
             members["id"] = str(row[self.id])
+        if self.published is not None and not _is_blank(row.get(self.published)):
+            members["published"] = str(row[self.published])
         return json.dumps(members).encode()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns that a table has to have."""
+        columns = (self.text or "text", self.title, self.id, self.published)
+        return [column for column in columns if column is not None]
 
     def check(self, table: str, names: Sequence[str]) -> None:
         """Check that a table with these column names has them all.
@@ -62,8 +71,8 @@ class Columns:
         Raises:
             click.UsageError: a column is missing.
         """
-        for column in (self.text or "text", self.title, self.id):
-            if column is not None and column not in names:
+        for column in self.names:
+            if column not in names:
                 raise click.UsageError(
                     f"{table} has no column '{column}'. Its columns: {', '.join(names)}."
                 )
@@ -138,10 +147,9 @@ def _read_parquet(stream: BinaryIO, source: str, columns: Columns) -> Iterator[D
     try:
         table = parquet.ParquetFile(stream)
         columns.check(source, table.schema_arrow.names)
-        names = [c for c in (columns.text or "text", columns.title, columns.id) if c is not None]
         row_size = os.fstat(stream.fileno()).st_size // max(1, table.metadata.num_rows)
         number = 0
-        for batch in table.iter_batches(_PARQUET_BATCH_ROWS, columns=names):
+        for batch in table.iter_batches(_PARQUET_BATCH_ROWS, columns=columns.names):
             for row in batch.to_pylist():
                 number += 1
                 yield Document(f"{source}:{number}", columns.article(row), _JSON, row_size)

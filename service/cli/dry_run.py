@@ -25,6 +25,7 @@ from service.cli.terminal import pluralize
 from service.config.cpu import usable_cores
 from service.config.models_config import read_models_config
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import SpanRules
 from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
 from service.enrichment.words import Span, WordRange
@@ -105,12 +106,13 @@ class TokenCounter:
     def __init__(self, model: Model) -> None:
         self._model = model
         self.identity = model.identity
+        self.document_head = model.document_head
         self.languages = model.languages
         self.window = model.window
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> Any:
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> Any:
         """Tokenize as the other model does."""
-        return self._model.tokenize(text, words)
+        return self._model.tokenize(text, words, check)
 
     def read(self, tokens: Any, words: WordRange) -> EmptyWindowOutput:
         """Return an empty output."""

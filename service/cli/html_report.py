@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TextIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.cli.results import Result
+from service.cli.results import Result, describe_value
 from service.client.types import Enrichment, Entity
 
 
@@ -34,6 +34,7 @@ def write_html(results: Iterator[Result], file: TextIO) -> None:
         lstrip_blocks=True,
     )
     environment.globals["text_runs"] = text_runs
+    environment.globals["describe_value"] = describe_value
     for part in environment.get_template("html_report.html").generate(results=results):
         file.write(part)
 

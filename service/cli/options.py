@@ -95,6 +95,9 @@ def article_options(command: C) -> C:
             ),
             click.option("--title-column", metavar="NAME", help="Column with the title."),
             click.option("--id-column", metavar="NAME", help="Column with the id."),
+            click.option(
+                "--published-column", metavar="NAME", help="Column with the date of publication."
+            ),
         )
     ):
         command = option(command)
@@ -117,13 +120,15 @@ def checked_inputs(
     column: str | None,
     title_column: str | None,
     id_column: str | None,
+    published_column: str | None,
 ) -> Inputs:
     """The inputs that the options of :func:`article_options` describe.
 
     Raises:
         click.UsageError: see :meth:`Inputs.check`.
     """
-    inputs = Inputs(files, input_format, Columns(column, title_column, id_column), exclude)
+    columns = Columns(column, title_column, id_column, published_column)
+    inputs = Inputs(files, input_format, columns, exclude)
     inputs.check()
     return inputs
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NotRequired, TypedDict, cast
 
 from service.client import Enrichment, Problem
+from service.client.types import Value
 
 
 class Result(TypedDict):
@@ -22,6 +23,16 @@ class Result(TypedDict):
     status: int
     enrichment: NotRequired[Enrichment]
     problem: NotRequired[Problem]
+
+
+def describe_value(value: Value) -> str:
+    """What a date or an amount of money stands for, for people; a dash if that is open."""
+    meaning = value["value"]
+    if isinstance(meaning, dict):
+        amount = meaning["amount"]
+        currency = meaning["currency"] or "unknown currency"
+        return f"{currency} {'–' if amount is None else f'{amount:,}'}"
+    return meaning or "–"
 
 
 def unreadable(source: str, detail: str) -> Result:

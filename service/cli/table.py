@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -10,11 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from service.cli.results import Result
+from service.cli.results import Result, describe_value
 from service.cli.terminal import pluralize, printable
-from service.client.types import Enrichment, Entity, Sentiment
+from service.client.types import Enrichment, Entity, Sentiment, Value
 
 MOST_ENTITIES = 20
+MOST_VALUES = 20
 _COLOURS = {"NEGATIVE": "red", "NEUTRAL": "bright_black", "POSITIVE": "green", "MIXED": "yellow"}
 _HALF_BAR = 5
 _FILE_WIDTH = 100
@@ -40,6 +42,8 @@ def write_tables(results: Iterator[Result], file: TextIO) -> None:
             console.print(_entity_table(enrichment["entities"]))
         else:
             console.print(Text("  No entities.\n", style="bright_black"))
+        if enrichment.get("values"):
+            console.print(_value_table(enrichment["values"]))
 
 
 def _overview(enrichment: Enrichment) -> Text:
@@ -70,6 +74,19 @@ def _entity_table(entities: list[Entity]) -> Padding:
         )
     if len(entities) > MOST_ENTITIES:
         table.add_row(Text(f"and {len(entities) - MOST_ENTITIES:,} more", style="bright_black"))
+    return Padding(table, (0, 0, 1, 2))
+
+
+def _value_table(values: list[Value]) -> Padding:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
+    table.add_column("Date or amount", overflow="fold", max_width=40)
+    table.add_column("Value", no_wrap=True)
+    table.add_column("Times", justify="right", no_wrap=True)
+    counts = Counter((value["text"], describe_value(value)) for value in values)
+    for (text, described), count in list(counts.items())[:MOST_VALUES]:
+        table.add_row(Text(printable(text)), Text(described), str(count))
+    if len(counts) > MOST_VALUES:
+        table.add_row(Text(f"and {len(counts) - MOST_VALUES:,} more", style="bright_black"))
     return Padding(table, (0, 0, 1, 2))
 
 

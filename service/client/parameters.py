@@ -10,11 +10,12 @@ class Parameters(TypedDict, total=False):
 
     Attributes:
         features: parts of the result, comma-separated: ``entities``, ``sentiment``, ``sentences``,
-            ``mention_sentiment``.
+            ``mention_sentiment``, ``values``.
         types: entity types to return, comma-separated.
         offsets: unit of ``start`` and ``end``.
         include_text: whether to return the article that the offsets point into.
         language: ISO 639-1 code of the article, in place of the detected one.
+        published: day of publication of the article, ISO 8601.
         model: name of the model; the server has a default.
         pin: digest of a model; the request is rejected if another one would answer.
     """
@@ -24,5 +25,6 @@ class Parameters(TypedDict, total=False):
     offsets: Literal["codepoint", "utf16", "utf8"]
     include_text: bool
     language: str
+    published: str
     model: str
     pin: str

@@ -38,6 +38,8 @@ class Article(TypedDict):
     """The client's own identifier of the article, returned unchanged."""
     language: NotRequired[str | None]
     """ISO 639-1 code of the language; detected if absent."""
+    published: NotRequired[str | None]
+    """The day of publication, which relative dates among the `values` refer to: an ISO 8601 date, or a date-time, of which the day counts."""
 
 
 class Language(TypedDict):
@@ -133,9 +135,31 @@ class Voices(TypedDict):
     """Largest share first."""
 
 
+class Money(TypedDict):
+    amount: float | None
+    """In the main unit of the currency; null for a range and for vague amounts, such as millions of dollars."""
+    currency: str | None
+    """ISO 4217 code; null if several currencies have the name."""
+
+
+class Value(TypedDict):
+    section: Literal["title", "text"]
+    """The section that `start` and `end` point into."""
+    start: int
+    end: int
+    """Exclusive, in the unit of the parameter `offsets`."""
+    type: Literal["DATE", "MONEY"]
+    text: str
+    """The exact text from `start` to `end`."""
+    value: str | Money | None
+    """Of a `DATE` in ISO 8601: a day (2024-03-15), a month (2024-03), a year (2024), or the first and the last of a range (2024-03-11/2024-03-17). Of `MONEY` an object. Null if the text leaves it open, and for relative dates in an article without `published`."""
+
+
 class ArticleText(TypedDict):
     title: str | None
     text: str
+    published: NotRequired[str]
+    """The day of publication, which relative dates refer to; if known."""
 
 
 class Coverage(TypedDict):
@@ -178,6 +202,8 @@ class Enrichment(TypedDict):
     """In order, the title first."""
     voices: NotRequired[Voices]
     """Present if `sentiment` is."""
+    values: NotRequired[list[Value]]
+    """In order, those of the title first."""
     article: NotRequired[ArticleText]
     coverage: Coverage
     model: ModelIdentity

@@ -6,9 +6,11 @@ An article beyond a bound is rejected, never truncated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+
+Item = TypeVar("Item")
 
 Check = Callable[[], None]
 """Raises an exception when the work is to stop: the deadline has passed, or the client has gone."""
@@ -16,6 +18,13 @@ Check = Callable[[], None]
 
 def no_check() -> None:
     """A :data:`Check` that never stops the work."""
+
+
+def checked(items: Iterable[Item], check: Check) -> Iterator[Item]:
+    """Yield ``items`` and call ``check`` before each; for loops without a natural place for it."""
+    for item in items:
+        check()
+        yield item
 
 
 _DEFAULT_BYTES = 4 * 1024**2  # of the bodies that the default bounds suit
@@ -29,14 +38,16 @@ class BoundExceeded(Exception):
         bound: most of them in one article.
     """
 
-    def __init__(self, unit: Literal["sentences", "words", "mentions"], bound: int) -> None:
+    def __init__(
+        self, unit: Literal["sentences", "words", "mentions", "values"], bound: int
+    ) -> None:
         super().__init__(f"more than {bound} {unit}")
         self.unit, self.bound = unit, bound
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Most sentences, words and mentions of one article.
+    """Most sentences, words, mentions and values of one article.
 
     The defaults suit bodies of 4 MiB: no prose of that size comes near them.
     """
@@ -44,6 +55,7 @@ class Bounds:
     sentences: int = 1 << 16
     words: int = 1_000_000
     mentions: int = 100_000
+    values: int = 100_000
 
     @classmethod
     def for_body(cls, max_bytes: int) -> Bounds:
@@ -58,6 +70,7 @@ class Bounds:
             int(default.sentences * factor),
             int(default.words * factor),
             int(default.mentions * factor),
+            int(default.values * factor),
         )
 
     def check_sentences(self, count: int) -> None:
@@ -74,3 +87,8 @@ class Bounds:
         """Raises :class:`BoundExceeded` for too many mentions."""
         if count > self.mentions:
             raise BoundExceeded("mentions", self.mentions)
+
+    def check_values(self, count: int) -> None:
+        """Raises :class:`BoundExceeded` for too many values."""
+        if count > self.values:
+            raise BoundExceeded("values", self.values)

@@ -35,7 +35,7 @@ def measure_coverage(
     )
     visible = len("".join(segmentation.source.split()))
     return Coverage(
-        characters=len(article.text) + len(article.title or ""),
+        characters=article.characters,
         analyzed=len(segmentation.source) - segmentation.gap - (visible - read),
         sentences=len(segmentation.sentences),
         tokens=int(tokens.bounds[-1]),

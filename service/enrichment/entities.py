@@ -14,7 +14,7 @@ from service.enrichment.pronouns import PronounResolver
 from service.enrichment.quote_attribution import SentenceQuote
 from service.enrichment.salience import Cluster
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.sentiment import mean_probabilities, overall_sentiment, sentiment_of
+from service.enrichment.sentiment import overall_sentiment, sentiment_of
 from service.enrichment.types import Entity, Mention
 
 Probabilities = NDArray[np.floating]
@@ -78,7 +78,7 @@ def _build_entity(
         name=display_name(cluster.mentions, segmentation.source),
         type=cluster.type,
         salience=cluster.salience,
-        sentiment=overall_sentiment(mean_probabilities(rows)),
+        sentiment=overall_sentiment(rows),
         factors=cluster.factors,
         mentions=tuple(
             Mention(

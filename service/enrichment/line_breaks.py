@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import regex
 
+from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.words import Span
 
 LEAST_WRAP = 40
@@ -33,23 +34,27 @@ _PRONOUN = regex.compile(r"(?:He|She|It|They|We|I|You)\b")  # no headline begins
 _DASH = regex.compile(r"\p{Pd}")
 
 
-def wrap_width(text: str) -> int:
+def wrap_width(text: str, check: Check = no_check) -> int:
     """Width, in code points, to which ``text`` is hard-wrapped; 0 if it cannot be wrapped.
 
     It is the length of the longest line that another one of its paragraph follows.
+
+    Args:
+        text: of any length.
+        check: called for each line. Its exceptions propagate.
     """
-    lines = [match.span() for match in _LINE.finditer(text) if match[0].strip()]
+    lines = [match.span() for match in checked(_LINE.finditer(text), check) if match[0].strip()]
     return max(
         (
             len(text[start:end].strip())
-            for (start, end), (after, _) in pairwise(lines)
+            for (start, end), (after, _) in checked(pairwise(lines), check)
             if not _has_blank_line(text[end:after])
         ),
         default=0,
     )
 
 
-def split_lines(text: str, paragraph: Span, width: int) -> list[Span]:
+def split_lines(text: str, paragraph: Span, width: int, check: Check = no_check) -> list[Span]:
     """Cut one paragraph at those of its line breaks that end a sentence.
 
     Items of lists, datelines, time stamps of live blogs and speaker labels of transcripts begin a
@@ -61,18 +66,22 @@ def split_lines(text: str, paragraph: Span, width: int) -> list[Span]:
         text: the article.
         paragraph: its span in ``text``, in code points.
         width: of the whole article, from :func:`wrap_width`.
+        check: called for each line. Its exceptions propagate.
 
     Returns:
         Spans of ``text``, in order, that together are the paragraph.
     """
     begin, end = paragraph
-    lines = [match for match in _LINE.finditer(text, begin, end) if match[0].strip()]
+    lines = [
+        match for match in checked(_LINE.finditer(text, begin, end), check) if match[0].strip()
+    ]
     if len(lines) < 2:
         return [(begin, end)]
     contents = [line[0].strip() for line in lines]
     wrapped = _is_wrapped(contents, width)
     bounds = [begin]
     for (before, after), line in zip(pairwise(contents), lines[1:], strict=True):
+        check()
         if _begins_item(before, line[0]) or (not wrapped and _ends(before, after)):
             bounds.append(line.start())
     return list(zip(bounds, [*bounds[1:], end], strict=True))

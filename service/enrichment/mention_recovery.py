@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form
+from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
 from service.enrichment.coreference.short_forms import (
     abbreviates,
     in_brackets,
     initials,
     is_abbreviation,
+    is_acronym,
+    is_head,
+    is_team,
 )
-from service.enrichment.span_repair import HONORIFICS, is_certain_title
+from service.enrichment.person_spans import is_certain_title
+from service.enrichment.span_repair import HONORIFICS
+from service.enrichment.things import is_known_thing
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
@@ -28,7 +34,6 @@ _OPENINGS = frozenset(
     "a an and as at but by for from he her his if in it its of on our she so that the their they "
     "this to under we when while with".split()
 )
-_TYPES_OF_ABBREVIATED = (EntityType.ORGANIZATION, EntityType.MISC, EntityType.LOCATION)
 _LEAST_INITIALS = 3
 """Letters of an abbreviation that needs no definition: "WHO", but not "IT"."""
 
@@ -79,6 +84,7 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
 
     A run is a name if its exact form is tagged elsewhere, always with one type other than MISC; if
     the form is tagged twice or has two words; and if it is tagged at least as often as untagged.
+    Known storms, commodities and the like need be tagged only once.
     The mentions of a person's full name count for its last word as well, where that is also tagged
     by itself. Months and days of the week are never names. A run that ends in a legal form ("Ørsted
     A/S") is an organisation.
@@ -107,9 +113,38 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
         if len(counts) == 1 and form not in _DATES:
             ((type_, count),) = counts.items()
             enough = count >= untagged[form] and (count > 1 or " " in form)
-            if enough and type_ != EntityType.MISC:
+            if (enough and type_ != EntityType.MISC) or is_known_thing(form):
                 recovered.append(replace(run, type=type_))
     return recovered
+
+
+def recover_heads(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:
+    """The untagged words after "the" that stand for an organisation named before.
+
+    "the Bank" for the Bank of England, "the Warriors" for the Golden State Warriors.
+
+    Args:
+        names: the tagged mentions.
+        runs: the untagged runs of the article, of any type.
+        text: the whole text.
+
+    Returns:
+        Those of ``runs`` that are such words, in the same order.
+    """
+    heads: dict[str, int] = {}
+    for name in names:
+        words = normalize(name.text).split() if name.type == EntityType.ORGANIZATION else []
+        if len(words) > 1:
+            before_of = words[0] if words[1] in ("of", "for") else ""
+            for head in {words[-1], before_of}:
+                if is_head([head]) or (head == words[-1] and is_team(head)):
+                    heads.setdefault(head, name.end)
+    return [
+        replace(run, type=EntityType.ORGANIZATION)
+        for run in runs
+        if heads.get(normalize(run.text), len(text)) < run.start
+        and text[max(0, run.start - 4) : run.start].lower() == "the "
+    ]
 
 
 def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:
@@ -126,20 +161,23 @@ def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: st
     Returns:
         Those of ``runs`` that are abbreviations, in the same order.
     """
-    short = [run for run in runs if is_abbreviation(run.text)]
+    short = [run for run in runs if is_acronym(run.text)]
     if not short:
         return []
     types: dict[str, str] = {}
-    by_end = {name.end: name for name in names if name.type in _TYPES_OF_ABBREVIATED}
+    by_end = {name.end: name for name in names if name.type != EntityType.PERSON}
     for run in short:
         full = next((by_end[end] for end in _ends_before(run, text) if end in by_end), None)
         defined = full and " " in full.text and in_brackets(full, run, text)
         if full and defined and abbreviates(run.text, full.text):
             types.setdefault(clean(run.text), full.type)
+    for name, inner in pairwise(names):
+        if is_abbreviation(inner.text) and " " in name.text and in_brackets(name, inner, text):
+            types.setdefault(clean(inner.text), name.type)
     for name in names:
         if name.type == EntityType.ORGANIZATION:
             for letters in initials(name.text):
-                if len(letters) >= _LEAST_INITIALS:
+                if len(letters) >= _LEAST_INITIALS and letters.isupper():
                     types.setdefault(letters, name.type)
     return [replace(run, type=types[clean(run.text)]) for run in short if clean(run.text) in types]
 

@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
-from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.coordination import join_parts
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
+    recover_heads,
     recover_mentions,
     titled_person,
     untagged_runs,
@@ -31,7 +33,7 @@ from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import repair_spans
 from service.enrichment.things import retype_things
-from service.enrichment.types import EntityType
+from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
 
@@ -69,13 +71,25 @@ class MentionRules(Protocol):
         ...
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
-        """The mentions of an article in order: its names, and the untagged runs that are names."""
+        """The mentions of an article in order: its names, and the untagged runs that are names.
+
+        Calls ``check`` now and then; its exceptions propagate.
+        """
         ...
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
-        """The mentions of each entity in order; entities in the order of their first mentions."""
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
+        """The mentions of each entity in order; entities in the order of their first mentions.
+
+        Calls ``check`` now and then; its exceptions propagate.
+        """
         ...
 
 
@@ -106,10 +120,12 @@ class TagRules:
         for part in parts:
             probabilities = names[part[0] - window_start : part[1] - window_start]
             words = segmentation.word_texts(part)
-            tagged = repair_spans(decode_tags(probabilities, self._tags), words)
-            spans = repair_wire_names(tagged, words)
+            tagged = decode_tags(probabilities, self._tags)
+            name_spans = [span for span in tagged if span.type not in VALUE_TYPES]
+            value_spans = [span for span in tagged if span.type in VALUE_TYPES]
+            spans = repair_wire_names(repair_spans(name_spans, words), words)
             untagged: list[TaggedSpan] = []
-            for run in untagged_runs(words, spans, segmentation.lowercase_words):
+            for run in untagged_runs(words, [*spans, *value_spans], segmentation.lowercase_words):
                 person = titled_person(run, words)
                 first, last = person or run
                 confidence = self._name_probability(probabilities[first:last])
@@ -126,19 +142,34 @@ class TagRules:
         return detections
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
         """See :class:`MentionRules`."""
+        check()
         defined = recover_abbreviations(names, untagged, text)
+        check()
+        defined += recover_heads(names, untagged, text)
         taken = {mention.start for mention in defined}
         others = [run for run in untagged if run.start not in taken]
         recovered = recover_mentions(names, others)
         return sorted([*names, *defined, *recovered], key=_first_word)
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        mentions = split_compounds(retype_things(mentions, text))
-        return cluster(join_coordinated(claim_possessives(mentions, text), text), text)
+        mentions = retype_things(mentions, text, check)
+        check()
+        mentions = split_compounds(mentions)
+        check()
+        mentions = claim_possessives(mentions, text)
+        check()
+        mentions = join_parts(mentions, text)
+        return cluster(mentions, text, check=check)
 
     def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
         return float((1 - probabilities[:, self._outside]).mean())
@@ -165,14 +196,20 @@ class SpanRules:
         return detections
 
     def recover(
-        self, names: Sequence[Candidate], untagged: Sequence[Candidate], text: str
+        self,
+        names: Sequence[Candidate],
+        untagged: Sequence[Candidate],
+        text: str,
+        check: Check = no_check,
     ) -> list[Candidate]:
         """See :class:`MentionRules`. No word is untagged."""
         return sorted(names, key=_first_word)
 
-    def cluster(self, mentions: Sequence[Candidate], text: str) -> list[list[Candidate]]:
+    def cluster(
+        self, mentions: Sequence[Candidate], text: str, check: Check = no_check
+    ) -> list[list[Candidate]]:
         """See :class:`MentionRules`."""
-        return cluster(mentions, text, keep_types=True)
+        return cluster(mentions, text, keep_types=True, check=check)
 
 
 def _first_word(candidate: Candidate) -> int:

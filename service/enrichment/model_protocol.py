@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
+from service.enrichment.document_tone import DocumentHead
 from service.enrichment.mention_rules import MentionRules
 from service.enrichment.types import ModelIdentity
 from service.enrichment.words import Span, WordRange
@@ -113,6 +115,11 @@ class Model(Protocol):
         ...
 
     @property
+    def document_head(self) -> DocumentHead | None:
+        """What gives whole articles their sentiment, if the model has it."""
+        ...
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """ISO 639-1 codes of the languages it was trained for."""
         ...
@@ -122,8 +129,14 @@ class Model(Protocol):
         """Most tokens in a window."""
         ...
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> Any:
-        """The :class:`Tokens` of a text of any length."""
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> Any:
+        """The :class:`Tokens` of a text of any length.
+
+        Args:
+            text: of the article.
+            words: spans of its words.
+            check: called now and then. Its exceptions propagate.
+        """
         ...
 
     def read(self, tokens: Any, words: WordRange) -> WindowOutput:

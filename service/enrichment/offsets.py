@@ -46,6 +46,10 @@ def convert_offsets(enrichment: Enrichment, article: Article, unit: Unit) -> Enr
             replace(s, start=offsets[s.section][s.start], end=offsets[s.section][s.end])
             for s in enrichment.sentences
         ),
+        values=tuple(
+            replace(v, start=offsets[v.section][v.start], end=offsets[v.section][v.end])
+            for v in enrichment.values
+        ),
     )
 
 

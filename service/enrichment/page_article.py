@@ -15,10 +15,12 @@ class PageArticle:
         title: its headline; ``None`` when there is none.
         text: its text, empty when no article is found.
         language: of the page, as it declares it; a primary subtag.
+        published: when it appeared, as the page's metadata state it, in ISO 8601.
         warnings: what is wrong with the text, of the code ``extraction``.
     """
 
     title: str | None
     text: str
     language: str | None
+    published: str | None
     warnings: tuple[ArticleWarning, ...]

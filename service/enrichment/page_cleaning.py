@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from itertools import islice
+from collections.abc import Collection, Sequence
 
 from lxml.html import HtmlElement
 
-from service.enrichment.page_metadata import squeeze
-from service.enrichment.page_text import is_consent, is_sentence
+from service.enrichment.page_metadata import shown_text, squeeze
+from service.enrichment.page_phrases import is_consent
+from service.enrichment.page_text import is_sentence
 
 _CONSENT_NAME = re.compile(
     r"cookie|consent|gdpr|onetrust|didomi|quantcast|truste|usercentrics|\bcmp\b|sp_message"
@@ -18,37 +18,120 @@ _CONSENT_NAME = re.compile(
 )
 _LONGEST_CONSENT = 6000
 _ARTICLE_LENGTH = 200
-_FEWEST_LINKS, _MOST_MENUS = 3, 100
+_FEWEST_LINKS = 3
 _AROUND = frozenset({"nav", "header", "footer", "form", "aside", "button", "select", "menu"})
 _NEVER_TEXT = frozenset({"script", "style", "noscript", "template", "svg", "figcaption"})
+_NO_CONTAINERS = frozenset(
+    {"html", "head", "body", "h1", "h2", "h3", "h4", "h5", "h6", "a", "label", "title"}
+)
+_FEWEST_WORDS = 5
 _MOST_LINKED = 0.5
+_MENU_TAGS = frozenset({"nav", "ul", "ol", "div", "p", "td", "tr", "header", "footer", "section"})
+_MENU_LINKED = 0.9
+_LONGEST_MENU_LINK = 20
+"""Letters and digits of the links of a menu, on average; headlines are longer."""
+
+_MOST_HIDDEN = 200
+_HIDDEN = "body/descendant::*[@hidden or contains(translate(@style, ' N', 'n'), 'display:none')]"
 
 
-def remove_surroundings(tree: HtmlElement, linked_headings: Collection[str]) -> None:
-    """Take consent boxes and other stories out of ``tree``.
+_DESCRIPTION = "descendant::script[contains(@type, 'ld+json')][not(contains(., 'ForumPosting'))]"
+
+
+def remove_surroundings(tree: HtmlElement, linked_headings: Collection[str]) -> list[HtmlElement]:
+    """Take hidden elements, consent boxes and other stories out of ``tree``.
 
     An ``aside`` that has the article becomes a ``div``.
 
     Args:
         tree: the page.
         linked_headings: texts of headings that link to other stories, squeezed and case-folded.
+
+    Returns:
+        The menus that are still in the tree, for :func:`remove_menus`: without them, extraction
+        would take what is left for most of the page.
     """
+    _remove_hidden(tree)
+    for script in tree.xpath(_DESCRIPTION):
+        script.drop_tree()  # read already; it may describe another story
     for element in list(tree.iter("div", "section", "aside", "dialog", "form")):
         if element.getparent() is not None and _is_consent_box(element):
             element.drop_tree()
+    menus = _menus(tree)
+    for menu in menus:
+        if menu.tag == "td":
+            menu.drop_tree()  # or its row is one paragraph with the article
     _keep_aside(tree)
     _remove_other_stories(tree, linked_headings)
+    return [menu for menu in menus if menu.getparent() is not None]
 
 
-def menu_texts(tree: HtmlElement) -> list[str]:
-    """Texts of lists of links, squeezed; no more than :data:`_MOST_MENUS`."""
-    found = []
-    for element in islice(tree.iter("nav", "ul", "header"), _MOST_MENUS):
-        links = [text for a in element.iter("a") if (text := squeeze(a.text_content()))]
-        text = squeeze(element.text_content())
-        if len(links) >= _FEWEST_LINKS and len("".join(links)) > 0.7 * len(text):
-            found.append(text)
+def _remove_hidden(tree: HtmlElement) -> None:
+    hidden = tree.xpath(_HIDDEN)[:_MOST_HIDDEN]
+    if not hidden:
+        return
+    known = frozenset(hidden)
+    body = tree.find("body")
+    everything = _prose(body if body is not None else tree)
+    # Some pages hide the article until their scripts have run.
+    for element in hidden:
+        outermost = known.isdisjoint(element.iterancestors())
+        if outermost and _prose(element) <= _MOST_LINKED * everything:
+            element.drop_tree()
+
+
+def remove_menus(menus: Sequence[HtmlElement]) -> frozenset[str]:
+    """Take menus out of their tree; their texts as :func:`letters_of`."""
+    texts = frozenset(letters_of(menu.text_content()) for menu in menus)
+    for menu in menus:
+        if menu.getparent() is not None:
+            menu.drop_tree()
+    return texts
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, case-folded."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _menus(tree: HtmlElement) -> list[HtmlElement]:
+    """The outermost elements outside of articles that hold nothing but short links."""
+    # For each element: letters and digits, those in links, links; from the leaves up.
+    counts: dict[HtmlElement, tuple[int, int, int]] = {}
+    elements = [e for e in tree.iter() if isinstance(e.tag, str) and e.tag not in _NEVER_TEXT]
+    for element in reversed(elements):
+        letters = _letters(element.text)
+        linked = links = 0
+        for child in element:
+            inner = counts.get(child, (0, 0, 0))
+            letters += inner[0] + _letters(child.tail)
+            linked += inner[1]
+            links += inner[2]
+        if element.tag == "a":
+            linked, links = letters, 1 if letters else 0
+        counts[element] = (letters, linked, links)
+    found: list[HtmlElement] = []
+    inside: set[HtmlElement] = set()
+    for element in elements:
+        parent = element.getparent()
+        if parent in inside or element.tag == "article":
+            inside.add(element)
+            continue
+        letters, linked, links = counts[element]
+        if (
+            element.tag in _MENU_TAGS
+            and links >= (_FEWEST_LINKS if element.tag not in ("nav", "td") else 2)
+            and linked >= _MENU_LINKED * letters
+            and linked <= _LONGEST_MENU_LINK * links
+            and parent is not None
+        ):
+            found.append(element)
+            inside.add(element)
     return found
+
+
+def _letters(text: str | None) -> int:
+    return 0 if not text or text.isspace() else sum(map(str.isalnum, text))
 
 
 def visible_text(tree: HtmlElement) -> str:
@@ -71,7 +154,12 @@ def _keep_aside(tree: HtmlElement) -> None:
 
 def _remove_other_stories(tree: HtmlElement, linked_headings: Collection[str]) -> None:
     """Remove the articles after the first whole one that head their text with another story."""
-    articles = [a for a in tree.iter("article") if next(a.iterancestors("article"), None) is None]
+    articles = []
+    for article in list(tree.iter("article")):
+        if next(article.iterancestors("article"), None) is None:
+            articles.append(article)
+        elif squeeze(article.text_content()).casefold() in linked_headings:
+            article.drop_tree()
     if len(articles) < 2:
         return
     main: HtmlElement | None = None
@@ -88,20 +176,28 @@ def _remove_other_stories(tree: HtmlElement, linked_headings: Collection[str]) -
 
 
 def plain_paragraphs(tree: HtmlElement) -> list[str]:
-    """Texts of the ``p`` elements outside of navigation and the like that are not mostly links."""
+    """Texts outside of navigation and the like that have sentences and are not mostly links.
+
+    They are those of ``p`` elements and of others that hold running text themselves.
+    """
     found: list[str] = []
     stack = [tree]
     while stack:
         element = stack.pop()
         if not isinstance(element.tag, str) or element.tag in _AROUND | _NEVER_TEXT:
             continue
-        if element.tag == "p":
-            text = squeeze(element.text_content())
+        if element.tag == "p" or (element.tag not in _NO_CONTAINERS and _has_own_text(element)):
+            text = shown_text(element)
             if is_sentence(text) and not is_consent(text) and not _is_linked(element, text):
                 found.append(text)
             continue
         stack.extend(reversed(element))
     return found
+
+
+def _has_own_text(element: HtmlElement) -> bool:
+    texts = (element.text, *(child.tail for child in element))
+    return any(text and len(text.split()) >= _FEWEST_WORDS for text in texts)
 
 
 def _is_consent_box(element: HtmlElement) -> bool:

@@ -10,19 +10,12 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from service.enrichment.page_metadata import squeeze
+from service.enrichment.page_phrases import is_consent
 
-Flaw = Literal["navigation", "consent text", "an index page", "all text of the page"]
+Flaw = Literal[
+    "navigation", "consent text", "an index page", "an error page", "all text of the page"
+]
 
-_CONSENT = re.compile(
-    r"\bcookies?\b|\bconsent\b|\bwe and our (?:\d+ )?(?:partners|vendors)\b|\bour partners\b"
-    r"|\bprivacy (?:policy|notice|settings|preferences|choices)\b|\bGDPR\b"
-    r"|\bpersonali[sz]ed (?:ads|advertising|content)\b|\blegitimate interests?\b"
-    r"|\b(?:accept|reject) all\b|\bad(?:vertising)? preferences\b",
-    re.IGNORECASE,
-)
-_CONSENT_PHRASE = re.compile(
-    r"\b(?:we|our|this (?:web)?site|you|your|us|accept|manage|click|agree|allow)\b", re.IGNORECASE
-)
 _SENTENCE = re.compile(
     r"[^\W\d_][.!?…][\"'”’»)\]]*(?:\s|$)|[.!?…][\"'”’»)\]]+(?:\s|$)|\d[.!?](?:\s|$)"
 )
@@ -44,40 +37,38 @@ _LEAST_BEFORE_STREAM = 0.25
 _TEASER = 3
 """Most paragraphs of a story in a stream: its heading, a summary, a date."""
 
+_LONGEST_TEASER = 240
+"""Code points of such a summary, on average; half where summaries are most of the text."""
+
+_TEASERS = 2
+"""Most paragraphs below a heading that belong to the story it links to."""
+
 _HEADINGS = ("h2", "h3", "h4", "h5")
 
 
 def find_flaw(
-    paragraphs: Sequence[str], links: Collection[str], menus: Sequence[str] = ()
+    paragraphs: Sequence[str], links: Collection[str], teasers: Collection[str] = ()
 ) -> Flaw | None:
     """What the paragraphs are instead of an article; ``None`` if they look like one.
 
     Args:
         paragraphs: of the text.
         links: texts of the page's links, squeezed and case-folded.
-        menus: texts of the page's lists of links, squeezed.
+        teasers: texts of paragraphs that introduce other stories, squeezed and case-folded.
     """
     length = sum(map(len, paragraphs))
     if not length:
         return None
     if sum(len(p) for p in paragraphs if is_consent(p)) > _MOSTLY * length:
         return "consent text"
-    linked = [p for p in paragraphs if squeeze(p).casefold() in links]
-    if len(linked) > 2 and sum(map(len, linked)) > _MOSTLY * length:
+    keys = [squeeze(p).casefold() for p in paragraphs]
+    inside = [key for key in keys if key in links or key in teasers]
+    enough = len(inside) > 2 or len(keys) - len(inside) <= len(inside) // 2
+    if enough and sum(map(len, inside)) > _MOSTLY * length:
         return "an index page"
-    # The last resort of extraction is all text of a page in one paragraph.
-    if len(paragraphs) == 1 and any(menu in squeeze(paragraphs[0]) for menu in menus):
-        return "all text of the page"
     if sum(len(p) for p in paragraphs if is_sentence(p)) < _MOSTLY * length:
         return "navigation"
     return None
-
-
-def is_consent(paragraph: str) -> bool:
-    """Whether a paragraph asks the reader for consent to cookies or the like."""
-    signs = len(_CONSENT.findall(paragraph))
-    words = max(len(paragraph.split()), 1)
-    return bool(signs and _CONSENT_PHRASE.search(paragraph) and signs / words > 1 / 40)
 
 
 def is_sentence(paragraph: str) -> bool:
@@ -113,6 +104,20 @@ def linked_headings(tree: HtmlElement) -> frozenset[str]:
     return frozenset(found)
 
 
+def teaser_texts(tree: HtmlElement, headings: Collection[str]) -> frozenset[str]:
+    """Texts of the paragraphs right below headings that link to other stories, as those."""
+    found: set[str] = set()
+    left = 0
+    for element in tree.iter("p", "h1", *_HEADINGS):
+        text = squeeze(element.text_content()).casefold()
+        if element.tag != "p":
+            left = _TEASERS if text in headings else 0
+        elif left and text:
+            found.add(text)
+            left -= 1
+    return frozenset(found)
+
+
 def _leaves(link: HtmlElement) -> bool:
     """Whether a link leads to another page, not to a place in this one."""
     return bool((target := link.get("href")) and not target.startswith("#"))
@@ -137,10 +142,16 @@ def without_stream(
     for i in range(first + 1, len(paragraphs)):
         if before[i] < _LEAST_BEFORE_STREAM * before[-1]:
             continue
+        if others[first] - others[i] > 1:  # a round-up, whose parts link to their sources
+            break
         introduced, rest = _introduces_stream(keys[i]), len(paragraphs) - i
         if not introduced and keys[i] not in headings:
             continue
         enough = others[i] > 1 or (others[i] and (introduced or rest <= _TEASER))
+        prose = before[-1] - before[i] - sum(len(keys[j]) for j in range(i, len(keys)) if other[j])
+        most = _LONGEST_TEASER if 2 * before[i] >= before[-1] else _LONGEST_TEASER / 2
+        if prose > most * others[i]:
+            continue
         if enough and rest <= _TEASER * others[i] + introduced:
             kept = i
             break

@@ -7,18 +7,28 @@ from collections.abc import Iterator, Sequence
 
 from service.enrichment.page_metadata import PageMetadata
 
-_SEPARATOR = re.compile(r"\s+(?:[-–—|·•»«:/]|::|>)\s+|\s*\|\s*|(?<=\w):\s+|\s+[-–—]{2}\s+")
+_SEPARATOR = re.compile(
+    r"\s+(?:[-–—|│·•»«›‹:/~⋆★]|::|>)\s+|\s*[|│]\s*|(?<=[\w!?]):\s+|\s+[-–—]{2}\s+"
+)
 _WORD = re.compile(r"\w+")
 _BY = re.compile(r"^(?:by|von|par|por|di|door)\s+", re.IGNORECASE)
+_PERSON = re.compile(r"^(?:[^\W\d_][\w.'’-]*)(?: [^\W\d_][\w.'’-]*){1,3}$")
+_DOMAIN = re.compile(r"^(?:[a-z\d-]+\.)+[a-z]{2,}$", re.IGNORECASE)
+_CUT_OFF = ("…", "...")
 _SAME = 0.6
 """Share of words from which on two texts are taken for the same headline."""
 
+_BARS = frozenset("|│»›•·")
+_SMALL = frozenset({"of", "the", "and", "&", "in"})
 _LONGEST_SITE_NAME = 4
 _FEWEST_BEFORE_SITE = 3
 _LIKE_A_NAME = 0.5
 """What a text loses that may be the name of the site."""
 
 _LONGEST = 300
+_EXACTLY = 0.25
+"""What another place with the very same text adds."""
+
 _PREFERENCE = 0.05
 """What a place is worth more than the next in the order h1, JSON-LD, Open Graph, title."""
 
@@ -44,6 +54,7 @@ def choose_title(page: PageMetadata, text: str) -> str | None:
     candidates = [
         [t for raw in place if (t := _without_affixes(raw, page, everything))] for place in places
     ]
+    candidates = _without_beginnings(candidates)
     body = _content_words(text)
     best, best_score = None, 0.0
     for i, place in enumerate(candidates):
@@ -69,7 +80,24 @@ def is_same_headline(first: str, second: str) -> bool:
 
 def _agreement(candidate: str, others: Sequence[str]) -> float:
     best = max((_similarity(candidate, other) for other in others), default=0.0)
+    if best == 1.0 and not _is_name(candidate):
+        return best + _EXACTLY
     return best if best >= _SAME else best / 4
+
+
+def _without_beginnings(candidates: list[list[str]]) -> list[list[str]]:
+    """The candidates less those that are cut off where another goes on."""
+    whole = [text.casefold() for place in candidates for text in place]
+
+    def is_cut_off(text: str) -> bool:
+        start = text.casefold().rstrip("….").rstrip()
+        rests = [other[len(start) :].lstrip() for other in whole if other.startswith(start)]
+        # A quotation mark ends an attribute that is not escaped.
+        return any(
+            rest.strip("….") and (text.endswith(_CUT_OFF) or rest[0] == '"') for rest in rests
+        )
+
+    return [[text for text in place if not is_cut_off(text)] for place in candidates]
 
 
 def _similarity(first: str, second: str) -> float:
@@ -107,19 +135,21 @@ def _without_affixes(raw: str, page: PageMetadata, everything: Sequence[str]) ->
 def _shortened(text: str, raw: str, page: PageMetadata, everything: Sequence[str]) -> Iterator[str]:
     """``text`` less one affix at an end, for each that is one."""
     cuts = list(_SEPARATOR.finditer(text))
+    in_heading = any(_words(heading) == _words(text) for heading in page.headings)
     for cut in reversed(cuts):
         rest, last = text[: cut.start()].strip(), text[cut.end() :].strip()
-        if not rest or not last or ":" in cut[0]:
+        if not rest or not last or cut[0].startswith(":"):
             continue
         alone = any(other != raw and _words(other) == _words(rest) for other in everything)
-        if alone or _is_affix(last, page) or (cut is cuts[-1] and _looks_like_site(rest, last)):
+        shaped = cut is cuts[-1] and not in_heading and "/" not in cut[0]
+        if alone or _is_affix(last, page) or (shaped and _looks_like_site(rest, cut[0], last)):
             yield rest
     for cut in cuts:
         first, rest = text[: cut.start()].strip(), text[cut.end() :].strip()
         if not first or not rest:
             continue
         alone = any(other != raw and _words(other) == _words(rest) for other in everything)
-        if _is_affix(first, page) or (alone and ":" not in cut[0]):
+        if _is_affix(first, page) or (alone and not cut[0].startswith(":")):
             yield rest
 
 
@@ -143,14 +173,25 @@ def _joined(text: str) -> str:
     return "".join(_WORD.findall(text.casefold()))
 
 
-def _looks_like_site(rest: str, last: str) -> bool:
-    """Whether a short run of capitalised words follows what reads like a headline."""
+def _looks_like_site(rest: str, separator: str, last: str) -> bool:
+    """Whether what reads like a headline is followed by what may name a site or an author."""
+    if _DOMAIN.match(last) or (_BY.match(last) and _is_person(_BY.sub("", last))):
+        return True
     words, before = last.split(), rest.split()
-    return (
-        len(words) <= _LONGEST_SITE_NAME
-        and len(before) >= max(_FEWEST_BEFORE_SITE, len(words) + 1)
-        and any(word.islower() for word in before)
-        and not any(char.isdigit() for char in rest[-1] + last)
-        and all(word[0].isupper() or word in {"of", "the", "and", "&", "in"} for word in words)
-        and not last.endswith((".", "?", "!", "…"))
+    if len(words) > _LONGEST_SITE_NAME or last.endswith((".", "?", "!", "…")):
+        return False
+    if len(before) < max(_FEWEST_BEFORE_SITE, len(words) + 1):
+        return False
+    if not any(word.islower() for word in before):
+        return False
+    capitalised = words[0][0].isupper() and all(
+        word[0].isupper() or word[0].isdigit() or word in _SMALL for word in words
     )
+    if separator.strip() in _BARS:  # no headline has these inside
+        return len(words) == 1 or capitalised
+    return capitalised and not rest[-1].isdigit() and not any(map(str.isdigit, words))
+
+
+def _is_person(text: str) -> bool:
+    words = text.split()
+    return bool(_PERSON.match(text)) and words[0][0].isupper() and words[-1][0].isupper()

@@ -17,7 +17,8 @@ from service.enrichment.segmentation import segment
 from service.enrichment.sentence_summary import build_sentences
 from service.enrichment.sentiment import document_sentiment, split_voices
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Article, Enrichment, Value
+from service.enrichment.values.finder import find_values
 from service.enrichment.window_reading import read_windows
 from service.enrichment.windows import cut_windows
 
@@ -67,9 +68,9 @@ class Enricher:
             source, words = segmentation.source, segmentation.words
         with timer("tokenize"):
             check()
-            tokens = model.tokenize(source, words)
+            tokens = model.tokenize(source, words, check)
             windows = cut_windows(
-                source, words, tokens.bounds, segmentation.sentences, model.window
+                source, words, tokens.bounds, segmentation.sentences, model.window, check
             )
         with timer("quotations"):
             check()
@@ -78,9 +79,10 @@ class Enricher:
         with timer("entities"):
             check()
             self._bounds.check_mentions(len(reading.names))
-            mentions = rules.recover(reading.names, reading.untagged, source)
+            mentions = rules.recover(reading.names, reading.untagged, source, check)
+            clustered = rules.cluster(mentions, source, check)
             check()
-            clusters = rank_clusters(rules.cluster(mentions, source), segmentation)
+            clusters = rank_clusters(clustered, segmentation)
             check()
             index = MentionIndex(segmentation, quoted, clusters)
             pronouns = PronounResolver(index)
@@ -94,11 +96,25 @@ class Enricher:
             check()
             return Enrichment(
                 language=language,
-                sentiment=document_sentiment(probabilities, lengths),
-                voices=split_voices(sentences, probabilities, lengths),
+                sentiment=document_sentiment(
+                    probabilities, lengths, bool(segmentation.title), model.document_head
+                ),
+                voices=split_voices(sentences, probabilities, lengths, model.document_head),
                 entities=entities,
                 sentences=sentences,
                 coverage=measure_coverage(article, segmentation, tokens, windows),
                 model=model.identity,
                 warnings=(*language_warnings, *find_warnings(article)),
             )
+
+    def find_values(self, article: Article, check: Check = no_check) -> tuple[Value, ...]:
+        """Find the dates and the amounts of money in an English article, without the model.
+
+        Args:
+            article: of any length.
+            check: called now and then. Its exceptions propagate.
+
+        Raises:
+            BoundExceeded: the article has too many values.
+        """
+        return find_values(article, self._bounds, check)

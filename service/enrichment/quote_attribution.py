@@ -9,7 +9,7 @@ from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
 from service.enrichment.speech import REPORTING_VERBS, SPEECH_VERBS
 from service.enrichment.transcripts import speakers_of_turns
-from service.enrichment.types import EntityType
+from service.enrichment.types import OTHER_TYPES, EntityType
 from service.enrichment.words import WordRange
 
 _PRONOUNS = PERSONAL_PRONOUNS | {"they", "it"}
@@ -222,7 +222,7 @@ class _QuoteAttributor:
         pronoun = next((begin + k for k, word in enumerate(words) if word in _PRONOUNS), None)
         if pronoun is not None and not any(mention.first > pronoun for mention in persons):
             return self._pronouns.resolve(pronoun)
-        candidates = [m for m in persons or mentions if m.type != EntityType.MISC]
+        candidates = [m for m in persons or mentions if m.type not in OTHER_TYPES]
         if candidates:
             return (candidates[0] if first else candidates[-1]).entity
         if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):

@@ -12,7 +12,7 @@ import regex
 from service.enrichment.candidates import Candidate
 from service.enrichment.credits import Credit, find_credits, in_credit
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.types import EntityType, Factors
+from service.enrichment.types import OTHER_TYPES, EntityType, Factors
 
 LATENESS_DISCOUNT = 0.5
 """Share of the mentions' weight that an entity loses if its first mention ends the article."""
@@ -23,7 +23,10 @@ TITLE_BONUS = 1.0
 LEADING_BONUS = 0.5
 """Weight of beginning a sentence, in mentions."""
 
-TYPE_WEIGHTS: dict[str, float] = {EntityType.LOCATION: 0.9, EntityType.MISC: 0.7}
+TYPE_WEIGHTS: dict[str, float] = {
+    **dict.fromkeys((EntityType.LOCATION, EntityType.FACILITY), 0.9),
+    **dict.fromkeys(OTHER_TYPES, 0.7),
+}
 """Weight of the types that articles are seldom about. All other types weigh 1.
 
 Of these constants ``python -m benchmarks.salience`` prints what they gain on each genre."""

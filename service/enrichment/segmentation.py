@@ -123,16 +123,15 @@ def segment(
         )
         bounds.check_sentences(visible)
         check()
-    spans = split_sentences(article.title) if article.title else []
-    spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text)]
+    spans = split_sentences(article.title, check) if article.title else []
+    spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text, check)]
     sentences: list[WordRange] = []
     words: list[Span] = []
     if bounds:
         bounds.check_sentences(len(spans))
     for start, end in spans:
-        check()
         first = len(words)
-        words += split_words(source, start, end)
+        words += split_words(source, start, end, check)
         sentences.append((first, len(words)))
         if bounds:
             bounds.check_words(len(words))

@@ -11,6 +11,8 @@ from importlib.resources import files
 
 import regex
 
+from service.enrichment.bounds import Check, checked, no_check
+
 _REACH = 60
 """Code points on each side of a mark that its rules read."""
 
@@ -83,20 +85,21 @@ def word_lists() -> dict[str, frozenset[str]]:
     return {name: frozenset(words.split()) for name, words in tomllib.loads(content).items()}
 
 
-def sentence_starts(text: str, begin: int, end: int) -> Iterator[int]:
+def sentence_starts(text: str, begin: int, end: int, check: Check = no_check) -> Iterator[int]:
     """Where the marks in ``text[begin:end]`` let a new sentence begin.
 
     Args:
         text: the article.
         begin: first code point of the stretch, a visible character.
         end: the one behind its last.
+        check: called for each mark. Its exceptions propagate.
 
     Returns:
         Code points of ``text``, in order.
     """
     spaced = (
         match.end()
-        for match in _MARK.finditer(text, begin, end)
+        for match in checked(_MARK.finditer(text, begin, end), check)
         if match.end() < end and _ends_sentence(_read(text, begin, end, match))
     )
     glued = (match.end() for match in _GLUED.finditer(text, begin, end))

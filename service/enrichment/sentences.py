@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import regex
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.line_breaks import split_lines, wrap_width
 from service.enrichment.sentence_borders import sentence_starts
 from service.enrichment.words import Span
@@ -12,23 +13,28 @@ from service.enrichment.words import Span
 _PARAGRAPH_BREAK = regex.compile(r"\R[^\S\r\n]*\R\s*|[\u2029\f]\s*")
 
 
-def split_sentences(text: str) -> list[Span]:
+def split_sentences(text: str, check: Check = no_check) -> list[Span]:
     """Cut ``text`` into sentences, in time that grows with its length alone.
+
+    Args:
+        text: of any length.
+        check: called for each line and each mark. Its exceptions propagate.
 
     Returns:
         Spans in order, in code points. Each begins and ends with a visible character, and every
         character outside them is white space. A headline, an item of a list and a line of its own
         are sentences as well.
     """
-    width = wrap_width(text)
+    width = wrap_width(text, check)
     starts = [
         start
         for paragraph in paragraphs(text)
-        for stretch in split_lines(text, paragraph, width)
-        for start in _starts(text, *stretch)
+        for stretch in split_lines(text, paragraph, width, check)
+        for start in _starts(text, *stretch, check)
     ]
     spans: list[Span] = []
     for start, limit in zip(starts, [*starts[1:], len(text)], strict=True):
+        check()
         spans.append((start, start + len(text[start:limit].rstrip())))
     return spans
 
@@ -43,8 +49,8 @@ def paragraphs(text: str) -> list[Span]:
     return [*spans, (begin, len(text))]
 
 
-def _starts(text: str, begin: int, end: int) -> list[int]:
+def _starts(text: str, begin: int, end: int, check: Check) -> list[int]:
     """Where the sentences of a stretch begin: at its first visible character, and behind marks."""
     stretch = text[begin:end]
     first = begin + len(stretch) - len(stretch.lstrip())
-    return [] if first == end else [first, *sentence_starts(text, first, end)]
+    return [] if first == end else [first, *sentence_starts(text, first, end, check)]

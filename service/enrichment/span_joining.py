@@ -12,6 +12,7 @@ from service.enrichment.coreference.lexicon import (
     COUNTIES,
     SHARED_HEAD_ENDINGS,
     SHARED_HEADS,
+    SHIP_PREFIXES,
 )
 from service.enrichment.coreference.names import normalize
 from service.enrichment.types import EntityType
@@ -23,6 +24,8 @@ _MAX_NICKNAME = 4
 _MAX_COORDINATED = 8
 """Most words of a name that "and" joins."""
 _AND = ("and", "&")
+_UNTAGGED = 0.5
+"""Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
 
 
@@ -34,18 +37,20 @@ def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
 
 
 def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
-    """Join a person's given name, a nickname in quotation marks and the family name."""
+    """Join a person's given name, a nickname in quotation marks or brackets and the family name."""
     joined: list[TaggedSpan] = []
     position = 0
     while position < len(spans):
         span = spans[position]
         position += 1
         closing = _nickname_end(span, words)
-        if closing:
+        following = spans[position].type if position < len(spans) else EntityType.PERSON
+        bracketed = bool(closing) and words[span.last] == "(" and words[span.last + 2] == ")"
+        if closing and not (bracketed and following != EntityType.PERSON):  # "Busch (Ford) Hamlin"
             while position < len(spans) and spans[position].last <= closing:
                 position += 1
             family = spans[position] if position < len(spans) else None
-            if family and family.first == closing:
+            if family and family.first <= closing:
                 span = merge(span, family, EntityType.PERSON)
                 position += 1
             elif words[closing][0].isupper() and (not family or family.first > closing):
@@ -65,14 +70,15 @@ def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
     if opening + 3 >= len(words):
         return None
     in_brackets = words[opening] == "("
-    inner = opening + 1 + in_brackets
-    closers = _CLOSING_QUOTES.get(words[inner - 1])
-    if not closers:
+    quoted = words[opening + in_brackets] in _CLOSING_QUOTES
+    inner = opening + in_brackets + quoted
+    closers = _CLOSING_QUOTES[words[inner - 1]] if quoted else ")"
+    if not (quoted or _is_given_name(span, opening, words)):
         return None
     for closing in range(inner + 1, min(inner + _MAX_NICKNAME + 1, len(words) - 1)):
         if words[closing] in closers:
             after = closing + 1
-            if in_brackets and words[after] == ")":
+            if in_brackets and quoted and words[after] == ")":
                 after += 1
             capitalised = has_capital_or_digit(words[closing - 1])
             goes_on = after < len(words) and words[after][0].isupper()
@@ -80,6 +86,36 @@ def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
         if words[closing] in (",", ".", "!", "?", ":"):
             return None
     return None
+
+
+def _is_given_name(span: TaggedSpan, opening: int, words: Sequence[str]) -> bool:
+    """Whether one capitalised word stands in brackets behind one: ``[William] (Bill) Clinton``."""
+    given = opening - span.first == 1 and words[opening] == "("
+    return given and words[opening + 2 : opening + 3] == [")"] and not words[opening + 1].isupper()
+
+
+def join_ships(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join the prefix of a ship and its name: ``[HMS Prince] of [Wales]``."""
+    if SHIP_PREFIXES.isdisjoint(words):
+        return list(spans)
+    ships: list[TaggedSpan] = []
+    for prefix, word in enumerate(words[:-1]):
+        if word in SHIP_PREFIXES and words[prefix + 1][0].isupper():
+            last = _ship_end(prefix, spans, words)
+            confidence = next((s.confidence for s in spans if s.last > prefix), 0.5)
+            ships.append(TaggedSpan(prefix, last, EntityType.MISC, confidence))
+    others = [s for s in spans if all(s.last <= x.first or s.first >= x.last for x in ships)]
+    return sorted([*others, *ships])
+
+
+def _ship_end(prefix: int, spans: Sequence[TaggedSpan], words: Sequence[str]) -> int:
+    name = prefix + 1
+    last = next((s.last for s in spans if s.first <= name < s.last), name + 1)
+    if words[last : last + 1] == ["of"]:
+        name = last + 1 + (words[last + 1 : last + 2] == ["the"])
+        if name < len(words) and words[name][0].isupper():
+            return next((s.last for s in spans if s.first <= name < s.last), name + 1)
+    return last
 
 
 def join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
@@ -101,10 +137,21 @@ def join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[
 
 
 def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
-    """Join what is tagged of known names with "and": ``[Marks and] [Spencer]``."""
-    if not spans or not any(word in _AND for word in words):
+    """Join what is tagged of known names with "and": ``[Marks and] [Spencer]``.
+
+    An organisation that is not tagged at all becomes a name: "Slaughter and May".
+    """
+    if not any(word in _AND for word in words):
         return list(spans)
     known = list(_known_coordinations(words))
+    untagged = [
+        TaggedSpan(first, last, type_, _UNTAGGED)
+        for first, last, type_ in known
+        if type_ == EntityType.ORGANIZATION
+        and words[last - 1][0].isupper()
+        and all(span.last <= first or last <= span.first for span in spans)
+    ]
+    spans = sorted([*spans, *untagged])
     joined: list[TaggedSpan] = []
     for span in spans:
         first, last, type_ = next(
@@ -112,6 +159,8 @@ def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagge
             (span.first, span.last, span.type),
         )
         if joined and first < joined[-1].last:
+            if span.last > joined[-1].last:  # "[Brighton and] [Hove Albion]"
+                joined[-1] = joined[-1]._replace(last=span.last, type=span.type)
             continue
         if first <= span.first and span.last <= last:
             span = span._replace(first=first, last=last, type=type_)
@@ -168,7 +217,7 @@ def shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
             word in SHARED_HEADS or (end and word in SHARED_HEAD_ENDINGS)
         ):
             end = i + 1
-        elif words[i] in _AND:
+        elif words[i] in _AND or (i < span.last and not end):
             continue
         elif end or not words[i][0].isupper():
             break

@@ -6,13 +6,20 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference.lexicon import CERTAIN_TITLES, FOLLOWING_HEADS, GENERATIONS
+from service.enrichment.coreference.lexicon import (
+    FOLLOWING_HEADS,
+    GENERATIONS,
+    NUMBERED,
+    PRECEDING_HEADS,
+)
 from service.enrichment.coreference.names import ends_in_legal_form, normalize
+from service.enrichment.person_spans import PARTICLES, repair_persons, with_titled_person
 from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
     has_capital_or_digit,
     join_coordinated,
     join_nicknames,
+    join_ships,
     known_coordination,
     merge,
     shared_head_end,
@@ -27,11 +34,7 @@ _HEAD_NOUNS = frozenset(
     "organisation organization school secretariat society union university".split()
 )
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
-# Lower-case words at the beginning of a person's or a place's name.
-_PARTICLES = frozenset(
-    "al bin da dal de del dela della den der di dos du el ibn la las le los ten ter van von y "
-    "zu d' o'".split()
-)
+_UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _LEGAL_FORM_REACH = 3
 """Most words that a tagger omits at the end of a company's name."""
 
@@ -46,7 +49,9 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     - An organisation gets back the head noun that its tag omits (``Centre for [Strategic
       Studies]``).
     - A legal form and a generational suffix belong to the name before them (``Acme Ltd``).
-    - What follows "Ms" or "Cllr" is a person.
+    - What follows "Ms" or "Cllr" is a person; see
+      :func:`~service.enrichment.person_spans.repair_persons` for more on persons.
+    - A ship's name begins with its prefix (``HMS [Prince] of [Wales]``).
     - "Mr" is not part of a name, nor are lower-case words around a person's or a place's name.
     - In a sentence with capitals, a name without a capital or a digit is dropped.
 
@@ -59,10 +64,11 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     repaired: list[TaggedSpan] = []
     joined = list(_join_adjacent(spans, words))
     if has_capitals:
-        joined = join_coordinated(join_nicknames(joined, words), words)
+        joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
+        joined = repair_persons(joined, words)
     for span, following in zip_longest(joined, joined[1:]):
         if has_capitals:
-            span = _trim(_with_titled_person(span, words), words)
+            span = _trim(with_titled_person(span, words), words)
             if not any(map(has_capital_or_digit, words[span.first : span.last])):
                 continue
         previous_end = repaired[-1].last if repaired else 0
@@ -97,19 +103,8 @@ def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
     return unfinished and not ends_in_legal_form(" ".join(name), certain=False)
 
 
-def _with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
-    """Type a name after a title that only persons have."""
-    if span.type == EntityType.PERSON or span.last - span.first > 3:
-        return span
-    inside = span.last - span.first > 1 and is_certain_title(words[span.first])
-    before = span.first > 0 and is_certain_title(words[span.first - 1])
-    if not (inside or before):
-        return span
-    return span._replace(type=EntityType.PERSON)
-
-
 def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
-    """Add a legal form, "Police", or a generational suffix, that follows the name."""
+    """Add a legal form, "Police", an index's number, or a generational suffix after the name."""
     if span.last >= limit or span.first == span.last:
         return span
     suffix = words[span.last]
@@ -123,6 +118,8 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+    if _is_number_of_name(span, words):
+        return span._replace(last=span.last + 1)
     if span.type != EntityType.PERSON:
         for last in range(span.last + 1, min(span.last + _LEGAL_FORM_REACH, limit) + 1):
             if not words[last - 1][0].isupper() and words[last - 1] != "plc":
@@ -146,9 +143,12 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
     return span
 
 
-def is_certain_title(word: str) -> bool:
-    """Whether a word is a title that only persons have: "Ms", "Cllr"."""
-    return word[0].isupper() and normalize(word) in CERTAIN_TITLES
+def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether the number after a name is part of it: "FTSE 100", but not "FTSE 20 points"."""
+    numbered = words[span.last - 1].lower() in NUMBERED
+    following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
+    number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS
+    return numbered and number and following not in _UNITS
 
 
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
@@ -162,7 +162,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
         while (
             words[first][0].islower()
             and not has_capital_or_digit(words[first])
-            and words[first] not in _PARTICLES
+            and words[first] not in PARTICLES
         ):
             first += 1
         while words[last - 1].islower():
@@ -177,6 +177,10 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
 
 
 def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int) -> TaggedSpan:
+    if span.type == EntityType.LOCATION and span.first > previous_end:
+        head = words[span.first - 1]  # "Police Scotland"
+        if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
+            return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
     if span.type != EntityType.ORGANIZATION:
         return span
     preposition = span.first - 1

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import regex
 
+from service.enrichment.bounds import Check, no_check
+from service.enrichment.coreference.lexicon import INDICES
 from service.enrichment.coreference.names import NameT, normalize
 from service.enrichment.types import EntityType
 
@@ -45,7 +47,7 @@ def _read() -> list[_Kind]:
                 lists["doubtful"],
                 regex.compile(rf"[\"'”’]?,?\s+(?:{after})(?!\w)"),
                 lists["names"],
-                regex.compile(rf"(?<!\w)(?:{_alternatives(lists['evidence'])})(?!\w)"),
+                regex.compile(rf"(?<!\p{{L}})(?:{_alternatives(lists['evidence'])})(?!\w)"),
             )
         )
     return kinds
@@ -54,19 +56,38 @@ def _read() -> list[_Kind]:
 _KINDS = _read()
 
 
-def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
+def is_known_thing(name: str) -> bool:
+    """Whether a name is on the list of some kind, such as "Brent"."""
+    return any(normalize(name) in kind.names for kind in _KINDS)
+
+
+def bare_thing(form: str) -> str:
+    """A normalized name without the word for its kind before it: "gaemi" of "typhoon gaemi"."""
+    for kind in _KINDS:
+        if marker := kind.inside.fullmatch(form):
+            return str(marker[2])
+    return form
+
+
+def _is_numbered_index(form: str) -> bool:
+    words = form.split()
+    return words[0] in INDICES and words[-1].isdigit()
+
+
+def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check) -> list[NameT]:
     """Give the type MISC to the names of storms, commodities, variants of viruses, and indices.
 
     All mentions of a form have it, if words beside one of them show what it is ("Typhoon Gaemi",
     "Omicron variant"), or if the form is a known name and the article is about such things. What
     follows a name shows so only for persons, since "Texas crude" and "Apple futures" have the names
-    of a place and a company.
+    of a place and a company. "Storm" shows so only with a capital: "after the storm Biden left".
 
     The time is linear in the length of the text.
 
     Args:
         mentions: in order of appearance.
         text: the whole text.
+        check: called for each kind. Its exceptions propagate.
 
     Returns:
         The same mentions, in the same order.
@@ -82,16 +103,20 @@ def retype_things(mentions: Sequence[NameT], text: str) -> list[NameT]:
     }
     things: set[str] = set()
     for kind in _KINDS:
+        check()
         evidence = kind.evidence.search(lower) is not None
         for mention, form in zip(mentions, forms, strict=True):
             before = lower[max(0, mention.start - _REACH) : mention.start]
-            marker, name = kind.before.search(before), form
-            if not marker and (marker := kind.inside.fullmatch(form)):
-                name = marker[2]
+            if form not in family_names and (marker := kind.before.search(before)):
+                first = mention.start - len(before) + marker.start()
+                if marker[1] not in kind.doubtful or text[first].isupper():
+                    things.add(form)
+                    continue
+            marker = kind.inside.fullmatch(form)
             if marker and (marker[1] not in kind.doubtful or evidence):
-                things |= {form, name}
+                things |= {form, marker[2]}
                 continue
-            known = form in kind.names and evidence
+            known = form in kind.names and (evidence or _is_numbered_index(form))
             followed = mention.type == EntityType.PERSON and kind.after.match(
                 lower, mention.end, mention.end + _REACH
             )

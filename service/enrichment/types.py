@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -19,7 +20,17 @@ class EntityType(StrEnum):
     PERSON = "PERSON"
     ORGANIZATION = "ORGANIZATION"
     LOCATION = "LOCATION"
+    FACILITY = "FACILITY"
+    NORP = "NORP"
+    PRODUCT = "PRODUCT"
     MISC = "MISC"
+
+
+OTHER_TYPES = frozenset({EntityType.NORP, EntityType.PRODUCT, EntityType.MISC})
+"""The types of names that neither act nor are places. Coarser models type them all as MISC."""
+
+VALUE_TYPES = frozenset({"DATE", "MONEY"})
+"""Types of spans that a tagger may find and that are not entities."""
 
 
 class Polarity(StrEnum):
@@ -60,6 +71,7 @@ class Article:
         id: the caller's identifier, returned unchanged.
         language: ISO 639-1 code; ``None`` to detect it.
         language_hints: codes that came with the article, as evidence for detection.
+        published: the day of publication, which relative dates refer to; ``None`` if unknown.
 
     Raises:
         ValueError: :func:`fault_in` finds a fault in ``text`` or ``title``.
@@ -70,11 +82,17 @@ class Article:
     id: str | None = None
     language: str | None = None
     language_hints: tuple[str, ...] = ()
+    published: date | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("text", self.text), ("title", self.title)):
             if value is not None and (fault := fault_in(value)):
                 raise ValueError(f"{name}: {fault}")
+
+    @property
+    def characters(self) -> int:
+        """Code points of text and title."""
+        return len(self.text) + len(self.title or "")
 
 
 class UnsupportedLanguage(Exception):
@@ -171,6 +189,42 @@ class Entity:
     sentiment: Sentiment
     factors: Factors
     mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of money. At least one attribute is not ``None``.
+
+    Attributes:
+        amount: in the currency's main unit; ``None`` if the text gives a range or a vague amount.
+        currency: ISO 4217 code; ``None`` if several currencies have the name.
+    """
+
+    amount: int | float | None
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A date or an amount of money in an article.
+
+    Attributes:
+        type: which of both.
+        section: title or text.
+        start: first code point.
+        end: one past the last code point.
+        text: exactly the characters from ``start`` to ``end``.
+        value: of a date in ISO 8601: a day, a month, a year, or the first and the last of a range
+            after a slash; of money the amount. ``None`` if the text leaves it open, and for a date
+            relative to publication in an article without :attr:`Article.published`.
+    """
+
+    type: Literal["DATE", "MONEY"]
+    section: Section
+    start: int
+    end: int
+    text: str
+    value: str | Money | None
 
 
 @dataclass(frozen=True)
@@ -314,6 +368,7 @@ class Enrichment:
         coverage: how much of the article was analysed.
         model: identity of the model.
         warnings: reasons to doubt parts of the enrichment.
+        values: dates and amounts of money in order, title first; empty unless they were asked for.
     """
 
     language: Language
@@ -324,3 +379,4 @@ class Enrichment:
     coverage: Coverage
     model: ModelIdentity
     warnings: tuple[ArticleWarning, ...] = ()
+    values: tuple[Value, ...] = ()

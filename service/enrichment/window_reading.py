@@ -16,6 +16,7 @@ from service.enrichment.model_protocol import Model, PassRunner, Target, Tokens
 from service.enrichment.passes import TimedPasses
 from service.enrichment.quotations import same_voice
 from service.enrichment.segmentation import Segmentation
+from service.enrichment.sentiment import reconcile
 from service.enrichment.timings import StageTimer
 from service.enrichment.words import WordRange
 
@@ -50,7 +51,7 @@ def read_windows(
 ) -> ArticleReading:
     """Run the model over the windows of an article.
 
-    A sentence in several windows has the mean of its parts, weighted by their words.
+    A sentence in several windows has the reconciled mean of its parts, weighted by their words.
 
     Args:
         model: reads the windows.
@@ -69,6 +70,7 @@ def read_windows(
     outputs = timed_passes(partial(model.read, tokens), ranges, sizes)
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     sums = np.zeros((len(segmentation.sentences), 3))
+    parts_of = np.zeros(len(segmentation.sentences), np.int64)
     for parts, output in zip(windows, outputs, strict=True):
         check()
         with timer("decode"):
@@ -82,15 +84,19 @@ def read_windows(
             sentences = [segmentation.sentence_of(first) for first, _ in parts]
             lengths = np.asarray([last - first for first, last in parts])
             np.add.at(sums, sentences, sentiment.sentences * lengths[:, None])
+            np.add.at(parts_of, sentences, 1)
             for detection, whole, own in zip(detections, in_sentence, in_own_voice, strict=True):
                 candidates[detection.role].append(
                     _candidate(detection, segmentation, towards[whole], towards[own])
                 )
+    means = sums / sums.sum(axis=1, keepdims=True)
+    for sentence in np.flatnonzero(parts_of > 1):
+        means[sentence] = reconcile(means[sentence])
     return ArticleReading(
         names=candidates[Role.NAME],
         untagged=candidates[Role.UNTAGGED],
         pronouns=candidates[Role.PRONOUN],
-        sentence_probabilities=sums / sums.sum(axis=1, keepdims=True),
+        sentence_probabilities=means,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.words import Span, WordRange
 
 _CLAUSE_END = frozenset(",;:)]–—-…")
@@ -18,6 +19,7 @@ def cut_windows(
     bounds: NDArray[np.int64],
     sentences: Sequence[WordRange],
     limit: int,
+    check: Check = no_check,
 ) -> list[list[WordRange]]:
     """Pack sentences into windows of at most ``limit`` tokens, in order.
 
@@ -32,6 +34,7 @@ def cut_windows(
             ``(words + 1,)``.
         sentences: the words of each sentence; together all words, in order.
         limit: most tokens in a window, at least as many as in any word.
+        check: called for each part. Its exceptions propagate.
 
     A word without tokens takes the room of one, so that ``limit`` also bounds the words and the
     sentences of a window.
@@ -45,6 +48,7 @@ def cut_windows(
     bounds = np.append(0, np.cumsum(np.maximum(np.diff(bounds), 1)))
     for first, last in sentences:
         while first < last:
+            check()
             end = last
             if bounds[last] - bounds[first] > limit:
                 end = _best_cut(text, words, bounds, first, last, limit)

@@ -18,6 +18,8 @@ from service.enrichment.types import EntityType
 _LABEL_MARKS = frozenset({":", "-", "–", "—", "--", "|", ">", "»", "›", "•"})
 _POSSESSIVES = frozenset({"'s", "’s"})
 _LONGEST_AGENCY = 3
+_UNTAGGED = 0.5
+"""Confidence in an agency that is not tagged."""
 
 
 def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
@@ -25,6 +27,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
 
     - Time zones ("14:05 GMT"), labels ("Top stories") and slugs ("URGENT:") name nothing. A label
       of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
     - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
       end of the sentence is a name of its own ("NHK [TOKYO ELECTRIC] …").
 
@@ -35,15 +38,33 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     lower = [word.lower() for word in words]
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    for span in spans:
+    for span in sorted([*_retype_agencies(spans, words), *_untagged_agencies(spans, words)]):
         if _is_time_zone(span, lower):
             continue
         if in_capitals:
-            span = _skip_label(span, lower)
+            span = _with_speaker(_skip_label(span, lower), lower)
             repaired += _split_alert(span, lower)
         elif not _is_label(span, words, lower):
             repaired.append(_skip_slugs(span, words, lower))
     return repaired
+
+
+def _retype_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
+    for span in spans:
+        form = " ".join(words[span.first : span.last])
+        is_agency = form.isupper() and len(form) > 2 and form.lower() in AGENCIES
+        yield span._replace(type=EntityType.ORGANIZATION) if is_agency else span
+
+
+def _untagged_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
+    """Agencies in capitals before a colon or dash at the beginning, or after one at the end."""
+    for first, mark in ((0, 1), (len(words) - 1, len(words) - 2)):
+        if not (0 <= mark < len(words) and words[mark] in _LABEL_MARKS):
+            continue
+        word = words[first]
+        tagged = any(span.first <= first < span.last for span in spans)
+        if not tagged and len(word) > 2 and word.isupper() and word.lower() in AGENCIES:
+            yield TaggedSpan(first, first + 1, EntityType.ORGANIZATION, _UNTAGGED)
 
 
 def _is_time_zone(span: TaggedSpan, lower: Sequence[str]) -> bool:
@@ -89,6 +110,14 @@ def _split_alert(span: TaggedSpan, lower: Sequence[str]) -> Iterator[TaggedSpan]
             first = at + 1
             span = span._replace(type=EntityType.PERSON)
     yield from _split_agencies(span._replace(first=first), lower)
+
+
+def _with_speaker(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
+    """Type a short name between an 's and a verb of speech as a person: "ECB'S LAGARDE SAYS"."""
+    owned = span.first > 0 and lower[span.first - 1] in _POSSESSIVES
+    if owned and 0 < span.last - span.first <= 2 and _speaks(span, lower):
+        return span._replace(type=EntityType.PERSON)
+    return span
 
 
 def _speaks(span: TaggedSpan, lower: Sequence[str]) -> bool:

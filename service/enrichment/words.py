@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import regex
 
+from service.enrichment.bounds import Check, checked, no_check
+
 Span = tuple[int, int]
 """Half-open ``(start, end)``, in code points."""
 
@@ -27,10 +29,16 @@ _ABBREVIATIONS = (
     "Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 ).split()
 
+# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell": slugs at the beginning of a line.
+_SLUG = (
+    r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu}))"
+    r"|(?<=(?<![^\n])(?:REFILE|RPT|UPDATE|WRAPUP)\s)\d{1,2}(?=-\p{Lu})"
+)
 _CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])"
 _WORD = regex.compile(
     rf"""
-      {_CLITIC}                                              # 's 're 've 'll 'd 'm
+      {_SLUG}
+    | {_CLITIC}                                              # 's 're 've 'll 'd 'm
     | (?:\p{{L}}\.){{2,}}(?:-[\p{{L}}\p{{M}}\p{{N}}]+)*           # U.S.  a.m.  U.S.-led
     | (?:[\p{{L}}\p{{M}}\p{{N}}]+[-‐‑–])+(?:\p{{L}}\.){{2,}}          # China-U.K.  anti-U.S.
     | (?:{"|".join(_ABBREVIATIONS)})\.(?=[\s,;:)]|$)         # Corp.  Sen.
@@ -49,20 +57,23 @@ _WORD = regex.compile(
 )
 
 
-def split_words(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+def split_words(
+    text: str, start: int = 0, end: int | None = None, check: Check = no_check
+) -> list[Span]:
     """Split ``text[start:end]`` into words.
 
     Args:
         text: any text.
         start: first code point of the stretch.
         end: one past its last code point; by default the end of the text.
+        check: called for each word. Its exceptions propagate.
 
     Returns:
         Spans of the words in ``text``, in order. None is empty or longer than :data:`MAX_WORD`.
         Every character outside of them is white space.
     """
     spans: list[Span] = []
-    for match in _WORD.finditer(text, start, len(text) if end is None else end):
+    for match in checked(_WORD.finditer(text, start, len(text) if end is None else end), check):
         first, last = match.span()
         while last - first > MAX_WORD:
             spans.append((first, first + MAX_WORD))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment
+from service.enrichment.values.finder import LANGUAGE
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
-from service.execution.scheduler import CHARACTERS_PER_TOKEN, Scheduler
+from service.execution.scheduler import Scheduler
+from service.execution.token_cost import estimate_tokens
 
 
 class EnrichedArticle(NamedTuple):
@@ -29,6 +32,7 @@ def enrich_article(
     article: Article,
     timer: StageTimer,
     limits: JobLimits,
+    with_values: bool = False,
 ) -> EnrichedArticle:
     """Enrich an article, from the cache if it has been enriched before.
 
@@ -38,9 +42,11 @@ def enrich_article(
         article: any length.
         timer: records the stages.
         limits: deadline and disconnection.
+        with_values: whether to find dates and amounts of money. They depend on the day of
+            publication and take little time, so that they are not in the cache.
 
     Raises:
-        BoundExceeded: the article has too many sentences, words or mentions.
+        BoundExceeded: the article has too many sentences, words, mentions or values.
         UnsupportedLanguage: the model does not support the article's language.
         Overloaded: the scheduler has no room for the article.
         DeadlineExceeded: the deadline has passed.
@@ -50,12 +56,13 @@ def enrich_article(
     lookup = model.cache.look_up(article, timer, limits.cache_owner)
     enrichment = lookup.enrichment
     if enrichment is None:
-        characters = len(article.text) + len(article.title or "")
-        tokens = characters / CHARACTERS_PER_TOKEN
-        if not limits.bounded:
-            limits.spend(tokens)  # may wait, and must not occupy the queue meanwhile
-        with scheduler.admit(characters, timer, limits) as run_passes:
-            if limits.bounded:
-                limits.spend(tokens)  # what the queue rejects costs nothing
+        tokens = estimate_tokens(article.text) + estimate_tokens(article.title or "")
+        with scheduler.admit(tokens, timer, limits) as run_passes:
+            limits.spend(tokens)  # what the queue rejects costs nothing
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
-    return EnrichedArticle(enrichment, model.cache.keep(lookup, enrichment, timer))
+    cache_status = model.cache.keep(lookup, enrichment, timer)
+    if with_values and enrichment.language.code == LANGUAGE:
+        with timer("values"):
+            values = model.enricher.find_values(article, limits.check)
+            enrichment = replace(enrichment, values=values)
+    return EnrichedArticle(enrichment, cache_status)

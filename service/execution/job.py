@@ -61,7 +61,7 @@ class JobLimits:
         bounded: whether the scheduler may reject the article because the queue is full. False for
             the articles of batches and streams, of which only a few are admitted at a time.
         spend: counts the tokens of the article for its caller; raises an error if they are too
-            many, or waits.
+            many.
         share: of the caller.
         cache_owner: who shares the enrichment by way of the cache; ``""`` for all callers.
     """

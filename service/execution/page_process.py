@@ -12,9 +12,12 @@ import resource
 import signal
 import struct
 import sys
+from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
+
+from service.execution import memory
 
 LENGTH = struct.Struct(">I")
 """The length before each message."""
@@ -35,6 +38,8 @@ def main() -> None:
     from service.enrichment.html_extraction import extract_article
 
     extract_article("<p>Loads what a first page needs.</p>")
+    memory.settle()
+    _offer_to_kernel()
     _limit_memory(int(sys.argv[1]))
     _write(replies, None)
     while header := pages.read(LENGTH.size):
@@ -49,6 +54,14 @@ def main() -> None:
         signal.alarm(0)
         del page
         _write(replies, reply)
+        del reply
+        memory.trim()
+
+
+def _offer_to_kernel() -> None:
+    """When memory runs out, the kernel ends this process before a worker, which loses no page."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")
 
 
 def _limit_memory(memory_bytes: int) -> None:

@@ -26,9 +26,6 @@ from service.execution.job import ANYBODY, Job, JobLimits, Share, Task
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
 
-CHARACTERS_PER_TOKEN = 4.2
-"""Mean of English news, for estimates before an article is tokenized."""
-
 CREDIT = 2
 """Full queues whose tokens are the most credit of a caller; less does not cover its bursts."""
 
@@ -40,7 +37,7 @@ class Scheduler:
 
     Args:
         passes: passes that run at the same time.
-        max_tokens: most tokens in the queue, estimated from the lengths of the articles.
+        max_tokens: most tokens in the queue, as estimated for each article.
         max_articles: most articles that are queued or processed.
     """
 
@@ -51,6 +48,7 @@ class Scheduler:
         self._tasks = FairQueue(CREDIT * max_tokens)
         self._task_numbers = itertools.count()
         self._cost = TokenCost()
+        self._idle, self._counted_until = 0, time.monotonic()
         self._batches = Backlog(max_tokens, max_articles)
         metrics.queue_limits(max_articles, max_tokens)
         for number in range(passes):
@@ -71,11 +69,11 @@ class Scheduler:
         """Passes that wait for a core."""
         return len(self._tasks)
 
-    def admit(self, characters: int, timer: StageTimer, limits: JobLimits) -> Job:
+    def admit(self, tokens: float, timer: StageTimer, limits: JobLimits) -> Job:
         """Admit an article to the queue. The caller uses the job in a ``with`` statement.
 
         Args:
-            characters: code points of text and title.
+            tokens: of the article, estimated.
             timer: records the time until the first pass as the stage ``queue``.
             limits: of this article.
 
@@ -87,7 +85,6 @@ class Scheduler:
         if now >= limits.deadline:
             metrics.queue_timed_out()
             raise DeadlineExceeded
-        tokens = characters / CHARACTERS_PER_TOKEN
         if limits.bounded:
             tokens = min(tokens, self._backlog.max_tokens / _MAX_SHARE)
         with self._condition:
@@ -98,13 +95,11 @@ class Scheduler:
         return Job(self, now, tokens, timer, limits)
 
     @contextmanager
-    def admit_batch(
-        self, characters: int, deadline: float, share: Share = ANYBODY
-    ) -> Iterator[None]:
+    def admit_batch(self, tokens: float, deadline: float, share: Share = ANYBODY) -> Iterator[None]:
         """Admit a batch for the duration of the ``with`` block; it counts as one article.
 
         Args:
-            characters: of all its articles.
+            tokens: of all its articles, estimated.
             deadline: on the clock of :func:`time.monotonic`.
             share: of the caller.
 
@@ -112,7 +107,6 @@ class Scheduler:
             Overloaded: the queue is full, or the batch would miss its deadline because of the
                 batches before it.
         """
-        tokens = characters / CHARACTERS_PER_TOKEN
         with self._condition:
             self._ensure_capacity(share, 0, time.monotonic(), math.inf)
             before = self._batches.tokens_before(share)
@@ -153,6 +147,7 @@ class Scheduler:
         due = job.admitted_at + offset * self._cost.seconds_per_token
         task = Task(due, next(self._task_numbers), job, tokens, cost, run)
         with self._condition:
+            self._count_idle_time()  # which a new caller does not earn
             self._tasks.push(task)
             self._condition.notify()
         return task
@@ -176,14 +171,23 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._condition:
-                while not self._tasks:
-                    idle_since = time.monotonic()
-                    self._condition.wait()
-                    idle = time.monotonic() - idle_since
-                    self._tasks.earn(idle / self._cost.seconds_per_token)
+                if not self._tasks:
+                    self._count_idle_time()
+                    self._idle += 1
+                    while not self._tasks:
+                        self._condition.wait()
+                    self._count_idle_time()
+                    self._idle -= 1
                 task = self._tasks.pop()
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
+
+    def _count_idle_time(self) -> None:
+        """Let callers earn what idle cores could have done."""
+        now = time.monotonic()
+        seconds = self._idle * (now - self._counted_until)
+        self._tasks.earn(seconds / self._cost.seconds_per_token)
+        self._counted_until = now
 
     def _run(self, task: Task) -> None:
         began = time.monotonic()

@@ -14,6 +14,7 @@ import logging
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
@@ -53,8 +54,11 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     """A threaded worker that assigns a thread to a request once it is buffered.
 
     Attributes:
+        wrap: Makes the server's end of a connection.
         max_body_bytes: Size of the largest request body that the application accepts.
     """
+
+    wrap: Callable[..., ClientSocket] = ClientSocket
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,10 +110,6 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         connection.data_ready = True
         self._start_buffering(connection)
         self._evict_above_limit()
-
-    def wrap(self, client: socket.socket) -> ClientSocket:
-        """The server's end of a new connection."""
-        return ClientSocket(client)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Buffer the next request on a kept-alive connection."""
@@ -181,9 +181,13 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         if now >= self._shutdown.answer_by:
             for connection in (*self._in_threads, *self._waiting_for_thread):
                 self.reject_unfinished_request(connection.sock)
+            self.stop_working()
 
     def reject_unfinished_request(self, client: ClientSocket) -> None:
         """Send an error response to a client whose request takes longer than the shutdown."""
+
+    def stop_working(self) -> None:
+        """Stop the work for unfinished requests, which have been rejected or are streams."""
 
     def reject_slow_request(self, client: socket.socket) -> None:
         """Send an error response to a client whose request took too long, without blocking."""

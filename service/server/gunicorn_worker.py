@@ -16,7 +16,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
 
 from service.api.context import get_app_context
-from service.api.draining import DRAINING
+from service.api.draining import DRAINING, ENDING
 from service.api.ndjson_stream import STOPPING
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, Problem, problem_body
@@ -86,6 +86,10 @@ class Worker(BufferedWorker):
         """End the drain state; streams end after the line that they are processing."""
         STOPPING.set()
         super().stop_accepting()
+
+    def stop_working(self) -> None:
+        """Stop the work for requests that have their error response, and end the streams."""
+        ENDING.set()
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Handle one request and return whether the connection stays open."""

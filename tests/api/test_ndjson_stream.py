@@ -198,6 +198,42 @@ def test_a_server_that_stops_does_not_wait_for_the_next_line(executor, monkeypat
     never.set()
 
 
+def test_few_long_lines_are_processed_ahead(executor, monkeypatch):
+    monkeypatch.setattr(ndjson_stream, "_AHEAD_BYTES", 10)
+    began, go_on = [], threading.Event()
+
+    def answer(line):
+        began.append(line.number)
+        go_on.wait(10)
+        return echo(line)
+
+    lines = b"123456\n" * 5
+    stream = answer_lines([lines], 10, answer, executor, 4, SpoolBudget(10**9))
+    threading.Timer(0.3, go_on.set).start()
+    next(stream)
+    assert sorted(began)[:2] == [1, 2]
+    assert 5 not in began
+    assert len(list(stream)) == 4
+
+
+def test_a_server_that_ends_waits_for_no_line_that_is_being_answered(executor, monkeypatch):
+    monkeypatch.setattr(ndjson_stream, "ENDING", threading.Event())
+    finished = threading.Event()
+
+    def answer(line):
+        if line.number == 2:
+            finished.wait(20)
+        return echo(line)
+
+    stream = answer_lines([b"a\nb\nc\n"], 5, answer, executor, 4, SpoolBudget(10**9))
+    assert next(stream) == b"1:a"
+    ndjson_stream.ENDING.set()
+    with pytest.raises(StreamInterrupted) as interrupted:
+        next(stream)
+    assert interrupted.value.answered == 1
+    finished.set()
+
+
 def test_a_stream_that_must_make_room_ends_after_its_answers(executor):
     more = threading.Event()
 

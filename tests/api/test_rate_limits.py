@@ -1,20 +1,21 @@
 """Limits of callers, as responses show them."""
 
 import json
+import math
 import threading
+import time
 from dataclasses import replace
-
-import pytest
 
 from service.access.api_key import ApiKey, hash_secret
 from service.access.key_file import add_key
-from service.access.limiter import LimitExceeded
-from service.api.rate_limits import patient
+from service.access.limiter import Limiter, LimitExceeded
+from service.api import batch_results
+from service.api.rate_limits import wait_for_tokens
 from service.app import warm_up
+from service.execution.token_cost import estimate_tokens
 from tests.api.conftest import app_around
 
 LINES = "application/x-ndjson"
-TOKENS = 420  # of a text of 1764 characters
 
 
 def text(number):
@@ -23,6 +24,9 @@ def text(number):
 
 def article(number, **options):
     return {"text": text(number)[:1764], **options}
+
+
+TOKENS = math.ceil(estimate_tokens(article(1)["text"]))
 
 
 def client_with(settings, **limits):
@@ -99,7 +103,7 @@ def test_an_article_from_the_cache_costs_no_tokens(settings):
     assert [client.post("/v1/enrich", json=article(1)).status_code for _ in range(3)] == [200] * 3
     refused = client.post("/v1/enrich", json=article(2))
     assert refused.status_code == 429
-    assert "tokens_per_minute=420" in refused.get_json()["detail"]
+    assert f"tokens_per_minute={TOKENS}" in refused.get_json()["detail"]
 
 
 def test_a_page_costs_its_extraction_too(settings):
@@ -119,34 +123,27 @@ def test_an_article_of_a_batch_above_the_limit_has_a_problem_of_its_own(settings
     assert sorted(statuses) == [200, 200, 429, 429]
 
 
-def test_a_stream_waits_for_the_tokens_of_a_minute():
-    waits = iter(
-        [LimitExceeded("tokens_per_minute", 9, 0.1), LimitExceeded("tokens_per_minute", 9, 0)]
-    )
-    spent = []
+def test_a_stream_waits_for_the_tokens_of_a_minute(settings, monkeypatch):
+    waits = []
 
-    def spend(tokens):
-        if error := next(waits, None):
-            raise error
-        spent.append(tokens)
+    def wait(error, deadline):
+        waits.append(error.name)
+        monkeypatch.setattr(Limiter, "spend", lambda *_: None)
+        return True
 
-    patient(spend, float("inf"))(7)
-    assert spent == [7]
+    monkeypatch.setattr(batch_results, "wait_for_tokens", wait)
+    client = client_with(settings, tokens_per_minute=TOKENS)
+    lines = "".join(f"{json.dumps(article(n))}\n" for n in range(3))
+    response = client.post("/v1/enrich/batch", data=lines, content_type=LINES)
+    assert [json.loads(line)["status"] for line in response.text.splitlines()] == [200] * 3
+    assert waits[0] == "tokens_per_minute"
 
 
-@pytest.mark.parametrize(
-    ("error", "deadline"),
-    [
-        (LimitExceeded("tokens_per_day", 9, 1), float("inf")),
-        (LimitExceeded("tokens_per_minute", 9, 60), 0.0),
-    ],
-)
-def test_a_stream_does_not_wait_for_tomorrow_nor_beyond_its_deadline(error, deadline):
-    def spend(_):
-        raise error
-
-    with pytest.raises(LimitExceeded):
-        patient(spend, deadline)(7)
+def test_a_wait_ends_when_there_is_a_chance_or_none():
+    forever = float("inf")
+    assert wait_for_tokens(LimitExceeded("tokens_per_minute", 9, 0), forever)
+    assert not wait_for_tokens(LimitExceeded("tokens_per_day", 9, 1), forever)
+    assert not wait_for_tokens(LimitExceeded("tokens_per_minute", 9, 60), time.monotonic())
 
 
 def test_a_line_above_the_quota_of_a_day_has_a_problem_of_its_own(settings):

@@ -198,3 +198,23 @@ def test_a_busy_server_is_waited_for_and_retried(enrich: Enrich, files):
     assert line == {"source": "b.txt", "status": 200, "enrichment": {"id": "x"}}
     assert [path for path, _ in server.requests] == ["/readyz"] * 2 + ["/v1/enrich"] * 2
     assert server.requests[-1][1] == (files / "b.txt").read_bytes()
+
+
+def test_values_are_listed_on_request_with_dates_that_refer_to_the_day_in_a_column(
+    enrich: Enrich, files
+):
+    (files / "d.csv").write_text('text,day\n"Ann paid $5m, then $5m, on Monday.",2024-03-15\n')
+    columns = ("--values", "--published-column", "day")
+    [line] = lines_of(enrich("d.csv", *columns).stdout)
+    assert [value["value"] for value in line["enrichment"]["values"]][1:] == [
+        {"amount": 5000000, "currency": "USD"},
+        "2024-03-11",
+    ]
+    assert {"entities", "sentiment", "sentences"} <= line["enrichment"].keys()
+    table = enrich("d.csv", *columns, "--output", "table").stdout
+    assert re.search(r"\$5m +USD 5,000,000 +2 ", table)
+    assert re.search(r"Monday +2024-03-11 +1 ", table)
+    enrich("d.csv", *columns, "-o", "out.html")
+    page = (files / "out.html").read_text()
+    assert '<tr><td>Monday<td class="number">2024-03-11</tr>' in page
+    assert "values" not in lines_of(enrich("b.txt").stdout)[0]["enrichment"]

@@ -1,6 +1,9 @@
 """Articles that once took a worker's memory, or its time, for a few bytes."""
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
@@ -35,3 +38,27 @@ def test_a_deadline_stops_the_parser_of_a_page(narrow):
     answer = post(narrow, page, "text/html", **{"X-Request-Timeout": "1"})
     assert answer.status_code == 504
     assert post(narrow, "<p>Ann Lee left Lima.</p>", "text/html").status_code == 200
+
+
+def test_the_longest_articles_together_take_bounded_memory_and_give_it_back(tmp_path):
+    texts = ["a " * 999_000, "(" * 999_000, "Ann Lee, " * 300_000] * 2
+    with (
+        running_server(tmp_path, WORKERS="1") as server,
+        ThreadPoolExecutor(len(texts)) as threads,
+    ):
+        (worker,) = server.workers()
+        limit = {"X-Request-Timeout": "20"}
+        answers = list(threads.map(lambda text: post(server, text, **limit), texts))
+        assert {answer.status_code for answer in answers} <= {422, 503, 504}
+        assert memory(worker, "VmHWM") < 900
+        deadline = time.monotonic() + 60
+        while memory(worker, "VmRSS") > 420:
+            assert time.monotonic() < deadline
+            post(server, "Ann Lee left Lima. " * 200)
+        assert server.workers() == [worker]
+
+
+def memory(process, kind):
+    """MiB of a process: ``VmRSS`` now, or ``VmHWM`` at most so far."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(kind + ":"))

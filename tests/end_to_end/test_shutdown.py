@@ -1,5 +1,6 @@
 """Shutdowns: readiness fails first, late requests are answered, unfinished ones are told."""
 
+import json
 import os
 import signal
 import socket
@@ -43,7 +44,8 @@ def test_a_reload_loses_no_request(own_server):
         assert answer.status_code == 200
 
 
-def test_an_article_that_outlasts_the_shutdown_receives_a_problem(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_an_article_that_outlasts_the_shutdown_receives_a_problem(tmp_path, how):
     with (
         running_server(tmp_path, WORKERS="1", GRACEFUL_TIMEOUT="3") as server,
         ThreadPoolExecutor(1) as threads,
@@ -53,11 +55,41 @@ def test_an_article_that_outlasts_the_shutdown_receives_a_problem(tmp_path):
             timeout=60,
         )  # fmt: skip
         time.sleep(0.5)
-        server.process.send_signal(signal.SIGTERM)
+        (worker,) = server.workers()
+        server.process.send_signal(how)
         answer = in_flight.result()
         assert answer.status_code == 503
         assert answer.json()["type"] == "/problems/broken-off"
-        server.process.wait(timeout=10)
+        if how == signal.SIGTERM:
+            server.process.wait(timeout=10)
+            return
+        deadline = time.monotonic() + 60
+        while worker in server.workers():
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_line_that_outlasts_the_shutdown_ends_its_stream_with_a_problem(tmp_path, how):
+    lines = json.dumps(ARTICLE) + "\n" + json.dumps({"text": LONG, "language": "en"}) + "\n"
+    body = lines.encode()
+    head = (
+        b"POST /v1/enrich/batch HTTP/1.1\r\nHost: x\r\n"
+        b"Content-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+    received = b""
+    with (
+        running_server(tmp_path, WORKERS="1", GRACEFUL_TIMEOUT="3") as server,
+        socket.create_connection((server.host, server.port), timeout=60) as client,
+    ):
+        client.sendall(head + body)
+        while b'"status":200' not in received:
+            received += client.recv(65_536)
+        server.process.send_signal(how)
+        while piece := client.recv(65_536):
+            received += piece
+    assert b"it has answered the first 1 lines" in received
+    assert received.endswith(b"\r\n0\r\n\r\n")
 
 
 def test_a_stream_that_a_shutdown_ends_has_one_response(own_server):

@@ -128,4 +128,39 @@ def test_silent_connections_above_the_limit_lock_nobody_out(tmp_path):
         assert server.workers() == workers
 
 
+def test_silent_streams_end_with_a_problem_when_another_waits(tmp_path):
+    wrapper = tmp_path / "python"
+    wrapper.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{RUN_IMPATIENTLY}" "$@"\n')
+    wrapper.chmod(0o755)
+    stream = (
+        b"POST /v1/enrich/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        b"Content-Type: application/x-ndjson\r\n\r\n"
+    )
+    url, lines = "/v1/enrich/batch", {"Content-Type": "application/x-ndjson"}
+    with (
+        running_server(tmp_path, str(wrapper), WORKERS="1", THREADS="8") as server,
+        connections(server, stream, number=2) as clients,  # all slots
+    ):
+        deadline = time.monotonic() + 30
+        while True:
+            answer = requests.post(server.url + url, b'{"text": "Ann."}', headers=lines, timeout=15)
+            if answer.status_code == 200:
+                break
+            assert answer.status_code == 503
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        with clients[0].makefile("rb") as received:
+            ended = received.read()
+        assert ended.count(b"HTTP/1.1 ") == 1
+        assert b"/problems/too-slow" in ended
+        assert b"while other streams waited" in ended
+        assert ended.endswith(b"\r\n0\r\n\r\n")
+
+
 RUN = "import os, sys; os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+# A stream may pause for a second instead of a minute. gunicorn's arguments are `-m gunicorn`.
+RUN_IMPATIENTLY = (
+    "import runpy, sys; from service.api import stream_slots; stream_slots.IDLE_SECONDS = 1.0; "
+    "del sys.argv[1:]; "
+    "runpy.run_module('gunicorn', run_name='__main__')"
+)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 
 from service.enrichment.offsets import convert_offsets
@@ -10,7 +12,9 @@ from tests.fakes import FakeDetector, FakeModel
 @given(texts, texts)
 def test_offsets_in_each_unit_cut_out_exactly_the_mention(title, text):
     article = Article(text, title=title)
-    enrichment = Enricher(FakeModel(), FakeDetector()).enrich(article)
+    enricher = Enricher(FakeModel(), FakeDetector())
+    values = enricher.find_values(article)
+    enrichment = replace(enricher.enrich(article), values=values)
     for unit, encode, decode in (
         ("codepoint", str, str),
         ("utf16", lambda s: s.encode("utf-16-le"), lambda b: b.decode("utf-16-le")),
@@ -23,6 +27,8 @@ def test_offsets_in_each_unit_cut_out_exactly_the_mention(title, text):
             for m in entity.mentions:
                 cut = sections[m.section][m.start * width : m.end * width]
                 assert decode(cut) == m.text
+        for v in converted.values:
+            assert decode(sections[v.section][v.start * width : v.end * width]) == v.text
         for before, after in zip(enrichment.sentences, converted.sentences, strict=True):
             whole = {"title": title, "text": text}[before.section]
             cut = sections[after.section][after.start * width : after.end * width]

@@ -163,3 +163,143 @@ def test_the_posts_of_a_live_blog_stay():
 def test_the_language_of_a_page_is_its_primary_subtag(tag, language):
     found = extract_article(f"<html lang={tag}><body><article>{BODY}</article></body></html>")
     assert found.language == language
+
+
+MENU = (
+    "<header><a href=/>Logo</a><nav><ul><li><a href=/n>News</a><li><a href=/s>Sport</a></ul></nav>"
+    "</header>"
+)
+
+
+@pytest.mark.parametrize("tag", ["p", "div", "span", "news-text"])
+def test_a_short_paragraph_is_read_without_the_bar_at_the_top(tag):
+    body = f"<div><h1>Fire in Otley</h1><{tag}>{PARAGRAPHS[1]}</{tag}></div>"
+    found = extract_article(f"<html><body>{MENU}{body}</body></html>")
+    assert (found.title, found.text) == ("Fire in Otley", PARAGRAPHS[1])
+
+
+def test_a_column_of_links_is_not_part_of_the_article():
+    menu = "<td><a href=/a>Home</a><br><a href=/b>Archive</a><br><a href=/c>Links</a></td>"
+    found = page(f"<table><tr>{menu}<td>{BODY}</td></tr></table>")
+    assert "Archive" not in found.text
+    assert all(text in found.text for text in PARAGRAPHS)
+
+
+@pytest.mark.parametrize("attribute", ["hidden", "style='display: none'"])
+def test_what_is_hidden_is_not_read_unless_it_is_the_article(attribute):
+    note = "The editor's notes on this article are hidden from everybody."
+    assert page(f"<article>{BODY}<div {attribute}><p>{note}</p></div></article>").text == TEXT
+    assert "Maria Ortega" in page(f"<div {attribute}>{BODY}</div>").text
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "<p>Read more: <a href=/x>Hull City win the cup after a long wait</a></p>",
+        "<p><b>SEE ALSO:</b> <a href=/x>Hull City win the cup after a long wait</a></p>",
+        "<p>Sign up here for our newsletter and get the best of Leeds in your inbox.</p>",
+        "<p>Already a subscriber? <a href=/login>Log in</a></p>",
+        "<p>Follow us on Facebook, Instagram and X.</p>",
+        "<div>Advertisement</div>",
+        "<p>Story continues below</p>",
+        "<article><h4><a href=/x>Hull City win the cup after a long wait</a></h4></article>",
+        "<p>Nous utilisons des cookies pour améliorer votre expérience sur notre site.</p>",
+        "<p>This site uses cookies to give you the best experience.</p>",
+    ],
+)
+@pytest.mark.parametrize("place", [2, 4])
+def test_what_the_site_asks_of_its_readers_stays_out(extra, place):
+    parts = [f"<p>{text}</p>" for text in PARAGRAPHS]
+    parts.insert(place, extra)
+    assert page(f"<article>{''.join(parts)}</article>").text == TEXT
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Websites must let users reject all cookies as easily as they accept them, the ICO said.",
+        "“We use cookies and our partners do, too,” said Ann Lee of the site.",
+        "The scouts sold 900 boxes of cookies, and their leader said that it was a record.",
+        "Follow the money, she said: subscribers fled to other papers, and to X.",
+        "Support for the plan has grown on Facebook since Tuesday, according to a poll.",
+        "To read the room was never her gift, and the council knew it.",
+        "Related parties: the council and the trust, which share a chief executive.",
+    ],
+)
+def test_news_that_sounds_like_a_prompt_stays(sentence):
+    assert sentence in page(f"<article>{BODY}<p>{sentence}</p>{BODY}</article>").text
+
+
+def test_prose_after_a_pointer_stays():
+    pointer = "<p><b>Related:</b> <a href=/x>Hull City win the cup</a></p>"
+    long = "".join(f"<p>{text} {text}</p>" for text in PARAGRAPHS)
+    found = page(f"<article>{BODY}{pointer}{long}</article>")
+    assert found.text.endswith(PARAGRAPHS[-1])
+
+
+def test_a_round_up_keeps_its_parts():
+    parts = "".join(
+        f"<h2><a href=/{i}>Part {i} of the day in Leeds</a></h2><p>{text} {text}</p>"
+        for i, text in enumerate(PARAGRAPHS)
+    )
+    found = page(f"<article><p>Four things to know today.</p>{parts}</article>")
+    assert all(text in found.text for text in PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "inner", ["<div>{}</div>", "<article>{}</article>", "<section>{}</section>"]
+)
+def test_a_front_page_with_summaries_has_a_warning(inner):
+    stories = [f"<h3><a href=/{i}>{a}</a></h3><p>{b}</p>" for i, (a, b) in enumerate(STORIES)]
+    front = "".join(inner.format(story) for story in stories)
+    found = extract_article(
+        f"<html><head><title>News</title></head><body>{MENU}<h1>News</h1>{front}</body></html>"
+    )
+    assert codes(found) == ["extraction"]
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("404 - Courier", "Page not found"),
+        ("Courier", "Sorry, this page is no longer available"),
+        ("Access Denied", "Access Denied"),
+        ("Just a moment...", "www.example.org"),
+        ("Courier", "The page you are looking for could not be found"),
+        ("500 Internal Server Error", "500"),
+    ],
+)
+def test_an_error_page_has_a_warning(title, heading):
+    body = f"<main><h1>{heading}</h1><p>Go back to the front page, or try again later.</p></main>"
+    found = extract_article(f"<html><head><title>{title}</title></head><body>{body}</body></html>")
+    assert codes(found) == ["extraction"]
+
+
+def test_news_about_errors_has_no_warning():
+    title = "Page turned: not found guilty, Leeds mayor moves on"
+    found = extract_article(f"<html><body><article><h1>{title}</h1>{BODY}</article></body></html>")
+    assert (found.text, found.warnings) == (TEXT, ())
+
+
+def test_paragraphs_that_a_declared_text_runs_together_are_parted():
+    found = page("", json_ld("".join(PARAGRAPHS)))
+    assert found.text == TEXT
+
+
+def test_the_declared_text_of_another_story_is_not_read():
+    members = {
+        "@type": "NewsArticle",
+        "headline": "Storm cuts power in Shetland",
+        "articleBody": "X " * 900,
+    }
+    script = f'<script type="application/ld+json">{json.dumps(members)}</script>'
+    found = extract_article(
+        f"<html><head><title>{TITLE}</title>{script}</head><body><article>{BODY}</article></body></html>"
+    )
+    assert (found.text, found.warnings) == (TEXT, ())
+
+
+def test_lines_of_a_paragraph_are_apart():
+    body = "<br><br>".join(PARAGRAPHS[:2])
+    found = page(f"<div><h1>{TITLE}</h1><p>{body}</p></div>")
+    assert found.text.split("\n") == PARAGRAPHS[:2]

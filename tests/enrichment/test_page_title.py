@@ -46,6 +46,38 @@ def json_ld(**members):
         ("<title>Home</title>", "<h1>{}</h1>", ""),
         ("<title>Leeds Courier</title>" + meta("og:title", "Leeds Courier"), "<h1>{}</h1>", ""),
         ("<title>{}</title>", "<h1>{}</h1>", "<h1>Newsletter</h1>"),
+        ("<title>{} : Leeds Courier</title>", "", ""),
+        ("<title>{} › leedscourier.co.uk</title>", "", ""),
+        ("<title>{} - leedscourier.com</title>", "", ""),
+        ("<title>{} | courier</title>", "", ""),
+        ("<title>{} | Yorkshire 24</title>", "", ""),
+        ("<title>{} - by Dana Hollis - The Leeds Letter</title>", "", ""),
+        ("<title>{} | By Dana Hollis | News</title>", "", ""),
+        ("<title>Leeds Courier: {}</title>", "<h1><a href='/'>Leeds Courier</a></h1>", ""),
+        ("<title>Courier | {}</title>", "<a href='/'><img alt='Courier logo'></a>", ""),
+        ("<title>Courier Media » News » {}</title>", "<h2>{}</h2>", ""),
+        (
+            "<title>{} - Leeds Courier</title>" + meta("og:title", "{}"),
+            "<h1><span>Council</span><span>{}</span></h1>",
+            "",
+        ),
+        (
+            meta("og:title", "Leeds to close …") + "<title>Leeds to close …</title>",
+            "<h1>{}</h1>",
+            "",
+        ),
+        (
+            '<title>{}</title><script type="application/ld+json">//<![CDATA[\n'
+            '{"@graph": [{"@type": "NewsArticle", "headline": "{}"}]}\n//]]></script>',
+            "<h1>Yorkshire</h1>",
+            "",
+        ),
+        (
+            json_ld(headline="{}") + "<title>Courier</title>" + meta("twitter:site", "@courier"),
+            "",
+            "",
+        ),
+        (meta("og:site_name", "{}") + "<title>{}</title>", "<h1>{}</h1>", ""),
     ],
 )
 def test_the_headline_is_found_without_site_and_author(head, start, end):
@@ -62,8 +94,25 @@ def test_the_headline_is_found_without_site_and_author(head, start, end):
         "Q&A: why Leeds is closing libraries",
         "Libraries — and why Leeds closes them",
         "‘We had no choice’: Leeds closes libraries",
+        "Leeds closes four libraries – Until Now",
+        "Record of the week: Pale Blue Dot / Lift Off",
+        "Spider-Man - Into the Library",
+        "Library vote: the count so far - 2",
     ],
 )
 def test_a_headline_with_a_dash_or_colon_stays_whole(title):
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{BODY}</body></html>"
     assert extract_article(page).title == title
+
+
+def test_references_that_are_escaped_twice_are_read():
+    head = json_ld(headline="Leeds&amp;#8217;s libraries close") + "<title>Courier</title>"
+    page = f"<html><head>{head}</head><body>{BODY}</body></html>"
+    assert extract_article(page).title == "Leeds’s libraries close"
+
+
+def test_a_title_that_an_open_attribute_cuts_off_gives_way_to_the_whole_one():
+    head = """<title>Mayor calls plan "unfit"</title><meta property="og:title" content="Mayor calls
+    plan "unfit"">"""
+    page = f"<html><head>{head}</head><body>{BODY}</body></html>"
+    assert extract_article(page).title == 'Mayor calls plan "unfit"'

@@ -10,13 +10,9 @@ import pytest
 from service.enrichment.timings import StageTimer
 from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
 from service.execution.job import JobLimits, Share
-from service.execution.scheduler import CHARACTERS_PER_TOKEN, Scheduler
+from service.execution.scheduler import Scheduler
 
 UNBOUNDED = JobLimits(bounded=False)
-
-
-def characters(tokens):
-    return math.ceil(tokens * CHARACTERS_PER_TOKEN)
 
 
 class Encoder:
@@ -43,7 +39,7 @@ class Caller(threading.Thread):
         self.start()
 
     def run(self):
-        length = characters(self.size * len(self.windows))
+        length = self.size * len(self.windows)
         try:
             with self.scheduler.admit(length, self.timer, self.limits) as run_passes:
                 sizes = [self.size] * len(self.windows)
@@ -61,7 +57,7 @@ def wait_until(condition):
 
 def test_outcomes_are_in_the_order_of_the_windows():
     scheduler = Scheduler(4, 10_000, 10)
-    with scheduler.admit(5000, StageTimer(), UNBOUNDED) as run_passes:
+    with scheduler.admit(1190, StageTimer(), UNBOUNDED) as run_passes:
 
         def run(item):
             time.sleep(0.001 * (7 - item % 7))
@@ -119,15 +115,15 @@ def test_tokens_count_as_queued_until_they_have_been_read():
 
 def test_an_article_is_rejected_when_the_queue_has_too_many_tokens():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.admit(characters(900), StageTimer(), UNBOUNDED):
+    with scheduler.admit(900, StageTimer(), UNBOUNDED):
         with (
             pytest.raises(Overloaded) as rejected,
-            scheduler.admit(1000, StageTimer(), JobLimits()),
+            scheduler.admit(238, StageTimer(), JobLimits()),
         ):
             pass
         assert rejected.value.retry_after >= 1
         assert scheduler.articles == 1
-    with scheduler.admit(1000, StageTimer(), JobLimits()):
+    with scheduler.admit(238, StageTimer(), JobLimits()):
         assert scheduler.articles == 1
 
 
@@ -146,18 +142,18 @@ def test_an_article_is_rejected_when_the_queue_has_too_many_articles():
 
 def test_an_article_longer_than_the_queue_is_admitted_and_leaves_room_for_others():
     scheduler = Scheduler(1, 1000, 10)
-    with scheduler.admit(10**6, StageTimer(), JobLimits()):
+    with scheduler.admit(238095, StageTimer(), JobLimits()):
         assert scheduler.tokens == 250
-        with scheduler.admit(characters(500), StageTimer(), JobLimits()):
+        with scheduler.admit(500, StageTimer(), JobLimits()):
             pass
 
 
 def test_retry_after_is_the_time_that_the_backlog_takes():
     scheduler = Scheduler(2, 180_000, 100)
     with (
-        scheduler.admit(characters(175_000), StageTimer(), UNBOUNDED),
+        scheduler.admit(175_000, StageTimer(), UNBOUNDED),
         pytest.raises(Overloaded) as rejected,
-        scheduler.admit(40_000, StageTimer(), JobLimits()),
+        scheduler.admit(9524, StageTimer(), JobLimits()),
     ):
         pass
     assert rejected.value.retry_after == 10  # 175,000 tokens at the first guess of 9,000 a second
@@ -174,13 +170,13 @@ def test_retry_after_includes_further_passes_over_the_windows(monkeypatch):
         now += 1
         return item
 
-    with scheduler.admit(characters(50_000), StageTimer(), UNBOUNDED) as run_passes:
+    with scheduler.admit(50_000, StageTimer(), UNBOUNDED) as run_passes:
         for _ in run_passes(run, range(500), [100] * 500):
             assert list(run_passes(run, "abc", [100, 100, 100])) == ["a", "b", "c"]
     with (
-        scheduler.admit(characters(1000), StageTimer(), UNBOUNDED),
+        scheduler.admit(1000, StageTimer(), UNBOUNDED),
         pytest.raises(Overloaded) as rejected,
-        scheduler.admit(100, StageTimer(), JobLimits()),
+        scheduler.admit(24, StageTimer(), JobLimits()),
     ):
         pass
     assert rejected.value.retry_after == pytest.approx(40, abs=2)
@@ -188,26 +184,26 @@ def test_retry_after_includes_further_passes_over_the_windows(monkeypatch):
 
 def test_an_article_that_would_miss_its_deadline_is_rejected_at_once():
     scheduler = Scheduler(1, 10**6, 10)
-    with scheduler.admit(characters(90_000), StageTimer(), UNBOUNDED):
+    with scheduler.admit(90_000, StageTimer(), UNBOUNDED):
         with pytest.raises(Overloaded):
-            scheduler.admit(100, StageTimer(), JobLimits(time.monotonic() + 2))
-        with scheduler.admit(100, StageTimer(), JobLimits(time.monotonic() + 60)):
+            scheduler.admit(24, StageTimer(), JobLimits(time.monotonic() + 2))
+        with scheduler.admit(24, StageTimer(), JobLimits(time.monotonic() + 60)):
             pass
 
 
 def test_a_batch_is_rejected_when_the_batches_before_it_take_all_its_time():
     scheduler = Scheduler(1, 1000, 10)
     soon = time.monotonic() + 20
-    with scheduler.admit_batch(characters(85_000), soon):
-        with scheduler.admit_batch(characters(45_000), soon):
+    with scheduler.admit_batch(85_000, soon):
+        with scheduler.admit_batch(45_000, soon):
             pass
         with (
             pytest.raises(Overloaded) as rejected,
-            scheduler.admit_batch(characters(180_000), soon),
+            scheduler.admit_batch(180_000, soon),
         ):
             pass
         assert rejected.value.retry_after == 10
-        with scheduler.admit(1000, StageTimer(), JobLimits()):
+        with scheduler.admit(238, StageTimer(), JobLimits()):
             pass
 
 
@@ -229,7 +225,7 @@ def test_a_deadline_stops_the_work():
 def test_an_article_whose_deadline_has_passed_is_not_admitted():
     scheduler = Scheduler(1, 1000, 10)
     with pytest.raises(DeadlineExceeded):
-        scheduler.admit(10, StageTimer(), JobLimits(time.monotonic() - 1))
+        scheduler.admit(2, StageTimer(), JobLimits(time.monotonic() - 1))
 
 
 def test_no_pass_runs_for_a_client_that_has_disconnected():
@@ -256,7 +252,7 @@ def test_an_error_of_a_pass_is_raised_to_its_caller_and_other_articles_go_on():
     caller = Caller(scheduler, run, ["a", "b"], 10)
     caller.join(10)
     assert isinstance(caller.error, KeyError)
-    with scheduler.admit(100, StageTimer(), UNBOUNDED) as run_passes:
+    with scheduler.admit(24, StageTimer(), UNBOUNDED) as run_passes:
         assert list(run_passes(str.upper, ["x"], [10])) == ["X"]
 
 
@@ -279,7 +275,7 @@ def test_the_time_in_the_queue_is_not_part_of_the_stage_around_it():
     wait_until(lambda: encoder.order == ["first"])
     timer = StageTimer()
     threading.Timer(0.2, encoder.gate.release, [2]).start()
-    with scheduler.admit(100, timer, UNBOUNDED) as run_passes, timer("encode"):
+    with scheduler.admit(24, timer, UNBOUNDED) as run_passes, timer("encode"):
         assert list(run_passes(encoder.run, ["second"], [25])) == ["second"]
     first.join(10)
     assert timer.seconds.keys() == {"queue", "encode"}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
+from threading import Event
 from time import perf_counter
 from typing import Any
 
@@ -21,21 +22,26 @@ from service.api.content_encoding import decode, request_coding
 from service.api.content_language import HEADER, content_language
 from service.api.context import AppContext, get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
+from service.api.draining import ENDING
 from service.api.errors import DecodingError, StreamIdle, StreamInterrupted
-from service.api.line_spool import Line
+from service.api.line_spool import Line, SpoolBudget
 from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
-from service.api.rate_limits import cache_owner, patient, share, spender
+from service.api.rate_limits import cache_owner, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import BatchSchema, OptionsSchema
 from service.api.schemas.response import ResultsSchema
 from service.api.strict_json import parse_json
 from service.execution.errors import Overloaded
 from service.execution.job import JobLimits
+from service.execution.token_cost import CHARACTERS_PER_TOKEN
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
+
+MAX_RESULTS_BYTES = 64 * 1024**2
+"""Most bytes of the results of a JSON batch, which wait in memory until all of them are there."""
 
 _RETRY_SECONDS = 10  # after which one of the open streams may have ended
 _AHEAD = 4  # lines for each core that are processed before their turn
@@ -87,6 +93,7 @@ blueprint = Blueprint("batches", __name__, description="Many articles at once.")
         ProblemType.UNSUPPORTED_MEDIA_TYPE,
         ProblemType.INVALID_BATCH,
         ProblemType.INVALID_PARAMETER,
+        ProblemType.TOO_MUCH_WORK,
         ProblemType.TOO_SLOW,
         ProblemType.OVERLOADED,
         ProblemType.MODEL_UNAVAILABLE,
@@ -115,6 +122,7 @@ def enrich_batch(options: Options) -> Response:
     enricher = BatchEnricher(
         model,
         context.scheduler,
+        context.texts,
         options,
         "batch" if request.mimetype == JSON else "stream",
         recorded.request_id,
@@ -127,19 +135,36 @@ def enrich_batch(options: Options) -> Response:
 def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
-    mine = share()
-    limits = JobLimits(deadline(), disconnection_check(), False, spender(), mine, cache_owner())
+    room, full, write = SpoolBudget(MAX_RESULTS_BYTES), Event(), _line_writer()
+    disconnected, mine = disconnection_check(), share()
+    limits = JobLimits(
+        deadline(),
+        lambda: full.is_set() or disconnected(),
+        bounded=False,
+        spend=spender(),
+        share=mine,
+        cache_owner=cache_owner(),
+    )
 
-    def result_of(index: int) -> Result:
-        return enricher.enrich(lambda: articles[index], limits, f"/articles/{index}")
+    def result_of(index: int) -> bytes:
+        result = write(enricher.enrich(lambda: articles[index], limits, f"/articles/{index}"))
+        if not room.take(len(result)):
+            full.set()  # the whole batch is rejected, whichever articles are done first
+        return b"" if full.is_set() else result.rstrip()
 
-    with context.scheduler.admit_batch(len(body), limits.deadline, mine):
+    tokens = len(body) / CHARACTERS_PER_TOKEN
+    with context.scheduler.admit_batch(tokens, limits.deadline, mine):
         executor = context.executors.borrow(mine.caller)
         try:
             results = list(executor.map(result_of, range(len(articles))))
         finally:
             context.executors.give_back(mine.caller)
-    return Response(_line_writer()({"results": results}), mimetype=JSON)
+    if full.is_set():
+        detail = f"The results of this batch have more than {MAX_RESULTS_BYTES} bytes, the maximum."
+        raise Problem(
+            ProblemType.TOO_MUCH_WORK, f"{detail} Send fewer articles, or a stream of them."
+        )
+    return Response(b'{"results":[%s]}\n' % b",".join(results), mimetype=JSON)
 
 
 def _load_articles(body: bytes, max_batch: int) -> list[Any]:
@@ -169,9 +194,13 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     write, spend, owner = _line_writer(), spender(), cache_owner()
 
     def answer(line: Line) -> bytes:
-        until = time.monotonic() + seconds
         limits = JobLimits(
-            until, bounded=False, spend=patient(spend, until), share=mine, cache_owner=owner
+            time.monotonic() + seconds,
+            ENDING.is_set,
+            bounded=False,
+            spend=spend,
+            share=mine,
+            cache_owner=owner,
         )
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})

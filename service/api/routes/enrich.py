@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 
-from flask import request
+from flask import Response, after_this_request, request
 
 from service.api.blueprint import Blueprint
 from service.api.content_language import HEADER, content_language
@@ -81,15 +82,28 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         options = replace(options, include_text=True)
     options = replace(options, language_hints=content_language(request))
     page_hints = [recorded.page_language] if recorded.page_language else []
-    article = options.resolve(article, *page_hints)
+    article = options.resolve(article, *page_hints, published=recorded.page_published)
+    # A page has been admitted for its extraction; now it only waits for its turn.
+    admitted = request.mimetype in PAGE_TYPES
     limits = JobLimits(
         deadline(),
         disconnection_check(),
+        bounded=not admitted,
         spend=spender(),
         share=share(),
         cache_owner=cache_owner(),
     )
-    enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits)
+    held = ExitStack()
+    held.enter_context(context.texts.hold(article.characters, limits))
+
+    @after_this_request
+    def release(response: Response) -> Response:
+        held.close()
+        return response
+
+    enriched = enrich_article(
+        model, context.scheduler, article, recorded.timer, limits, options.with_values
+    )
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage
     recorded.cache_status = enriched.cache_status

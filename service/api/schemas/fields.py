@@ -63,6 +63,17 @@ class Rounded(_ValidatedField, fields.Float):
         return round(float(value), DECIMALS) + 0.0
 
 
+class Amount(_ValidatedField, fields.Float):
+    """A number as it is, whole or not."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Day(_ValidatedField, fields.Date):
+    """An ISO 8601 date."""
+
+
 class Part(_ValidatedField, fields.Nested):
     """An object."""
 

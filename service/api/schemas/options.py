@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
 from service.enrichment.offsets import Unit
-from service.enrichment.types import Article
+from service.enrichment.types import Article, Enrichment
+from service.enrichment.values.finder import LANGUAGE
 from service.inference.model_info import ModelInfo
 
 DEFAULT_FEATURES = ("entities", "sentiment", "sentences")
@@ -16,7 +18,10 @@ DEFAULT_FEATURES = ("entities", "sentiment", "sentences")
 MENTION_SENTIMENT = "mention_sentiment"
 """The feature of entities with a sentiment for each mention."""
 
-FEATURES = (*DEFAULT_FEATURES, MENTION_SENTIMENT)
+VALUES = "values"
+"""The feature of dates and amounts of money."""
+
+FEATURES = (*DEFAULT_FEATURES, MENTION_SENTIMENT, VALUES)
 """All values of the parameter ``features``."""
 
 
@@ -32,6 +37,7 @@ class Options:
         model: name of the model; ``None`` for the default.
         language: ISO 639-1 code of the articles' language; ``None`` to detect it.
         language_hints: codes in header fields, as evidence for detection.
+        published: the day of publication of articles that come without one; ``None`` if unknown.
         pin: digest that the model must have; ``None`` for any.
     """
 
@@ -43,13 +49,20 @@ class Options:
     pin: str | None
     language: str | None = None
     language_hints: tuple[str, ...] = ()
+    published: date | None = None
 
-    def resolve(self, article: Article, *hints: str) -> Article:
-        """Give an article the language of the request, unless it has its own.
+    @property
+    def with_values(self) -> bool:
+        """Whether the response has values."""
+        return VALUES in self.features
+
+    def resolve(self, article: Article, *hints: str, published: date | None = None) -> Article:
+        """Give an article the language and the day of the request, unless it has its own.
 
         Args:
             article: as sent.
             hints: codes that came with the article, in addition to those of the request.
+            published: day of publication that the article's page declares.
 
         Raises:
             Problem: the article has another language than the request.
@@ -62,20 +75,27 @@ class Options:
                 "language",
             )
             raise Problem(ProblemType.INVALID_PARAMETER, f"language: {fault.detail}", [fault])
-        return replace(article, language=named, language_hints=(*self.language_hints, *hints))
+        return replace(
+            article,
+            language=named,
+            language_hints=(*self.language_hints, *hints),
+            published=article.published or self.published or published,
+        )
 
     def check(self, model: ModelInfo) -> None:
         """Check the options against the model.
 
         Raises:
-            Problem: the model does not match ``pin``, or does not support the language or one of
-                ``types``.
+            Problem: the model does not match ``pin``, or does not support the language, one of
+                ``types`` or the language of values.
         """
         if self.language is not None and self.language not in model.languages:
             known = ", ".join(model.languages)
             detail = f"The model does not support '{self.language}'. It supports: {known}."
             fault = Fault(detail, None, "language")
             raise Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
+        if self.with_values and LANGUAGE not in model.languages:
+            raise self._no_values(f"the model reads: {', '.join(model.languages)}.")
         if self.pin is not None and self.pin != model.digest:
             detail = f"The model is {model.name}, {model.digest}."
             raise Problem(ProblemType.OTHER_MODEL, detail)
@@ -83,3 +103,21 @@ class Options:
             known = ", ".join(model.entity_types)
             faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
             raise Problem(ProblemType.INVALID_PARAMETER, f"types: {faults[0].detail}", faults)
+
+    def check_language(self, enrichment: Enrichment) -> None:
+        """Check the options against the language in which an article was read.
+
+        Raises:
+            Problem: values are requested, and the language is not that of values.
+        """
+        if self.with_values and enrichment.language.code != LANGUAGE:
+            raise self._no_values(f"the article was read as '{enrichment.language.code}'.")
+
+    @staticmethod
+    def _no_values(reason: str) -> Problem:
+        detail = f"'{VALUES}' are found in '{LANGUAGE}' only; {reason}"
+        return Problem(
+            ProblemType.UNSUPPORTED_LANGUAGE,
+            f"features: {detail}",
+            [Fault(detail, None, "features")],
+        )

@@ -11,6 +11,7 @@ from webargs.fields import DelimitedList
 from service.api.schemas.fields import describe
 from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, Options
 from service.enrichment.offsets import Unit
+from service.enrichment.publication import PUBLISHED, parse_published
 from service.enrichment.types import Article, fault_in
 
 ANALYSABLE = (
@@ -35,6 +36,11 @@ def _analysable(text: str) -> None:
         raise ValidationError(fault)
 
 
+def _day(text: str) -> None:
+    if parse_published(text) is None:
+        raise ValidationError("Must be an ISO 8601 date or date-time, such as 2024-03-15.")
+
+
 def _string(description: str, *validators: Any, **options: Any) -> fields.String:
     return fields.String(
         validate=[*validators],
@@ -49,6 +55,15 @@ def _language(description: str, **options: Any) -> fields.String:
         description,
         Regexp(r"^[a-z]{2}\Z", error="Must be an ISO 639-1 code: two lower-case letters."),
         metadata={"pattern": "^[a-z]{2}$", "example": "en"},
+        **options,
+    )
+
+
+def _published(description: str, **options: Any) -> fields.String:
+    return _string(
+        description,
+        _day,
+        metadata={"pattern": PUBLISHED, "example": "2024-03-15"},
         **options,
     )
 
@@ -93,10 +108,16 @@ class ArticleSchema(_Request):
         allow_none=True,
         metadata={"pattern": "^[a-z]{2}$", "example": "en"},
     )
+    published = _published(
+        "The day of publication, which relative dates among the `values` refer to: an ISO 8601 "
+        "date, or a date-time, of which the day counts.",
+        allow_none=True,
+    )
 
     @post_load
     def _article(self, data: dict[str, Any], **_: Any) -> Article:
-        return Article(**data)
+        published = data.pop("published", None)
+        return Article(**data, published=published and parse_published(published))
 
 
 class BatchSchema(_Request):
@@ -133,9 +154,9 @@ class OptionsSchema(_Request):
         fields.String(validate=OneOf(FEATURES, error="'{input}' is not one of: {choices}.")),
         validate=Length(min=1, error="Must name at least one."),
         metadata=describe(
-            "The members of the response; by default all except `mention_sentiment`, which stands "
-            "for the entities with a sentiment for each mention. Members that are not listed are "
-            "absent."
+            "The members of the response; by default all except `values` and `mention_sentiment`, "
+            "which stands for the entities with a sentiment for each mention. Members that are not "
+            "listed are absent."
         ),
     )
     types = DelimitedList(
@@ -164,6 +185,10 @@ class OptionsSchema(_Request):
         "ISO 639-1 code of the language that articles of any content type are read in, instead of "
         "the detected one. An article with another `language` is rejected."
     )
+    published = _published(
+        "The day of publication of articles of any content type that come without one: an ISO 8601 "
+        "date, or a date-time, of which the day counts."
+    )
     model = _string(
         "Name of the model; by default the server's default. `GET /v1/models` lists them.",
         metadata=_MODEL,
@@ -184,4 +209,5 @@ class OptionsSchema(_Request):
             model=data.get("model"),
             pin=data.get("pin"),
             language=data.get("language"),
+            published=parse_published(data["published"]) if "published" in data else None,
         )

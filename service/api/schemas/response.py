@@ -7,7 +7,7 @@ from typing import Any, get_args
 from marshmallow import EXCLUDE, Schema, fields, missing
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
-from service.api.schemas.fields import Count, Flag, Many, Part, Rounded, Text, describe
+from service.api.schemas.fields import Amount, Count, Day, Flag, Many, Part, Rounded, Text, describe
 from service.enrichment.types import Polarity, Section
 
 
@@ -181,6 +181,57 @@ class LanguageSchema(ResponseSchema):
     )
 
 
+class MoneySchema(ResponseSchema):
+    """An amount of money. At least one of its members is not null."""
+
+    amount = Amount(
+        required=True,
+        allow_none=True,
+        metadata=describe(
+            "In the main unit of the currency; null for a range and for vague amounts, such as "
+            "millions of dollars."
+        ),
+    )
+    currency = Text(
+        required=True,
+        allow_none=True,
+        metadata=describe("ISO 4217 code; null if several currencies have the name."),
+    )
+
+
+class _DateOrMoney(Part):
+    """The value of a date, which is a string, or of money."""
+
+    alternatives = ({"type": "string"},)
+    """What the field may be besides an object, for the OpenAPI document."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **kwargs: Any) -> Any:
+        """A string as it is."""
+        value = obj.value
+        return value if isinstance(value, str) else super().serialize(attr, obj, accessor)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        """A string as it is."""
+        return value if isinstance(value, str) else super().deserialize(value, *args, **kwargs)
+
+
+class ValueSchema(_SpanSchema):
+    """A date or an amount of money in the article."""
+
+    type = Text(required=True, validate=OneOf(("DATE", "MONEY")))
+    text = Text(required=True, metadata=describe("The exact text from `start` to `end`."))
+    value = _DateOrMoney(
+        MoneySchema,
+        required=True,
+        allow_none=True,
+        metadata=describe(
+            "Of a `DATE` in ISO 8601: a day (2024-03-15), a month (2024-03), a year (2024), or the "
+            "first and the last of a range (2024-03-11/2024-03-17). Of `MONEY` an object. Null if "
+            "the text leaves it open, and for relative dates in an article without `published`."
+        ),
+    )
+
+
 class CoverageSchema(ResponseSchema):
     """How much of the article was analysed: all of it, or `analyzed` is lower than `characters`."""
 
@@ -236,6 +287,14 @@ class ArticleTextSchema(ResponseSchema):
 
     title = Text(required=True, allow_none=True)
     text = Text(required=True)
+    published = Day(
+        metadata=describe("The day of publication, which relative dates refer to; if known.")
+    )
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """An unknown day of publication is absent, not null."""
+        value = super().get_attribute(obj, attr, default)
+        return missing if attr == "published" and value is None else value
 
 
 class EnrichmentSchema(ResponseSchema):
@@ -247,6 +306,7 @@ class EnrichmentSchema(ResponseSchema):
     entities = Many(Part(EntitySchema), metadata=describe("Most salient first."))
     sentences = Many(Part(SentenceSchema), metadata=describe("In order, the title first."))
     voices = Part(VoicesSchema, metadata=describe("Present if `sentiment` is."))
+    values = Many(Part(ValueSchema), metadata=describe("In order, those of the title first."))
     article = Part(ArticleTextSchema)
     coverage = Part(CoverageSchema, required=True)
     model = Part(ModelIdentitySchema, required=True)

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.forms_of_address import (
     address_gender,
     address_title,
+    person_borders,
     pronoun_gender,
 )
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
     abbreviations,
+    is_head,
     short_indices,
     short_organizations,
+    short_places,
+    short_things,
 )
 from service.enrichment.coreference.type_reconciliation import reconcile_types
 from service.enrichment.types import EntityType
 
 
-def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list[list[NameT]]:
+def cluster(
+    names: Sequence[NameT], text: str, keep_types: bool = False, check: Check = no_check
+) -> list[list[NameT]]:
     """Group mentions by entity.
 
     Mentions of one type and one comparable form are one entity, after
@@ -38,27 +46,49 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
         names: mentions in order of appearance.
         text: the whole text.
         keep_types: trust every type, so that mentions of different types are never one entity.
+        check: called between the steps and for each mention. Its exceptions propagate.
 
     Returns:
         The mentions of each entity in order of appearance, with their reconciled types; entities in
         the order of their first mentions.
     """
-    typed = list(names) if keep_types else reconcile_types(names)
+    check()
+    typed = list(names) if keep_types else reconcile_types(names, text)
+    check()
     keys = [key_of(name) for name in typed]
+    check()
     expansions = abbreviations(typed, keys, text)
+    typed = [
+        replace(name, type=expansions[i][0])
+        if name.type == EntityType.PERSON and i in expansions and not keep_types
+        else name
+        for i, name in enumerate(typed)
+    ]
     companies = {
         key
         for name, key in zip(typed, keys, strict=True)
         if ends_in_legal_form(clean(name.text), certain=False)
     }
+    check()
+    definite = {
+        key
+        for name, key in zip(typed, keys, strict=True)
+        if is_head(key[1].split()) and _follows_article(name, text)
+    }
     forest = _Forest(keys)
-    for short, full in (*short_organizations(keys, companies), *short_indices(keys)):
+    for short, full in (
+        *short_organizations(keys, companies, definite),
+        *short_indices(keys),
+        *short_places(keys),
+        *short_things(keys),
+    ):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
-    resolver = PersonResolver(keys)
-    borders = _person_borders(typed, len(text))
+    resolver = PersonResolver(keys, check)
+    borders = person_borders(typed, len(text))
     clusters: dict[Key, list[NameT]] = {}
     for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
+        check()
         full = expansions.get(i, key)
         if keep_types and full[0] != key[0]:
             full = key
@@ -70,19 +100,8 @@ def cluster(names: Sequence[NameT], text: str, keep_types: bool = False) -> list
     return list(clusters.values())
 
 
-def _person_borders(names: Sequence[NameT], length: int) -> list[tuple[int, int]]:
-    """For each mention the end of the person named before it, and the start of the one after."""
-    ends, starts = [], []
-    end, start = 0, length
-    for name in names:
-        ends.append(end)
-        if name.type == EntityType.PERSON:
-            end = name.end
-    for name in reversed(names):
-        starts.append(start)
-        if name.type == EntityType.PERSON:
-            start = name.start
-    return list(zip(ends, reversed(starts), strict=True))
+def _follows_article(name: NameT, text: str) -> bool:
+    return f"{text[max(0, name.start - 4) : name.start]}{name.text[:4]}".lower().count("the ") > 0
 
 
 class _Forest:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.enrichment.coreference.lexicon import ALIASES
+from service.enrichment.coreference.lexicon import ALIASES, HYPHENATED_PLACES
 from service.enrichment.coreference.names import DASH, NameT, normalize
 from service.enrichment.types import EntityType
 
@@ -14,8 +14,9 @@ from service.enrichment.types import EntityType
 def split_compounds(names: Sequence[NameT]) -> list[NameT]:
     """Split each name with one dash whose two halves both occur as names elsewhere.
 
-    A person's name stays whole, since it may be a double-barrelled family name, and so does a name
-    that occurs as often as one of its halves ("Guinea-Bissau").
+    A person's name stays whole, since it may be a double-barrelled family name, and so do places
+    with a hyphen ("Guinea-Bissau") and a name that occurs more often than one of its halves, or as
+    often and is an organisation ("Hewlett-Packard") or a nationality ("Cuban-American").
 
     Args:
         names: mentions in order of appearance.
@@ -40,7 +41,11 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
             dash_start, dash_end = dashes[0]
             left, right = name.text[:dash_start].rstrip(), name.text[dash_end:].lstrip()
             left_form, right_form = _form(left), _form(right)
-            if counts[form] < min(counts[left_form], counts[right_form]):
+            rest = min(counts[left_form], counts[right_form])
+            whole = name.type == EntityType.ORGANIZATION or (
+                types.get(left_form) == types.get(right_form) == EntityType.MISC
+            )
+            if form not in HYPHENATED_PLACES and counts[form] + whole <= rest:
                 left_end, right_start = name.start + len(left), name.end - len(right)
                 parts += [
                     replace(name, end=left_end, text=left, type=types[left_form]),

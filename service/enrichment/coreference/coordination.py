@@ -1,4 +1,4 @@
-"""Coordination: names that "and" joins, such as "Marks and Spencer", tagged in parts."""
+"""Coordination: names tagged in parts, such as those that "and" joins, "Marks and Spencer"."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from dataclasses import replace
 
 import regex
 
+from service.enrichment.coreference.lexicon import FEMALE_NAMES, MALE_NAMES
 from service.enrichment.coreference.names import NameT, clean, normalize, organization_form
 from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
 
 _JOINT = regex.compile(r"\s+(?:and|&)\s+")
 _MAX_ALIKE = 8
-"""Coordinated names with the same first word that are looked for."""
+"""Names with the same first word that are looked for."""
+_FIRMS = frozenset({EntityType.PERSON, EntityType.ORGANIZATION})
 
 
-def join_coordinated(names: Sequence[NameT], text: str) -> list[NameT]:
-    """Join the parts of a name with "and" where the article has it as one name elsewhere.
+def join_parts(names: Sequence[NameT], text: str) -> list[NameT]:
+    """Join the parts of names that the article has as one name elsewhere.
 
-    Elsewhere is "Marks & Spencer", "Marks and Spencer" as one mention, or "M&S". Other names around
-    "and" stay two.
+    "King's College London" as one mention joins "King's College" and "London". For names with
+    "and", elsewhere is also "Marks & Spencer" or "M&S"; other names around "and" stay two. Two
+    family names around "&" are a firm.
 
     Args:
         names: mentions in order of appearance.
@@ -30,36 +33,90 @@ def join_coordinated(names: Sequence[NameT], text: str) -> list[NameT]:
     Returns:
         Mentions in order of appearance. A joined one has the type of the other mention.
     """
-    wholes: dict[str, str] = {}
-    patterns: dict[str, list[regex.Pattern[str]]] = defaultdict(list)
-    for name in names:
-        if " and " in name.text or "&" in name.text:
-            form = organization_form(name.text)
-            if form in wholes:
-                continue
-            wholes[form] = name.type
-            parts = _JOINT.split(clean(name.text))
-            first = normalize(parts[0].split()[0])
-            if len(parts) == 2 and len(patterns[first]) < _MAX_ALIKE:
-                left, right = (r"\s+".join(map(regex.escape, part.split())) for part in parts)
-                patterns[first].append(regex.compile(rf"{left}{_JOINT.pattern}{right}\b"))
-    if not wholes:
-        return list(names)
+    names = _join_firms(names, text)
+    wholes = _Wholes(names)
     joined: list[NameT] = []
     for name in names:
         before = joined[-1] if joined else None
         if before and name.start < before.end:
             continue  # part of a name that has just been joined
-        if before and _JOINT.fullmatch(text, before.end, name.start):
-            both = text[before.start : name.end]
-            if any("&" in short and normalize(short) in wholes for short in initials(both)):
-                joined[-1] = replace(before, end=name.end, text=both, type=EntityType.ORGANIZATION)
-                continue
-        for pattern in patterns.get(normalize(name.text.split()[0]), ()):
-            match = pattern.match(text, name.start)
-            if match and match.end() > name.end:
-                type_ = wholes[organization_form(match[0])]
-                name = replace(name, end=match.end(), text=match[0], type=type_)
-                break
+        if before and (both := wholes.joint(before, name, text)):
+            joined[-1] = replace(before, end=name.end, text=both, type=EntityType.ORGANIZATION)
+            continue
+        if found := wholes.match(name, text):
+            end, type_ = found
+            name = replace(name, end=end, text=text[name.start : end], type=type_)
         joined.append(name)
     return joined
+
+
+class _Wholes:
+    """The names of an article with several words."""
+
+    def __init__(self, names: Sequence[NameT]) -> None:
+        self._types: dict[str, str] = {}
+        self._patterns: dict[str, list[regex.Pattern[str]]] = defaultdict(list)
+        self._texts: dict[str, dict[str, str]] = defaultdict(dict)
+        for name in names:
+            if " and " in name.text or "&" in name.text:
+                self._add_coordinated(name)
+            elif " " in name.text and not name.text.rpartition(" ")[2].islower():
+                alike = self._texts[name.text.split(" ", 1)[0]]
+                if len(alike) < _MAX_ALIKE:
+                    alike.setdefault(name.text, name.type)
+
+    def _add_coordinated(self, name: NameT) -> None:
+        form = organization_form(name.text)
+        if form in self._types:
+            return
+        self._types[form] = name.type
+        parts = _JOINT.split(clean(name.text))
+        first = normalize(parts[0].split()[0])
+        if len(parts) == 2 and len(self._patterns[first]) < _MAX_ALIKE:
+            left, right = (r"\s+".join(map(regex.escape, part.split())) for part in parts)
+            self._patterns[first].append(regex.compile(rf"{left}{_JOINT.pattern}{right}\b"))
+
+    def joint(self, before: NameT, name: NameT, text: str) -> str | None:
+        """Both names as one, if "and" joins them and the article has their initials: "M&S"."""
+        if not self._types or not _JOINT.fullmatch(text, before.end, name.start):
+            return None
+        both = text[before.start : name.end]
+        alike = any("&" in short and normalize(short) in self._types for short in initials(both))
+        return both if alike else None
+
+    def match(self, name: NameT, text: str) -> tuple[int, str] | None:
+        """The end and the type of the longer name that ``name`` begins."""
+        for pattern in self._patterns.get(normalize(name.text.split()[0]), ()):
+            match = pattern.match(text, name.start)
+            if match and match.end() > name.end:
+                return match.end(), self._types[organization_form(match[0])]
+        longer = self._texts.get(name.text.split(" ", 1)[0], {})
+        for whole in sorted(longer, key=len, reverse=True):
+            end = name.start + len(whole)
+            goes_on = end > name.end and text.startswith(whole, name.start)
+            if goes_on and not text[end : end + 1].isalnum():
+                return end, longer[whole]
+        return None
+
+
+def _join_firms(names: Sequence[NameT], text: str) -> list[NameT]:
+    given = {name.text.split()[0] for name in names if " " in name.text}
+    joined: list[NameT] = []
+    for name in names:
+        before = joined[-1] if joined else None
+        if before and _is_firm(before, name, text) and before.text not in given:
+            both = text[before.start : name.end]
+            joined[-1] = replace(before, end=name.end, text=both, type=EntityType.ORGANIZATION)
+        else:
+            joined.append(name)
+    return joined
+
+
+def _is_firm(one: NameT, other: NameT, text: str) -> bool:
+    """Whether "&" joins two single words that are tagged as persons or organisations."""
+    if " " in other.text or not {one.type, other.type} <= _FIRMS or other.text.isupper():
+        return False
+    left, ampersand, rest = text[one.start : other.start].partition("&")
+    form = normalize(left)
+    known = form in MALE_NAMES or form in FEMALE_NAMES
+    return bool(ampersand) and not rest.strip() and " " not in left.strip() and not known

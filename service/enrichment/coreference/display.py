@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import regex
 
-from service.enrichment.coreference.lexicon import POSTNOMINALS, WITH_ARTICLE
+from service.enrichment.coreference.lexicon import WITH_ARTICLE
 from service.enrichment.coreference.names import (
     Name,
     clean,
+    is_postnominal,
     normalize,
     strip_titles,
     titles_before,
@@ -53,9 +54,9 @@ def display_name(names: Sequence[Name], text: str) -> str:
 def _fullness(form: str) -> tuple[int, int]:
     words = form.split()
     count = len(words) - titles_before(words)
-    count -= sum(normalize(word) in POSTNOMINALS for word in words[1:])
+    count -= sum(map(is_postnominal, words[1:]))
     all_capitals = form == form.upper() and len(words) >= 2
-    return (count, 0 if all_capitals else len(form))
+    return (count, 0 if all_capitals else len(form.replace(" and ", " & ")))
 
 
 def _owns_article(names: Sequence[Name], text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import regex
@@ -11,9 +12,10 @@ from service.enrichment.coreference.lexicon import (
     FEMALE_TITLES,
     MALE_NAMES,
     MALE_TITLES,
-    TITLES,
+    TITLE_FORMS,
 )
-from service.enrichment.coreference.names import normalize, titles_before
+from service.enrichment.coreference.names import Name, is_title, normalize, titles_before
+from service.enrichment.types import EntityType
 
 Gender = Literal["m", "f"]
 
@@ -64,6 +66,8 @@ def address_gender(text: str, start: int, end: int) -> Gender | None:
 def address_title(text: str, start: int, end: int) -> str | None:
     """The last title before a person's name or at its beginning, other than "Mr" and the like.
 
+    Titles that are written in several ways have one form: "Det." and "Detective".
+
     Args:
         text: the whole text.
         start: first code point of the name.
@@ -73,8 +77,10 @@ def address_title(text: str, start: int, end: int) -> str | None:
     inside = titles_before(words)
     word = words[inside - 1] if inside else text[max(0, start - _REACH) : start].rpartition("\n")[2]
     before = word.split()[-1:] if text[start - 1 : start] == " " or inside else []
-    title = normalize(before[0]) if before and before[0][0].isupper() else ""
-    return title if title in TITLES and title not in _HONORIFICS else None
+    if not (before and before[0][0].isupper() and is_title(before[0])):
+        return None
+    title = normalize(before[0]).rpartition(" ")[2]
+    return TITLE_FORMS.get(title, title) if title not in _HONORIFICS else None
 
 
 def given_name_gender(form: str) -> Gender | None:
@@ -112,3 +118,18 @@ def pronoun_gender(text: str, start: int, end: int, previous: int, following: in
     if not pronoun:
         return None
     return "m" if pronoun["m"] else "f"
+
+
+def person_borders(names: Sequence[Name], length: int) -> list[tuple[int, int]]:
+    """For each mention the end of the person named before it, and the start of the one after."""
+    ends, starts = [], []
+    end, start = 0, length
+    for name in names:
+        ends.append(end)
+        if name.type == EntityType.PERSON:
+            end = name.end
+    for name in reversed(names):
+        starts.append(start)
+        if name.type == EntityType.PERSON:
+            start = name.start
+    return list(zip(ends, reversed(starts), strict=True))

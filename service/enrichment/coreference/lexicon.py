@@ -19,8 +19,14 @@ def _words(*path: str) -> frozenset[str]:
 
 
 TITLES = _words("titles")
+TITLES_IN_CAPITALS = _words("titles_in_capitals")
+TITLES_AFTER_TITLES = _words("titles_after_titles")
 TITLE_PREFIXES = _words("title_prefixes")
+TITLES_OF_NAMES = _words("titles_of_names")
+TITLE_FORMS: dict[str, str] = _CONTENT["title_forms"]
 CERTAIN_TITLES = _words("certain_titles")
+CERTAIN_TITLES_WITH_POINT = _words("certain_titles_with_point")
+TITLED_BRANDS = _words("titled_brands")
 MALE_TITLES = _words("male_titles")
 FEMALE_TITLES = _words("female_titles")
 POSTNOMINALS = _words("postnominals")
@@ -29,11 +35,16 @@ GENERATIONS: dict[str, str] = _CONTENT["generations"]
 LEGAL_FORMS = _words("organizations", "legal_forms")
 CERTAIN_LEGAL_FORMS = _words("organizations", "certain_legal_forms")
 GENERIC_ENDINGS = _words("organizations", "generic_endings")
+LOCAL_ENDINGS = _words("organizations", "local_endings")
 CLUB_ENDINGS = _words("organizations", "club_endings")
+DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
+NUMBERED = _words("organizations", "numbered") | INDICES
 INDEX_ENDINGS = _words("organizations", "index_endings")
 SHARED_HEADS = _words("organizations", "shared_heads")
 SHARED_HEAD_ENDINGS = _words("organizations", "shared_head_endings")
+SHIP_PREFIXES = frozenset(_CONTENT["organizations"]["ship_prefixes"].upper().split())
+PRECEDING_HEADS = _words("organizations", "preceding_heads")
 FOLLOWING_HEADS = _words("organizations", "following_heads")
 
 COORDINATED_PLACES = _words("coordinated", "places")
@@ -41,7 +52,13 @@ COORDINATED_ORGANIZATIONS = _words("coordinated", "organizations")
 COORDINATED_REGIONS = _words("coordinated", "regions")
 COUNTIES = _words("coordinated", "counties")
 
+NAMESAKES = _words("spellings", "namesakes")
+PLACE_HEADS = _words("spellings", "place_heads")
 WITH_ARTICLE = _words("spellings", "with_article")
+PLACE_PREFIXES = _words("spellings", "place_prefixes")
+PLACE_ENDINGS = _words("spellings", "place_endings")
+PLACES_WITH_PREFIX = _words("spellings", "places_with_prefix")
+HYPHENATED_PLACES = _words("spellings", "hyphenated_places")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
 """Forms of one name that no rule can bring together."""

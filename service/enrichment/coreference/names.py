@@ -18,6 +18,8 @@ from service.enrichment.coreference.lexicon import (
     POSTNOMINALS,
     TITLE_PREFIXES,
     TITLES,
+    TITLES_AFTER_TITLES,
+    TITLES_IN_CAPITALS,
 )
 from service.enrichment.types import EntityType
 
@@ -36,6 +38,11 @@ _NICKNAME = regex.compile(
 )
 _INITIALS = regex.compile(r"(?<!\S)(\p{L})\.?\s*(?=\p{L}(?:\.|\s|$))(?<=[.\s])")
 _MAX_TITLES = 6
+# Letters that Unicode does not decompose, and what newsrooms replace them by; apostrophes.
+_PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h"}
+    | dict.fromkeys("’‘ʼʻ′`", "'")
+)
 
 Key = tuple[str, str]
 """Entity type and comparable form of a name. Names with the same key are one entity."""
@@ -81,30 +88,53 @@ def clean(text: str) -> str:
 @lru_cache(CACHED_FORMS)
 def normalize(text: str) -> str:
     """The cleaned ``text`` without case, diacritics, abbreviation points, or hyphens."""
-    decomposed = unicodedata.normalize("NFKD", clean(text).casefold())
+    decomposed = unicodedata.normalize("NFKD", clean(text).casefold().translate(_PLAIN))
     plain = "".join(
         c for c in decomposed if not unicodedata.combining(c) and c not in ".\u200c\u200d"
     )
-    return " ".join(DASH.sub(" ", plain).replace("’", "'").split()) or text
+    return " ".join(DASH.sub(" ", plain).split()) or text
 
 
 def titles_before(words: Sequence[str]) -> int:
     """How many of the first words of a person's name are titles, never all of them."""
     count = 0
     for i, word in enumerate(words[: min(len(words) - 1, _MAX_TITLES)]):
-        plain = normalize(word)
-        if plain in TITLES:
+        if is_title(word, after_title=i > 0):
             count = i + 1
-        elif plain not in TITLE_PREFIXES:
+        elif normalize(word) not in TITLE_PREFIXES:
             break
     return count
+
+
+def is_title(word: str, after_title: bool = False) -> bool:
+    """Whether a word is a person's title: "Supt", "Maj-Gen".
+
+    Args:
+        word: any.
+        after_title: whether it follows a title or a word such as "Deputy".
+    """
+    *prefixes, plain = normalize(word).split()
+    if prefixes and not TITLE_PREFIXES.union(TITLES).issuperset(prefixes):
+        return False
+    return (
+        plain in TITLES
+        or (plain in TITLES_IN_CAPITALS and word.isupper())
+        or (after_title and plain in TITLES_AFTER_TITLES)
+    )
+
+
+def is_postnominal(word: str) -> bool:
+    """Whether a word consists of letters after a person's name: "OBE", "PhD"."""
+    return (sum(map(str.isupper, word)) > 1 or word == "Esq") and normalize(word) in POSTNOMINALS
 
 
 def strip_titles(text: str) -> str:
     """A person's name without the titles before it and the letters after it."""
     words = text.split()
-    while len(words) > 1 and normalize(words[-1]) in POSTNOMINALS:
+    while len(words) > 2 and is_postnominal(words[-1].rstrip(",.")):
         words.pop()
+    if len(words) == 2 and is_postnominal(words[-1]) and not words[0].isupper():
+        words.pop()  # "Hollis KC", but not "JACK MC"
     return " ".join(words[titles_before(words) :]).rstrip(",")
 
 

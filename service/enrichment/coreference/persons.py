@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
-from service.enrichment.coreference.lexicon import GENERATIONS
+from service.enrichment.coreference.lexicon import GENERATIONS, TITLES_OF_NAMES
 from service.enrichment.coreference.names import Key
 from service.enrichment.types import EntityType
 
@@ -30,13 +31,17 @@ class _PersonName:
         Each of its words is one of the full name's, or the initial of one that is not the last:
         "J. Biden" and "Joe Biden". Initials that contradict keep "George W. Bush" and "George H.
         W. Bush" apart. A given and a family name without a suffix are never short for a name with
-        one: "Donald Trump" and "Donald Trump Jr." are two persons. Nor is a name with "and" a full
-        name.
+        one: "Donald Trump" and "Donald Trump Jr." are two persons, but "King Charles" and "King
+        Charles III" are one. Nor is a name with "and" a full name. A family name may stand first or
+        last: "Abe Shinzo" and "Shinzo Abe".
         """
         if "and" in full.words:
             return False
-        if self.suffix != full.suffix and (self.suffix or len(self.words) > 1):
+        reigns = full.suffix and not self.suffix and full.words[0] in TITLES_OF_NAMES
+        if self.suffix != full.suffix and (self.suffix or len(self.words) > 1) and not reigns:
             return False
+        if len(self.words) == len(full.words) == 2 and self.words == full.words[::-1]:
+            return self.words > full.words
         others = set(full.words)
         expanded = False
         for position, word in enumerate(self.words):
@@ -62,10 +67,11 @@ class PersonResolver:
 
     Args:
         keys: of all mentions, in order of appearance.
+        check: called for each person at the start. Its exceptions propagate.
     """
 
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self._full_names = full_person_names(keys)
+    def __init__(self, keys: Sequence[Key], check: Check = no_check) -> None:
+        self._full_names = full_person_names(keys, check)
         self._forms = {form for type_, form in keys if type_ == EntityType.PERSON}
         self._mentions: Counter[Key] = Counter()
         self._genders: dict[Key, Gender] = {}
@@ -144,7 +150,7 @@ class PersonResolver:
         return self._genders.get(name) or given_name_gender(name[1])
 
 
-def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
+def full_person_names(keys: Sequence[Key], check: Check = no_check) -> dict[Key, list[Key]]:
     """For each short form of a person's name the full names it may stand for, by first mention.
 
     A family name may come last ("Biden") or first ("Yoon"). A full name is not itself the short
@@ -154,6 +160,7 @@ def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
 
     Args:
         keys: of all mentions, in order of appearance.
+        check: called for each person. Its exceptions propagate.
     """
     persons = {key: _parse(key[1]) for key in dict.fromkeys(keys) if key[0] == EntityType.PERSON}
     by_word: dict[str, list[Key]] = {}
@@ -161,7 +168,7 @@ def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
         for word in set(name.words):
             by_word.setdefault(word, []).append(key)
     longer_names: dict[Key, list[Key]] = {}
-    for key, name in persons.items():
+    for key, name in checked(persons.items(), check):
         words = [word for word in name.words if len(word) > 1] or name.words
         rarest = min(words, key=lambda word: len(by_word[word]), default="")
         longer = [
@@ -173,7 +180,7 @@ def full_person_names(keys: Sequence[Key]) -> dict[Key, list[Key]]:
             longer_names[key] = longer
     return {
         key: list(islice(_fullest(key, longer, longer_names, persons), _MAX_NAMESAKES))
-        for key, longer in longer_names.items()
+        for key, longer in checked(longer_names.items(), check)
     }
 
 

@@ -12,12 +12,13 @@ from service.enrichment.coreference.lexicon import WITH_POSSESSIVE
 from service.enrichment.coreference.names import POSSESSIVE, Name, NameT, normalize
 from service.enrichment.types import EntityType
 
+_NO_PLACES = frozenset({EntityType.ORGANIZATION, EntityType.PERSON})
 _REACH = 48
 _ENDING = regex.compile(r"['’][sS](?![\p{L}\p{N}])")
 _PREPOSITION_BEFORE = regex.compile(
     r"\b(?i:at|by|for|from|in|into|like|near|than|to|with|outside)\s+$"
 )
-_OF_BEFORE = regex.compile(r"\b(?i:of)\s+$")
+_POSSESSOR_BEFORE = regex.compile(r"\b(?i:of|are|is|was|were)\s+$")
 # What follows the 's of a name, but not the 's of a possessor. After the latter a noun follows.
 _DECISIVE = regex.compile(
     r"['’]"  # "McDonald's's shares"
@@ -42,6 +43,8 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
         names: all mentions of one form, with or without the 's.
         text: the whole text.
     """
+    types = Counter(name.type for name in names)
+    person = types[EntityType.PERSON] * 2 > types.total()
     decisive = False
     for name in names:
         end = _end_without_ending(name)
@@ -52,11 +55,10 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
         after = text[ending.end() : ending.end() + _REACH]
         decisive |= bool(
             _DECISIVE.match(after)
-            or (_CLOSED.match(after) and not _OF_BEFORE.search(before))
-            or (_GOES_ON.match(after) and _PREPOSITION_BEFORE.search(before))
+            # "a term like Reagan's.", "The canal was Panama's."
+            or (_CLOSED.match(after) and not person and not _POSSESSOR_BEFORE.search(before))
+            or (_GOES_ON.match(after) and _PREPOSITION_BEFORE.search(before) and not person)
         )
-    types = Counter(name.type for name in names)
-    person = types[EntityType.PERSON] * 2 > types.total()
     full_name = person and " " in normalize(names[0].text)
     known = not person and normalize(names[0].text) in WITH_POSSESSIVE
     return bool(names) and (known or (decisive and not full_name))
@@ -65,8 +67,9 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
 def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     """Extend the mentions of names whose 's belongs to them by that 's.
 
-    A form that is an organisation once is one everywhere: taggers read "McDonald" without the 's
-    as a person or a place. A family name whose full name the article has owns no 's.
+    A form that is an organisation or a person once is an organisation everywhere: taggers read
+    "McDonald" without the 's as a person or a place. A family name whose full name the article has
+    owns no 's.
 
     Args:
         names: mentions in order of appearance.
@@ -89,7 +92,7 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     persons = [normalize(name.text) for name in names if name.type == EntityType.PERSON]
     family_names = {form.rpartition(" ")[2] for form in persons if " " in form}
     owners = {
-        form: form in WITH_POSSESSIVE or EntityType.ORGANIZATION in {name.type for name in mentions}
+        form: form in WITH_POSSESSIVE or bool(_NO_PLACES & {name.type for name in mentions})
         for form, mentions in by_form.items()
         if form not in family_names and owns_possessive(mentions, text)
     }

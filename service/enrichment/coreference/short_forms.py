@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 
@@ -11,56 +11,88 @@ import regex
 
 from service.enrichment.coreference.lexicon import (
     CLUB_ENDINGS,
+    DEFINITE_HEADS,
     GENERIC_ENDINGS,
     INDEX_ENDINGS,
     INDICES,
+    LOCAL_ENDINGS,
+    PLACE_ENDINGS,
+    PLACE_PREFIXES,
+    PLACES_WITH_PREFIX,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
+from service.enrichment.things import bare_thing
 from service.enrichment.types import EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
-_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.MISC})
+_INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
 _MAX_WORDS = 12
+# "The House" is not the White House, and "the Union" is not the State of the Union.
+_NO_NAME_BEFORE_HEAD = frozenset(
+    "white democratic republican gop lower upper of the and for".split()
+)
+_LONGEST_ACRONYM = 10
+"""Letters of an abbreviation that is written as a word: "Defra"."""
 
 
 def short_organizations(
-    keys: Iterable[Key], companies: Container[Key] = frozenset()
+    keys: Iterable[Key],
+    companies: Container[Key] = frozenset(),
+    definite: Container[Key] = frozenset(),
 ) -> Iterator[tuple[Key, Key]]:
     """Pairs of a short form and the full name of an organisation, where only one full name fits.
 
+    One that has three times as many mentions as all others that fit counts as the only one.
+
     "Labour" and "Labour Party", "United" and "Leeds United", "Department of Justice" and "US
     Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
-    Systems A/S".
+    Systems A/S". After "the", the head noun stands for it: "the Bank" for the Bank of England.
 
     Args:
         keys: of all mentions, in order of appearance.
         companies: the keys of names with a legal form.
+        definite: the keys of names after "the".
     """
-    organizations = [key for key in dict.fromkeys(keys) if key[0] == EntityType.ORGANIZATION]
+    distinct = Counter(keys)
+    organizations = [key for key in distinct if key[0] == EntityType.ORGANIZATION]
     forms = {tuple(form.split()) for _, form in organizations}
+    heads = {words for words in forms if is_head(words) and _organization(words) in definite}
     full_forms: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for words in forms:
         if len(words) > _MAX_WORDS:
             continue
         for cut in range(1, len(words)):
             start, end = words[:cut], words[cut:]
-            shortened = end[0] in GENERIC_ENDINGS or (
-                (EntityType.ORGANIZATION, " ".join(words)) in companies
-            )
-            if start in forms and shortened:
+            shortened = end[0] in GENERIC_ENDINGS or _organization(words) in companies
+            if end[0] in LOCAL_ENDINGS:
+                shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
+            if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
                 full_forms[start].add(words)
-            if end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or _is_team(end[0])):
+            if (end in heads and start[-1] not in _NO_NAME_BEFORE_HEAD) or (
+                end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
+            ):
                 full_forms[end].add(words)
     for key in organizations:
         candidates = full_forms.get(tuple(key[1].split()), set())
         candidates = {
             full for full in candidates if candidates.isdisjoint(full_forms.get(full, ()))
         }
-        if len(candidates) == 1:
-            yield key, (key[0], " ".join(*candidates))
+        mentions = sum(distinct[_organization(full)] for full in candidates)
+        for full in candidates:
+            if 4 * distinct[_organization(full)] >= 3 * mentions:
+                yield key, _organization(full)
 
 
-def _is_team(word: str) -> bool:
+def _organization(words: Sequence[str]) -> Key:
+    return EntityType.ORGANIZATION, " ".join(words)
+
+
+def is_head(words: Sequence[str]) -> bool:
+    """Whether a normalized name is a noun such as "bank" or "university" alone."""
+    return len(words) == 1 and words[0] in DEFINITE_HEADS
+
+
+def is_team(word: str) -> bool:
     """Whether a word may be the short form of a team's name: "Pirates", "Yankees"."""
     return word.endswith("s") and len(word) > 4
 
@@ -90,12 +122,60 @@ def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
                 yield other, first
 
 
+def short_places(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of names of one place, where only one full name fits.
+
+    "Socotra" and "Socotra Island", "Falklands" and "Falkland Islands", "Cleveland" and "City of
+    Cleveland", "Paris" and "Paris, France".
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    places = [form for type_, form in dict.fromkeys(keys) if type_ == EntityType.LOCATION]
+    full_forms: dict[str, list[str]] = defaultdict(list)
+    for form in places:
+        for short in _shortened_place(form):
+            full_forms[short].append(form)
+    for form in places:
+        if len(full_forms.get(form, ())) == 1:
+            yield (EntityType.LOCATION, form), (EntityType.LOCATION, full_forms[form][0])
+
+
+def _shortened_place(form: str) -> Iterator[str]:
+    before, _, after = form.partition(", ")
+    if after and "," not in after:
+        yield before
+    start, _, ending = form.rpartition(" ")
+    if ending in PLACE_ENDINGS and start:
+        yield start
+        if ending == "islands":
+            yield f"{start}s"
+    for prefix in PLACE_PREFIXES:
+        place = form.removeprefix(f"{prefix} ")
+        if place != form and place not in PLACES_WITH_PREFIX:
+            yield place
+
+
+def short_things(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of names of one storm: "Gaemi" and "Typhoon Gaemi".
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    things = dict.fromkeys(key for key in keys if key[0] == EntityType.MISC)
+    for key in things:
+        bare = (key[0], bare_thing(key[1]))
+        if bare != key and bare in things:
+            yield key, bare
+
+
 def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict[int, Key]:
     """The key of the full name that each mention of an abbreviation stands for.
 
     An abbreviation follows its full name in brackets, or precedes it, or consists of the initials
     of a name of the same type. Where an article defines one twice, the latest definition before a
-    mention counts. Persons have no abbreviations.
+    mention counts. Persons have no abbreviations, but a tagger may take one for a person
+    ("Defra").
 
     Args:
         names: mentions in order of appearance.
@@ -109,11 +189,10 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
     definitions: dict[str, list[tuple[int, Key]]] = defaultdict(list)
     candidates: list[int] = []
     for i, (name, key) in enumerate(zip(names, keys, strict=True)):
-        if key[0] == EntityType.PERSON:
-            continue
-        for letters in initials(name.text):
-            by_initials.setdefault(letters, key)
-        if is_abbreviation(name.text):
+        if key[0] != EntityType.PERSON:
+            for letters in initials(name.text):
+                by_initials.setdefault(letters, key)
+        if is_acronym(name.text):
             candidates.append(i)
             for full in (i - 1, i + 1):
                 if (
@@ -130,10 +209,13 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
             latest = bisect_right(defined, i, key=lambda definition: definition[0]) - 1
             expansions[i] = defined[max(0, latest)][1]
             continue
+        if not is_abbreviation(names[i].text):
+            continue
         initial_of = by_initials.get(letters)
         if initial_of and initial_of != keys[i]:
             types = {initial_of[0], keys[i][0]}
-            if len(types) == 1 or types <= _INTERCHANGEABLE:
+            mistaken = keys[i][0] == EntityType.PERSON and len(letters) > 2 and letters.isalpha()
+            if len(types) == 1 or types <= _INTERCHANGEABLE or mistaken:
                 expansions[i] = initial_of
     return expansions
 
@@ -144,6 +226,14 @@ def is_abbreviation(text: str) -> bool:
     letters = word.replace("&", "")
     capitals = sum(map(str.isupper, letters))
     return 2 <= len(word) <= 8 and letters.isalpha() and capitals >= 2 and letters[0].isupper()
+
+
+def is_acronym(text: str) -> bool:
+    """Whether a name may be an abbreviation where brackets define it: "WHO", "Defra"."""
+    word = clean(text)
+    return is_abbreviation(text) or (
+        word.isalpha() and word[0].isupper() and len(word) <= _LONGEST_ACRONYM
+    )
 
 
 def _letters(text: str) -> str:
@@ -179,7 +269,9 @@ def _expands(full: Name, short: Name, text: str) -> bool:
         return in_brackets(short, full, text) and abbreviates(short.text, full.text)
     # "NEW YORK (AP) - Shares fell": the news agency does not abbreviate the place.
     agency = full.text.isupper() and DASH.search(text[short.end : short.end + 3])
-    return in_brackets(full, short, text) and not agency
+    if not in_brackets(full, short, text) or agency:
+        return False
+    return is_abbreviation(short.text) or abbreviates(short.text, full.text)
 
 
 @lru_cache(CACHED_FORMS)

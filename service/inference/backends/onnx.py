@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from service.inference.backends.base import Input
 from service.inference.errors import ModelError
 
+_SAFE_BITS = 7
+"""Most bits of weights with which sums of int8 products never saturate."""
 _VNNI = re.compile(r"\bavx(?:512)?_vnni\b")
 _KNOWN_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
 
@@ -60,13 +62,18 @@ class OnnxBackend:
         return row
 
 
-def create_session(path: Path) -> onnxruntime.InferenceSession:
-    """A session that uses one core and computes the same scores on every processor."""
+def create_session(path: Path, weight_bits: int = 8) -> onnxruntime.InferenceSession:
+    """A session that uses one core and computes the same scores on every processor.
+
+    Args:
+        path: of the ONNX file.
+        weight_bits: of quantised weights. Sums of products with 7 bits fit into 16.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # windows run side by side instead
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    if not _has_vnni():
+    if weight_bits > _SAFE_BITS and not _has_vnni():
         # Sums of int8 products would saturate at 16 bits, and the scores would differ from those of
         # newer processors. With unsigned weights they are exact, but slower.
         options.add_session_config_entry("session.x64quantprecision", "1")

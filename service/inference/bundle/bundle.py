@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from service.enrichment.bio import OUTSIDE
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
 from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
 from service.enrichment.words import Span, WordRange
@@ -126,6 +127,7 @@ class Bundle:
         self.identity = self.info.identity
         self.tags = manifest.tags
         self.mention_rules = TagRules(manifest.tags)
+        self.document_head = manifest.document_head
         self.languages = manifest.languages
         self.window = manifest.window
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -133,14 +135,14 @@ class Bundle:
         if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
             raise ModelError(f"the tokenizer in {folder} truncates or pads")
         self._cls_id, self._sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
-        self._encoder = create_session(folder / ENCODER)
+        self._encoder = create_session(folder / ENCODER, manifest.weight_bits)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> WordPieces:
-        """Split a text of any length into word pieces."""
-        return tokenize_words(self._tokenizer, text, words)
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> WordPieces:
+        """Split a text of any length into word pieces; ``check`` is called now and then."""
+        return tokenize_words(self._tokenizer, text, words, check)
 
     def read(self, tokens: WordPieces, words: WordRange) -> BundleOutput:
         """Run one pass over ``words``, which have at most ``window`` pieces."""

@@ -6,17 +6,19 @@ as an index into :data:`CASES`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.words import Span
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 CASES = ("lower", "capitalised", "upper", "mixed")
 """The letter cases by token type id; "lower" includes words without letter case."""
@@ -32,6 +34,13 @@ _FOLD = str.maketrans(
         **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     }
 )
+
+_STRETCH = 16 * 1024
+"""Code points that are tokenized at once. A whole text would take hundreds of bytes for each of its
+tokens, and the interpreter would stand still meanwhile."""
+
+# Where BERT's tokenizer splits in any context. "]" may end a special token of the vocabulary.
+_SPLIT = regex.compile(r"(?!\])[\p{P} ]")
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,9 @@ def classify_case(word: str) -> int:
     return 3
 
 
-def tokenize_words(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> WordPieces:
+def tokenize_words(
+    tokenizer: Tokenizer, text: str, words: Sequence[Span], check: Check = no_check
+) -> WordPieces:
     """Split ``text`` into word pieces and assign each piece to the word in which it begins.
 
     Args:
@@ -69,18 +80,40 @@ def tokenize_words(tokenizer: Tokenizer, text: str, words: Sequence[Span]) -> Wo
             It is not modified, so threads may share it.
         text: a text of any length.
         words: spans of its words, ascending; they cover everything except white space.
+        check: called for each stretch and each word. Its exceptions propagate.
 
     Raises:
         ValueError: ``text`` is not blank and ``words`` is empty.
     """
-    encoding = tokenizer.encode(text.translate(_FOLD), add_special_tokens=False)
-    ids = np.asarray(encoding.ids, dtype=np.int32)
-    starts = np.asarray([start for start, _ in encoding.offsets], dtype=np.int64)
+    folded = text.translate(_FOLD)
+    all_ids, all_starts = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int64)]
+    for begin, end in checked(_stretches(folded), check):
+        encoding = tokenizer.encode(folded[begin:end], add_special_tokens=False)
+        all_ids.append(np.asarray(encoding.ids, dtype=np.int32))
+        all_starts.append(begin + _starts(encoding))
+    ids, starts = np.concatenate(all_ids), np.concatenate(all_starts)
     if len(ids) and not words:
         raise ValueError("text has word pieces but no words")
     word_starts = np.asarray([start for start, _ in words], dtype=np.int64)
     bounds = np.append(np.searchsorted(starts, word_starts), len(ids))
     if len(words):
         bounds[0] = 0
-    cases = np.asarray([classify_case(text[start:end]) for start, end in words], dtype=np.int32)
+    cases = np.asarray(
+        [classify_case(text[start:end]) for start, end in checked(words, check)], dtype=np.int32
+    )
     return WordPieces(ids, np.repeat(cases, np.diff(bounds)), bounds)
+
+
+def _stretches(text: str) -> Iterator[Span]:
+    """Cut ``text`` where no word piece goes across, or anywhere in a run without such a place."""
+    begin = 0
+    while begin < len(text):
+        longest = min(begin + 2 * _STRETCH, len(text))
+        split = _SPLIT.search(text, begin + _STRETCH, longest)
+        end = split.start() if split else longest
+        yield begin, end
+        begin = end
+
+
+def _starts(encoding: Encoding) -> NDArray[np.int64]:
+    return np.asarray([start for start, _ in encoding.offsets], dtype=np.int64)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import MentionRules, SpanRules
 from service.enrichment.model_protocol import (
     PassRunner,
@@ -21,6 +22,7 @@ from service.enrichment.model_protocol import (
 )
 from service.enrichment.passes import run_in_batches
 from service.enrichment.sentences import split_sentences
+from service.enrichment.sentiment import reconcile
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import Span, WordRange
 from service.inference.bundle.bundle import Bundle, BundleOutput
@@ -121,15 +123,19 @@ class _BundleOutput:
         return WindowSentiment(self._of_sentences(sentences), self._towards_targets(targets))
 
     def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
-        """The sentiment of each sentence: the mean over its windows, weighted by words."""
+        """The sentiment of each sentence: the reconciled mean over its windows, by their words."""
         sums = np.zeros((len(sentences), len(POLARITIES)), np.float32)
+        windows_of = np.zeros(len(sentences), np.int64)
         for window, output in self._outputs:
             inside = [(k, part) for k, s in enumerate(sentences) if (part := _intersect(s, window))]
             if inside:
                 rows = output.sentence_sentiment([part for _, part in inside])
                 for (k, (first, last)), row in zip(inside, rows, strict=True):
                     sums[k] += (last - first) * row
+                    windows_of[k] += 1
         means: NDArray[np.float32] = sums / sums.sum(axis=1, keepdims=True)
+        for row in np.flatnonzero(windows_of > 1):
+            means[row] = reconcile(means[row])
         return means
 
     def _towards_targets(self, targets: Sequence[Target]) -> NDArray[np.float32]:
@@ -168,15 +174,16 @@ class CombinedModel:
         self.mention_rules: MentionRules = (
             names.mention_rules if isinstance(names, Bundle) else SpanRules()
         )
+        self.document_head = sentiment.document_head if isinstance(sentiment, Bundle) else None
         self._names, self._sentiment = names, sentiment
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> _Tokens:
-        """Tokenize a text of any length for both parts."""
-        own = self._names.tokenize(text, words)
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> _Tokens:
+        """Tokenize a text of any length for both parts; ``check`` is called now and then."""
+        own = self._names.tokenize(text, words, check)
         if not isinstance(self._sentiment, Bundle):
             return _Tokens(Words(text, words), own, None, ())
-        pieces = self._sentiment.tokenize(text, words)
-        return _Tokens(Words(text, words), own, pieces, _split_into_sentences(text, words))
+        pieces = self._sentiment.tokenize(text, words, check)
+        return _Tokens(Words(text, words), own, pieces, _split_into_sentences(text, words, check))
 
     def read(self, tokens: _Tokens, words: WordRange) -> WindowOutput:
         """Run the passes of both parts over a window."""
@@ -194,10 +201,10 @@ class CombinedModel:
         return _BundleOutput(names, [(each, bundle.read(pieces, each)) for each in ranges])
 
 
-def _split_into_sentences(text: str, words: Sequence[Span]) -> list[WordRange]:
+def _split_into_sentences(text: str, words: Sequence[Span], check: Check) -> list[WordRange]:
     """The words of each sentence, in order; every word belongs to one."""
     starts = [start for start, _ in words]
-    firsts = [bisect_left(starts, start) for start, _ in split_sentences(text)]
+    firsts = [bisect_left(starts, start) for start, _ in split_sentences(text, check)]
     cuts = sorted({0, *firsts, len(words)})
     return list(pairwise(cuts))
 

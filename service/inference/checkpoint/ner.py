@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.words import Span, WordRange
 from service.inference.checkpoint.checkpoint import Checkpoint
 from service.inference.checkpoint.labels import derive_tags
@@ -55,10 +56,12 @@ class NerCheckpoint:
         self._ends = np.asarray([tag.ends for tag in tags])
         self.window = checkpoint.max_tokens
 
-    def tokenize(self, text: str, words: Sequence[Span]) -> NerTokens:
-        """Tokenize a text of any length."""
+    def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> NerTokens:
+        """Tokenize a text of any length; ``check`` is called for each token."""
         encoding = self._checkpoint.encode(text)
-        spans = np.asarray([_strip(text, *span) for span in encoding.offsets], np.int64)
+        spans = np.asarray(
+            [_strip(text, *span) for span in checked(encoding.offsets, check)], np.int64
+        )
         spans = spans.reshape(-1, 2)
         places = np.asarray(words, np.int64).reshape(-1, 2)
         bounds = np.append(np.searchsorted(spans[:, 0], places[:, 0]), len(spans))

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from service.api.routes import batch
 from service.api.schemas.response import ResultsSchema
 
 LINES = "application/x-ndjson"
@@ -36,6 +37,19 @@ def test_lines_give_for_each_article_what_it_gives_by_itself(client):
     assert found == [
         {"line": i + 1, "status": 200, "enrichment": each} for i, each in enumerate(alone)
     ]
+
+
+def test_a_batch_with_too_large_results_is_rejected_as_a_whole(client, monkeypatch):
+    articles = [{"text": TEXT, "id": str(i)} for i in range(20)]
+    whole = post(client, {"articles": articles}).data
+    results = len(whole) - len(b'{"results":[]}\n') - 19  # without what joins them
+    monkeypatch.setattr(batch, "MAX_RESULTS_BYTES", results + 20)
+    assert post(client, {"articles": articles}).data == whole
+    monkeypatch.setattr(batch, "MAX_RESULTS_BYTES", results - 100)
+    answer = post(client, {"articles": articles})
+    assert answer.status_code == 422
+    assert answer.get_json()["type"] == "/problems/too-much-work"
+    assert f"more than {results - 100} bytes" in answer.get_json()["detail"]
 
 
 def test_an_article_that_is_wrong_spoils_no_other(client):

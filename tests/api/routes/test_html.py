@@ -53,6 +53,17 @@ def test_the_encoding_is_found_where_browsers_look_for_it(client, encoding, decl
     assert found.get_json()["article"]["text"] == sentence
 
 
+def test_relative_dates_refer_to_the_day_that_the_page_declares(client):
+    declared = '<meta property="article:published_time" content="2024-03-15T22:30:00-05:00">'
+    page = PAGE.replace("<head>", f"<head>{declared}", 1).replace("<p>", "<p>Yesterday it rained. ")
+    found = post(client, page, query="?features=values").get_json()
+    assert found["article"]["published"] == "2024-03-15"
+    assert found["values"][0]["value"] == "2024-03-14"
+    found = post(client, page, query="?features=values&published=2020-01-01").get_json()
+    assert found["article"]["published"] == "2020-01-01"
+    assert found["values"][0]["value"] == "2019-12-31"
+
+
 def test_a_page_without_an_article_is_a_problem(client):
     answer = post(client, "<html><body><script>1</script></body></html>")
     assert answer.status_code == 422
@@ -127,6 +138,26 @@ def test_wrong_bytes_are_replaced_with_a_warning(client, body, content_type, rep
             "iso-8859-2",
             "Donald Tusk met Łukasz Żółć on Friday, and both laughed.",
             f"<!--{'x' * 5000}--><meta charset=iso-8859-2>",
+            "text/html",
+        ),
+        ("utf-16-le", "Señor José Muñoz met Zoë in Lima on Friday.", "", "text/html"),
+        ("utf-16-be", "Señor José Muñoz met Zoë in Lima on Friday.", "", "text/html"),
+        (
+            "utf-8",
+            "Señor José Muñoz met Zoë in Lima on Friday.",
+            '<!-- <meta charset="koi8-r"> --><meta charset=utf-8>',
+            "text/html",
+        ),
+        (
+            "utf-8",
+            "Señor José Muñoz met Zoë in Lima on Friday.",
+            "<script>var m = '<meta charset=koi8-r>'</script><meta charset=utf-8>",
+            "text/html",
+        ),
+        (
+            "windows-1252",
+            "“We’re not done,” said José Muñoz, who runs a café.",
+            "<!--><meta charset=x-user-defined>",
             "text/html",
         ),
     ],

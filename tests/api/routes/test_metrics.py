@@ -134,12 +134,12 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
 def test_the_queue_says_what_waits_and_what_it_refused(scrape):
     before = scrape()
     queue = Scheduler(passes=1, max_tokens=4000, max_articles=2)
-    with queue.admit(4200, StageTimer(), JobLimits()):
+    with queue.admit(1000, StageTimer(), JobLimits()):
         depth = scrape()
-        with queue.admit(42, StageTimer(), JobLimits()), pytest.raises(Overloaded):
-            queue.admit(42, StageTimer(), JobLimits())
+        with queue.admit(10, StageTimer(), JobLimits()), pytest.raises(Overloaded):
+            queue.admit(10, StageTimer(), JobLimits())
         with pytest.raises(DeadlineExceeded):
-            queue.admit(42, StageTimer(), JobLimits(deadline=0))
+            queue.admit(10, StageTimer(), JobLimits(deadline=0))
     after = scrape()
     assert depth.sum("enrich_queue_tokens") == 1000
     assert depth.sum("enrich_queue_articles") == 1

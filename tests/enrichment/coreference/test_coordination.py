@@ -1,11 +1,11 @@
-from service.enrichment.coreference.coordination import join_coordinated
+from service.enrichment.coreference.coordination import join_parts
 from tests.enrichment.coreference.mentions import locate
 
 PERSON, ORGANIZATION = "PERSON", "ORGANIZATION"
 
 
 def joined(text: str, *mentions: tuple[str, str]) -> list[tuple[str, str]]:
-    names = join_coordinated(locate(text, *mentions), text)
+    names = join_parts(locate(text, *mentions), text)
     assert [text[name.start : name.end] for name in names] == [name.text for name in names]
     return [(name.text, name.type) for name in names]
 

@@ -8,6 +8,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from service.enrichment.document_tone import FIGURES, LABELS
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
 from service.inference.backends.onnx import create_session
@@ -64,6 +65,11 @@ def test_a_folder_without_a_manifest_is_not_a_bundle(tmp_path):
         ({"surprise": 1}, "Object contains unknown field `surprise`"),
         ({"digest": "sha256:0"}, "Object contains unknown field `digest`"),
         ({"window": "100"}, "Expected `int`, got `str` - at `$.window`"),
+        (
+            {"document_tone": {"figures": [], "labels": [], "bias": [], "weights": []}},
+            "figures must be mean, title, lead, negative, positive, lesser, strong_negative, "
+            "strong_positive, and labels NEGATIVE, NEUTRAL, POSITIVE, MIXED - at `$.document_tone`",
+        ),
         ({"training_data": [{}]}, "Object missing required field `name` - at `$.training_data[0]`"),
     ],
 )
@@ -137,6 +143,27 @@ def test_any_text_is_analyzed_whole_with_finite_scores(enricher, text):
     for entity in enrichment.entities:
         for m in entity.mentions:
             assert text[m.start : m.end] == m.text
+    for sentiment in sentiments(enrichment):
+        probabilities = {
+            "NEGATIVE": sentiment.negative,
+            "NEUTRAL": sentiment.neutral,
+            "POSITIVE": sentiment.positive,
+        }
+        assert sum(probabilities.values()) == pytest.approx(1)
+        if sentiment.label == "MIXED":
+            assert sentiment.neutral == min(probabilities.values())
+        else:
+            assert probabilities[sentiment.label] == max(probabilities.values())
+
+
+def sentiments(enrichment):
+    """Those of sentences, mentions, entities, voices and the document."""
+    yield enrichment.sentiment
+    voices = [*enrichment.voices.quoted, enrichment.voices.article]
+    yield from (voice.sentiment for voice in voices if voice)
+    for place in (*enrichment.sentences, *enrichment.entities):
+        yield place.sentiment
+    yield from (m.sentiment for entity in enrichment.entities for m in entity.mentions)
 
 
 def test_int8_products_are_exact_on_this_processor():
@@ -145,7 +172,31 @@ def test_int8_products_are_exact_on_this_processor():
     exact.add_session_config_entry("session.x64quantprecision", "1")
     ids = np.arange(1000, 1150, dtype=np.int32)[None]
     feeds = {"ids": ids, "cases": np.zeros_like(ids)}
-    actual = create_session(BUNDLE / ENCODER).run(None, feeds)
+    weight_bits = load_manifest(BUNDLE).weight_bits
+    actual = create_session(BUNDLE / ENCODER, weight_bits).run(None, feeds)
     expected = onnxruntime.InferenceSession(BUNDLE / ENCODER, exact).run(None, feeds)
     for actual_array, expected_array in zip(actual, expected, strict=True):
         assert np.array_equal(actual_array, expected_array)
+
+
+def test_the_manifest_gives_whole_articles_their_sentiment(copy):
+    path = copy / "manifest.json"
+    tone = {
+        "figures": list(FIGURES),
+        "labels": list(LABELS),
+        "bias": [0, 0, 0, 9],
+        "weights": [[0] * len(LABELS)] * len(FIGURES),
+    }
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"document_tone": tone}))
+    article = Article(SEED.read_text(encoding="utf-8"))
+    enrichment = Enricher(load_bundle(copy), FakeDetector()).enrich(article)
+    assert enrichment.sentiment.label == "MIXED"
+    assert enrichment.sentiment.score == 0
+
+
+def test_weights_of_another_shape_are_rejected(copy):
+    path = copy / "manifest.json"
+    tone = {"figures": list(FIGURES), "labels": list(LABELS), "bias": [0] * 4, "weights": [[0] * 4]}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"document_tone": tone}))
+    with pytest.raises(ModelError, match="weights must have 8 rows; these and bias, 4 numbers"):
+        load_bundle(copy)

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from service.enrichment.words import split_words
+from service.inference.bundle import wordpieces
 from service.inference.bundle.wordpieces import CASES, classify_case, tokenize_words
 from tests.bundle import BUNDLE
 from tests.enrichment.texts import texts
@@ -29,6 +31,26 @@ tokenizer = Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
 )
 def test_the_letter_case_of_a_word_is_classified(word, case):
     assert CASES[classify_case(word)] == case
+
+
+@any_speed
+@given(texts, st.integers(1, 20))
+def test_the_pieces_do_not_depend_on_the_stretches_that_are_tokenized_at_once(text, length):
+    words = split_words(text)
+    whole = tokenize_words(tokenizer, text, words)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wordpieces, "_STRETCH", max(length, 1 + len(max(text.split(), key=len))))
+        parts = tokenize_words(tokenizer, text, words)
+    for one, other in ((whole.ids, parts.ids), (whole.bounds, parts.bounds)):
+        assert one.tolist() == other.tolist()
+
+
+def test_a_long_run_without_a_place_to_split_is_tokenized_in_parts(monkeypatch):
+    monkeypatch.setattr(wordpieces, "_STRETCH", 10)
+    text = "😀" * 1000
+    pieces = tokenize_words(tokenizer, text, split_words(text))
+    assert len(pieces.ids) == 1000 / (2 * 10)
+    assert pieces.bounds[-1] == len(pieces.ids)
 
 
 def test_typographic_quotes_and_spaces_have_the_pieces_of_plain_ones():

@@ -1,0 +1,155 @@
+"""Person spans: titles, particles, initials and letters that a tagger cuts off or adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import regex
+
+from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import (
+    CERTAIN_TITLES,
+    CERTAIN_TITLES_WITH_POINT,
+    DEFINITE_HEADS,
+    TITLE_PREFIXES,
+    TITLED_BRANDS,
+    TITLES_OF_NAMES,
+)
+from service.enrichment.coreference.names import is_postnominal, is_title, normalize
+from service.enrichment.span_joining import merge
+from service.enrichment.types import EntityType
+
+# Lower-case words at the beginning or inside of a person's or a place's name.
+PARTICLES = frozenset(
+    "al bin bint da dal de del dela della den der di dos du el ibn la las le los ould ten ter van "
+    "von y zu d' o'".split()
+)
+_INITIAL = regex.compile(r"[\p{Lu}--X]\.", regex.VERSION1)  # Malcolm X. is no initial
+_CAPITALISED = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’-]+")
+_NUMERAL = regex.compile(r"[IVX]+")
+_MAX_PARTICLES = 3
+
+
+def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Correct what a tagger makes of persons' names.
+
+    - A title alone is no name (``[Det] . [Lopez]``), nor are letters after one (``[Wen] , [MD]``).
+    - Particles do not split a name (``[Ursula] von der [Leyen]``).
+    - A given and a family name are one name, whatever the tag of one of them.
+    - A family name follows an initial (``[David A.] Price``).
+    - "King" and the like belong to the name after them (``King [Charles]``).
+
+    Args:
+        spans: the names of a sentence.
+        words: of the sentence. The spans index them.
+    """
+    repaired: list[TaggedSpan] = []
+    for position, span in enumerate(spans):
+        before = repaired[-1] if repaired else None
+        starts = spans[position + 1].first if position + 1 < len(spans) else len(words)
+        if _is_title_alone(span, words, spans[position + 1 : position + 2]):
+            continue
+        if before and before.type == EntityType.PERSON:
+            between = words[before.last : span.first]
+            if between in ([], [","]) and all(map(is_postnominal, words[span.first : span.last])):
+                continue
+            if (
+                span.type == EntityType.PERSON
+                and 0 < len(between) <= _MAX_PARTICLES
+                and PARTICLES.issuperset(between)
+            ):
+                repaired[-1] = merge(before, span, EntityType.PERSON)
+                continue
+        if before and before.last == span.first and _are_one_person(before, span, words):
+            repaired[-1] = merge(before, span, EntityType.PERSON)
+            continue
+        if span.type == EntityType.PERSON:
+            span = _with_family_name(span, words, starts)
+            span = _with_rank(span, words, before.last if before else 0)
+        repaired.append(span)
+    return repaired
+
+
+def is_certain_title(word: str) -> bool:
+    """Whether a word is a title that only persons have: "Ms", "Cllr", "Gen."."""
+    plain = normalize(word) if word[0].isupper() else ""
+    return plain in CERTAIN_TITLES or (word[-1] == "." and plain in CERTAIN_TITLES_WITH_POINT)
+
+
+def with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """Type a name after a title that only persons have, or before letters: ``Ms [Nwosu]``."""
+    if span.type == EntityType.PERSON or span.last - span.first > 3:
+        return span
+    if span.last - span.first == 3 and is_postnominal(words[span.last - 1]):
+        return span._replace(type=EntityType.PERSON)
+    inside = span.last - span.first > 1 and is_certain_title(words[span.first])
+    before = span.first > 0 and is_certain_title(words[span.first - 1])
+    # "Det . Lopez", where the abbreviation and its point are two words
+    pointed = (
+        span.first > 1
+        and words[span.first - 1] == "."
+        and (is_certain_title(words[span.first - 2] + "."))
+    )
+    name = words[span.first + inside]
+    place = words[span.last - 1].lower() in DEFINITE_HEADS
+    if not (inside or before or pointed) or normalize(name) in TITLED_BRANDS or place:
+        return span
+    return span._replace(type=EntityType.PERSON)
+
+
+def _is_title_alone(
+    span: TaggedSpan, words: Sequence[str], following: Sequence[TaggedSpan]
+) -> bool:
+    after = span.last
+    if not all(
+        is_title(word, after_title=True) or normalize(word) in TITLE_PREFIXES
+        for word in words[span.first : after]
+    ):
+        return False
+    pointed = words[after : after + 1] == ["."]
+    after += pointed
+    if after >= len(words) or not words[after][0].isupper():
+        return False
+    person = (
+        bool(following) and following[0].first == after and (following[0].type == EntityType.PERSON)
+    )
+    return pointed or person or is_title(words[after], after_title=True)
+
+
+def _are_one_person(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether two words side by side are one name: ``[Jermaine PERSON] [Jenas ORGANIZATION]``."""
+    types = {one.type, other.type}
+    return (
+        EntityType.PERSON in types
+        and types <= {EntityType.PERSON, EntityType.ORGANIZATION, EntityType.LOCATION}
+        and other.last - one.first == 2
+        and all(_CAPITALISED.fullmatch(word) for word in words[one.first : other.last])
+        and normalize(words[one.first]) not in TITLES_OF_NAMES
+    )
+
+
+def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
+    if (
+        span.last - span.first > 1
+        and span.last < limit
+        and _INITIAL.fullmatch(words[span.last - 1])
+        and _CAPITALISED.fullmatch(words[span.last])
+        and not is_title(words[span.last])
+    ):
+        return span._replace(last=span.last + 1)
+    return span
+
+
+def _with_rank(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
+    rank = span.first - 1
+    length = span.last - span.first
+    numbered = length == 2 and _NUMERAL.fullmatch(words[span.last - 1])
+    if (
+        rank >= limit
+        and (length == 1 or numbered)
+        and words[rank][0].isupper()
+        and words[rank].lower() in TITLES_OF_NAMES
+        and words[span.first][0].isupper()
+    ):
+        return span._replace(first=rank)
+    return span

@@ -1,0 +1,171 @@
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.enrichment.values.dates import find_dates
+from tests.enrichment.texts import texts
+
+PUBLISHED = date(2024, 3, 15)  # a Friday
+
+
+def dates(text, published=PUBLISHED):
+    return [(text[start:end], value) for start, end, value in find_dates(text, published)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It opened on 3 March 2021.", [("3 March 2021", "2021-03-03")]),
+        ("It opened on the 3rd of March, 2021.", [("3rd of March, 2021", "2021-03-03")]),
+        ("It opened on Sept. 3, 2021.", [("Sept. 3, 2021", "2021-09-03")]),
+        ("Wednesday, March 3, 2021", [("Wednesday, March 3, 2021", "2021-03-03")]),
+        ("2021-03-03", [("2021-03-03", "2021-03-03")]),
+        ("13/03/2021, 03/13/21 and 13.03.2021", [
+            ("13/03/2021", "2021-03-13"), ("03/13/21", "2021-03-13"), ("13.03.2021", "2021-03-13"),
+        ]),
+        ("05/05/2021", [("05/05/2021", "2021-05-05")]),
+        ("03/04/2021", [("03/04/2021", None)]),
+        ("30 February 2021", [("30 February 2021", None)]),
+        ("in March 2021, March of 2022", [
+            ("March 2021", "2021-03"), ("March of 2022", "2022-03"),
+        ]),
+        ("in 2021, before 1871", [("2021", "2021"), ("1871", "1871")]),
+        ("July 14 to 24, 2022", [("July 14 to 24, 2022", "2022-07-14/2022-07-24")]),
+        ("13-15 December 2022", [("13-15 December 2022", "2022-12-13/2022-12-15")]),
+        ("Dec. 30, 2019 to Jan. 4, 2020", [
+            ("Dec. 30, 2019 to Jan. 4, 2020", "2019-12-30/2020-01-04"),
+        ]),
+        ("from November to January 2019", [("November to January 2019", "2018-11/2019-01")]),
+        ("between 2010 and 2015", [("2010 and 2015", "2010/2015")]),
+        ("in 2010 and 2015", [("2010", "2010"), ("2015", "2015")]),
+        ("2010-15, 2021/22", [("2010-15", "2010/2015"), ("2021/22", "2021/2022")]),
+        ("the 1990s, the '80s, the early sixties", [
+            ("1990s", "1990/1999"), ("'80s", "1980/1989"), ("early sixties", "1960/1963"),
+        ]),
+        ("the 1600s and the 2000s", [("1600s", "1600/1699"), ("2000s", "2000/2009")]),
+        ("the early 1990s, the late 19th century", [
+            ("early 1990s", "1990/1993"), ("late 19th century", "1868/1900"),
+        ]),
+        ("early 2020, mid-2020, late March 2020", [
+            ("early 2020", "2020-01/2020-04"), ("mid-2020", "2020-05/2020-08"),
+            ("late March 2020", "2020-03-21/2020-03-31"),
+        ]),
+        ("Q3 2023, 3Q 2023, the third quarter of 2023", [
+            (text, "2023-07/2023-09") for text in ("Q3 2023", "3Q 2023", "third quarter of 2023")
+        ]),
+        ("the first half of 2023", [("first half of 2023", "2023-01/2023-06")]),
+        ("summer 2021, the winter of 2021", [
+            ("summer 2021", "2021-06/2021-08"), ("winter of 2021", None),
+        ]),
+    ],
+)  # fmt: skip
+def test_dates_with_a_year_need_no_day_of_publication(text, found):
+    assert dates(text) == dates(text, None) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("today", "2024-03-15"),
+        ("tonight", "2024-03-15"),
+        ("yesterday", "2024-03-14"),
+        ("last night", "2024-03-14"),
+        ("tomorrow", "2024-03-16"),
+        ("the day before yesterday", "2024-03-13"),
+        ("last week", "2024-03-04/2024-03-10"),
+        ("this week", "2024-03-11/2024-03-17"),
+        ("next weekend", "2024-03-23/2024-03-24"),
+        ("last month", "2024-02"),
+        ("next quarter", "2024-04/2024-06"),
+        ("this year", "2024"),
+        ("late last year", "2023-09/2023-12"),
+        ("last century", "1901/2000"),
+        ("three days ago", "2024-03-12"),
+        ("a week ago", "2024-03-04/2024-03-10"),
+        ("18 months ago", "2022-09"),
+        ("twenty years ago", "2004"),
+        ("Monday", "2024-03-11"),
+        ("Friday", "2024-03-15"),
+        ("last Friday", "2024-03-08"),
+        ("next Friday", "2024-03-22"),
+        ("this Saturday", "2024-03-16"),
+        ("Mondays", None),
+        ("March 3", "2024-03-03"),
+        ("March 20", "2024-03-20"),
+        ("May 3", "2023-05-03"),
+        ("Wednesday, May 1", "2024-05-01"),
+        ("February", "2024-02"),
+        ("October", "2023-10"),
+        ("last October", "2023-10"),
+        ("October last year", "2023-10"),
+        ("this summer", "2024-06/2024-08"),
+        ("last summer", "2023-06/2023-08"),
+        ("next spring", "2025-03/2025-05"),
+        ("this winter", "2023-12/2024-02"),
+        ("fourth quarter", "2023-10/2023-12"),
+        ("first quarter", "2024-01/2024-03"),
+    ],
+)
+def test_relative_dates_refer_to_the_day_of_publication(text, value):
+    assert dates(text) == [(text, value)]
+    assert dates(text, None) == [(text, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("He said on Monday he was ill.", "2024-03-11"),
+        ("He will speak on Monday.", "2024-03-18"),
+        ("The talks are due to begin Monday.", "2024-03-18"),
+        ("He left on Monday. His wife will stay.", "2024-03-11"),
+        ("She'll run for office in November.", "2024-11"),
+        ("They met in November.", "2023-11"),
+        ("The order expires May 15.", "2024-05-15"),
+        ("The order of May 15 was lifted.", "2023-05-15"),
+        ("the week of March 6", "2024-03-04/2024-03-10"),
+    ],
+)
+def test_words_around_a_date_tell_which_of_several_it_is(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+def test_a_leap_day_is_found_in_the_year_that_has_it():
+    assert dates("Feb. 29", date(2025, 2, 1)) == [("Feb. 29", "2024-02-29")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Theresa May spoke. May I go? They march on.", "April Ryan and Mrs June agreed.",
+        "The Sunday Times, Black Friday and Good Friday.", "1,999 people, $2019, 2019.5 points",
+        "1600 Pennsylvania Avenue", "over the last week", "three years later",
+        "the 2000m race", "#2019", "a 50-year-old", "for decades",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_date_is_none(text):
+    assert dates(text) == []
+
+
+@given(
+    texts | st.text("MondayJn 5,0129-/stof.MTFS\n"), st.dates(date(1000, 1, 1), date(2999, 12, 31))
+)
+def test_any_text_gives_spans_in_order_with_iso_8601_values(text, published):
+    one = r"-?\d{4}(-\d\d){0,2}"
+    at = 0
+    for start, end, value in find_dates(text, published):
+        assert at <= start < end <= len(text)
+        assert value is None or re.fullmatch(f"{one}(/{one})?", value)
+        if value and "/" in value:
+            first, last = value.split("/")
+            assert first < last
+            assert len(first) == len(last)
+        at = end
+
+
+def test_a_date_at_a_seam_between_searched_pieces_is_found_once():
+    for before in range(16_370, 16_390):
+        text = "x" * before + " Monday, March 4, 2024 and Tuesday"
+        assert [found for found, _ in dates(text)] == ["Monday, March 4, 2024", "Tuesday"]

@@ -1,0 +1,54 @@
+"""Loads the networks in checkpoints of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel
+
+from training.encoders import CasedMPNet
+from training.model import OnePass
+
+
+class Trained(NamedTuple):
+    """A trained network and its settings.
+
+    Attributes:
+        network: in evaluation mode, with the moving average of the weights.
+        pieces: most word pieces in a window, without [CLS] and [SEP].
+        batch_pieces: most word pieces in a batch, with padding.
+        config: of the encoder.
+        progress: complete epochs, and steps in the next one.
+    """
+
+    network: OnePass
+    pieces: int
+    batch_pieces: int
+    config: dict[str, Any]
+    progress: tuple[int, int]
+
+
+def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
+    """Load a checkpoint of the small model or of a teacher.
+
+    Args:
+        checkpoint: file that :func:`training.train.train` wrote.
+        attention: implementation of the attention, by its name in ``transformers``.
+    """
+    state = torch.load(checkpoint, map_location="cpu", weights_only=False)
+    config, recipe = state["config"], state["recipe"]
+    encoder: Any
+    if config["model_type"] == "mpnet":
+        bare = MPNetModel(MPNetConfig(**config), add_pooling_layer=False)
+        encoder = CasedMPNet(bare, recipe["frozen"])
+    else:
+        settings = BertConfig(**config, attn_implementation=attention)
+        encoder = BertModel(settings, add_pooling_layer=False)
+    network = OnePass(encoder)
+    network.load_state_dict(state["model"])
+    return Trained(
+        network.eval(), recipe["pieces"], recipe["batch_pieces"], config,
+        (state["epoch"], state["step"]),
+    )  # fmt: skip
