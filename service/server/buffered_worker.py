@@ -14,7 +14,6 @@ import logging
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
@@ -54,11 +53,10 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     """A threaded worker that assigns a thread to a request once it is buffered.
 
     Attributes:
-        wrap: Makes the server's end of a connection.
         max_body_bytes: Size of the largest request body that the application accepts.
     """
 
-    wrap: Callable[..., ClientSocket] = ClientSocket
+    wrap: Any = ClientSocket  # makes the server's end of a connection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
