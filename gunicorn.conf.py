@@ -4,6 +4,8 @@ import os
 import resource
 import secrets
 import sys
+from ipaddress import ip_address
+from pathlib import Path
 
 # Set before the libraries that read them are imported. Each worker uses one thread per encoder
 # pass, no library looks for models on the network, and none reports usage.
@@ -15,10 +17,12 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
 )
 
+from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
+from service.server.tls_socket import tls_context
 
 # All workers, and those that replace them, have the same one.
 os.environ.setdefault("CACHE_SECRET", secrets.token_hex())
@@ -27,6 +31,9 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    if settings.tls_certificate:
+        tls_context(settings)
+    keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:
     print(f"cannot start: {error}", file=sys.stderr)
@@ -36,11 +43,8 @@ except (SettingError, ModelError, OSError) as error:
 from service.observability.prometheus_export import drop_process
 
 wsgi_app = "service.app:wsgi_app()"
-bind = (
-    f"[{settings.host}]:{settings.port}"
-    if ":" in settings.host
-    else f"{settings.host}:{settings.port}"
-)
+address = f"[{settings.host}]" if ":" in settings.host else settings.host
+bind = [f"{address}:{port}" for port in (settings.port, settings.admin_port) if port]
 workers = settings.workers
 threads = settings.threads
 graceful_timeout = settings.graceful_timeout
@@ -67,8 +71,27 @@ sendfile = False  # files are sent like other responses, so that slow clients ho
 
 
 def on_starting(server):
-    """Drop the metrics of the arbiter, which serves no requests."""
+    """Drop the metrics of the arbiter, which serves no requests; warn if anybody is let in."""
     drop_process(os.getpid())
+    if not settings.api_keys_file and not _is_loopback(settings.host):
+        server.log.warning(
+            "The service listens on %s without API keys: whoever reaches it may use all of it. Set "
+            "API_KEYS_FILE, or HOST=127.0.0.1.",
+            settings.host,
+        )
+    limited = settings.limits or any(key.limits for key in keys)
+    if limited and not settings.limits_url and settings.workers > 1:
+        server.log.warning(
+            "Each of the %d workers counts limits for itself; set LIMITS_URL to count together.",
+            settings.workers,
+        )
+
+
+def _is_loopback(host):
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def child_exit(server, worker):

@@ -7,10 +7,19 @@ from pathlib import Path
 
 from flask import Flask
 
+from service.access.keyring import Keyring
+from service.access.limiter import Limiter
+from service.api.audit import audit
+from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
+from service.api.cors import allow_pages
+from service.api.exposure import expose
 from service.api.line_spool import SpoolBudget
+from service.api.proxies import TrustedProxies
+from service.api.rate_limits import limit_requests
 from service.api.registration import register_api
 from service.api.request_hooks import enable_tracing
+from service.api.security_headers import require_https
 from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import Settings, read_settings
@@ -37,6 +46,9 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         settings: limits.
         models: as of :func:`create_registry`.
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
+
+    Raises:
+        SettingError: the file of API keys cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
     app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
@@ -54,12 +66,39 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         request_timeout=settings.request_timeout,
         streams=StreamSlots(settings.threads // 4),
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
+        cache_shared=settings.cache_shared,
     )
     set_app_context(app, context)
+    _open_to_callers(app, settings)
     if settings.otel_exporter_otlp_endpoint:
         enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)
     return app
+
+
+def _open_to_callers(app: Flask, settings: Settings) -> None:
+    """Let those in that the settings of access let in."""
+    exposures = {
+        "metrics": settings.expose_metrics,
+        "docs": settings.expose_docs,
+        "page": settings.expose_page,
+    }
+    if set(exposures.values()) != {"public"}:
+        expose(app, exposures, settings.admin_port)
+    if settings.cors_origins:
+        allow_pages(app, settings.cors_origins)
+    if settings.api_keys_file:
+        require_keys(app, Keyring(Path(settings.api_keys_file)))
+    if settings.api_keys_file or settings.limits:
+        limiter = Limiter(settings.limits_url)
+        limit_requests(app, limiter, dict(settings.limits), not settings.api_keys_file)
+        audit(app, settings.admin_port)
+    if settings.tls_certificate:
+        require_https(app)
+    if settings.forwarded_allow_ips:
+        app.wsgi_app = TrustedProxies(  # type: ignore[method-assign]
+            app.wsgi_app, settings.forwarded_allow_ips
+        )
 
 
 def create_registry(

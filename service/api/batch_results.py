@@ -8,15 +8,18 @@ from typing import Any, Literal
 
 from marshmallow import ValidationError
 
+from service.access.limiter import LimitExceeded
 from service.api.parsing import invalid_body
 from service.api.problem_types import ProblemType
 from service.api.problems import problem_document, problem_from
+from service.api.rate_limits import wait_for_tokens
 from service.api.schemas.options import Options
 from service.api.schemas.request import ArticleSchema
 from service.api.schemas.response import EnrichmentSchema
 from service.api.serialization import to_response
 from service.enrichment.timings import StageTimer
-from service.execution.enrich_article import enrich_article
+from service.enrichment.types import Article
+from service.execution.enrich_article import EnrichedArticle, enrich_article
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
 from service.execution.scheduler import Scheduler
@@ -59,12 +62,7 @@ class BatchEnricher:
         timer = StageTimer()
         try:
             article = self.options.resolve(_ARTICLE.load(parse()))
-            with self.texts.hold(article.characters, limits):
-                enriched = enrich_article(
-                    self.model, self.scheduler, article, timer, limits, self.options.with_values
-                )
-                response = to_response(enriched.enrichment, article, self.options)
-                document = _ENRICHMENT.dump(response)
+            enriched, document = self._enrich(article, timer, limits)
         except Exception as error:  # an error of one article must not end the batch
             problem_type, result = self._problem(error, pointer)
             metrics.article_failed(self.source, problem_type)
@@ -72,6 +70,25 @@ class BatchEnricher:
         coverage = enriched.enrichment.coverage
         metrics.article_read(self.source, coverage, timer, enriched.cache_status)
         return {"status": 200, "enrichment": document}
+
+    def _enrich(
+        self, article: Article, timer: StageTimer, limits: JobLimits
+    ) -> tuple[EnrichedArticle, Any]:
+        """Enrich an article of a batch, or of a stream, which waits for the tokens of its caller.
+
+        It holds nothing that others need while it waits.
+        """
+        while True:
+            try:
+                with self.texts.hold(article.characters, limits):
+                    enriched = enrich_article(
+                        self.model, self.scheduler, article, timer, limits, self.options.with_values
+                    )
+                    response = to_response(enriched.enrichment, article, self.options)
+                    return enriched, _ENRICHMENT.dump(response)
+            except LimitExceeded as error:
+                if self.source != "stream" or not wait_for_tokens(error, limits.deadline):
+                    raise
 
     def problem(self, error: Exception) -> Result:
         """The result for an error that belongs to no article."""

@@ -15,6 +15,7 @@ from service.api.parsing import RequestParser
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, handle_errors
 from service.api.schemas.response import ProblemSchema
+from service.api.scopes import LIMITED_ROUTES, ROUTE_SCOPES, SECURITY, SECURITY_SCHEMES
 
 API_VERSION = "1.0.0"
 """Version of the API, not of the service."""
@@ -62,6 +63,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             headers: header fields of the request, as OpenAPI parameters.
             doc: further members of the OpenAPI operation.
         """
+        if path in ROUTE_SCOPES:
+            problems = (*problems, ProblemType.INVALID_KEY, ProblemType.MISSING_SCOPE)
+            doc = {**doc, "security": SECURITY}
+        if path in LIMITED_ROUTES:
+            problems = (*problems, ProblemType.LIMIT_EXCEEDED)
         decorators = [self.response(200, returns), *self._error_responses(problems)]
         if article:
             decorators.append(self.arguments(article, location="article"))
@@ -122,6 +128,8 @@ def register_operations(app: Flask, *blueprints: Blueprint) -> None:
         "API_SPEC_OPTIONS": {"info": {"description": _DESCRIPTION}},
     }
     api = Api(app)
+    for name, scheme in SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
     api.ma_plugin.converter.add_attribute_function(_describe_alternatives)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, current_app, g
 
+from service.access.api_key import ApiKey
+from service.access.limiter import Caller
+from service.api.caller_executors import CallerExecutors
 from service.api.line_spool import SpoolBudget
 from service.api.stream_slots import StreamSlots
 from service.enrichment.timings import StageTimer
@@ -39,6 +42,7 @@ class AppContext:
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
+        cache_shared: whether callers with different API keys share cached enrichments.
         texts: limits the text that is processed at the same time.
         warm: set once the default model has run.
     """
@@ -50,6 +54,7 @@ class AppContext:
     request_timeout: int
     streams: StreamSlots
     spool: SpoolBudget
+    cache_shared: bool = False
     texts: TextBudget = field(default_factory=TextBudget)
     warm: Event = field(default_factory=Event)
 
@@ -59,9 +64,9 @@ class AppContext:
         return PageExtractor()
 
     @cached_property
-    def executor(self) -> Executor:
+    def executors(self) -> CallerExecutors:
         """Threads for the articles of batches and streams."""
-        return ThreadPoolExecutor(self.scheduler.passes + 2, thread_name_prefix="batch")
+        return CallerExecutors(self.scheduler.passes + 2)
 
 
 def set_app_context(app: Flask, context: AppContext) -> None:
@@ -93,6 +98,10 @@ class RequestContext:
         page_language: language that a web page declares.
         page_published: day of publication that it declares.
         page_warnings: of the extraction of its article.
+        key: the API key, if the route requires one.
+        expired_key: id of the API key that was sent, if it has expired.
+        caller: whose limits count.
+        release: to call when the request ends, so that the caller may send another.
     """
 
     request_id: str
@@ -108,6 +117,10 @@ class RequestContext:
     page_language: str | None = None
     page_published: date | None = None
     page_warnings: tuple[ArticleWarning, ...] = ()
+    key: ApiKey | None = None
+    expired_key: str | None = None
+    caller: Caller = field(default_factory=Caller)
+    release: Callable[[], None] | None = None
 
 
 def set_request_context(context: RequestContext) -> None:

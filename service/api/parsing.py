@@ -16,6 +16,7 @@ from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import deadline, disconnection_check
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.api.rate_limits import share, spender
 from service.api.schemas.request import UNKNOWN
 from service.api.strict_json import parse_json
 from service.enrichment.page_article import PageArticle
@@ -104,10 +105,13 @@ def _extract_article(page: str) -> PageArticle:
         DeadlineExceeded: the deadline has passed.
         ClientDisconnected: the client has closed its connection.
         PageTooComplex: the page takes too much time or memory.
+        LimitExceeded: the caller has used up its tokens.
     """
     context, timer = get_app_context(), get_request_context().timer
-    limits = JobLimits(deadline(), disconnection_check())
-    with context.scheduler.admit(len(page) / _MARKUP_PER_TOKEN, timer, limits), timer("extract"):
+    limits = JobLimits(deadline(), disconnection_check(), spend=spender(), share=share())
+    tokens = len(page) / _MARKUP_PER_TOKEN
+    with context.scheduler.admit(tokens, timer, limits), timer("extract"):
+        limits.spend(tokens)
         return context.pages.extract(page, limits.check)
 
 

@@ -27,6 +27,18 @@ class ProblemType(Enum):
         "Malformed JSON",
         "Send one JSON text in UTF-8, without duplicate names, NaN or Infinity.",
     )
+    INVALID_KEY = (
+        401,
+        "No valid API key",
+        "Send a valid API key, in `Authorization: Bearer` or in `X-API-Key`. The operator of the "
+        "server issues keys.",
+    )
+    MISSING_SCOPE = (
+        403,
+        "Missing scope",
+        "The API key is not meant for this path; `detail` names the scope that it lacks. Use "
+        "another key, or ask the operator of the server to extend this one.",
+    )
     FOREIGN_ORIGIN = (
         403,
         "Foreign origin",
@@ -110,6 +122,13 @@ class ProblemType(Enum):
         "The model does not support the language of this article. /v1/model lists the supported "
         "ones. If the language was detected wrongly, name the right one: in the query parameter "
         "`language`, or in /language of a JSON body.",
+    )
+    LIMIT_EXCEEDED = (
+        429,
+        "Limit exceeded",
+        "The API key or, on a server without keys, the address has used up the limit that `detail` "
+        "names. Try again after the number of seconds in the header `Retry-After`; `RateLimit` has "
+        "what is left.",
     )
     HEADERS_TOO_LARGE = (
         431,

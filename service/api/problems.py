@@ -15,6 +15,7 @@ from traceback import format_tb
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from service.access.limiter import LimitExceeded
 from service.api.context import get_request_context
 from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
@@ -165,6 +166,10 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
         case Overloaded(retry_after=seconds):
             detail = f"The queue is full; the work in it takes about {seconds} s."
             return Problem(ProblemType.OVERLOADED, detail, headers={"Retry-After": str(seconds)})
+        case LimitExceeded(name=name, amount=amount, retry_after=seconds):
+            detail = f"The limit {name}={amount} is used up; try again in {seconds} s."
+            headers = {"Retry-After": str(seconds)}
+            return Problem(ProblemType.LIMIT_EXCEEDED, detail, headers=headers)
         case DeadlineExceeded():
             detail = "The article was not ready within its time limit."
             return Problem(ProblemType.OUT_OF_TIME, detail)

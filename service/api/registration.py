@@ -11,6 +11,7 @@ from service.api.etag import add_etags
 from service.api.origin import reject_foreign_origins
 from service.api.request_hooks import register_request_hooks
 from service.api.routes import batch, docs, enrich, health, models
+from service.api.security_headers import add_security_headers
 
 
 def register_api(app: Flask) -> None:
@@ -27,6 +28,7 @@ def register_api(app: Flask) -> None:
     # Flask runs the functions that follow a request in the reverse order of registration: add the
     # entity tag, then compress, then record.
     register_request_hooks(app)
+    add_security_headers(app)
     reject_foreign_origins(app)
     app.before_request(_refuse_leading_slashes)
     compress_responses(app)

@@ -22,6 +22,7 @@ _log = logging.getLogger("service.access")
 _ENRICH = "/v1/enrich"
 _PROBES = ("/healthz", "/readyz", "/metrics")  # requested every few seconds; not worth a trace
 _TRACING = "tracing"
+_METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE".split())
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-.{2,}")
 
@@ -29,6 +30,11 @@ _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[
 def request_id_from(sent: str | None) -> str:
     """The client's request id if it is 1–128 visible ASCII characters, else a new one."""
     return sent if sent and _REQUEST_ID.fullmatch(sent) else uuid4().hex
+
+
+def known_method() -> str:
+    """The method of the current request, ``_OTHER`` if the caller has made it up."""
+    return request.method if request.method in _METHODS else "_OTHER"
 
 
 def register_request_hooks(app: Flask) -> None:
@@ -60,7 +66,7 @@ def _begin() -> None:
     metrics.request_began(context.route or metrics.UNMATCHED)
     tracing: Tracing | None = current_app.extensions.get(_TRACING)
     if tracing and context.route not in _PROBES:
-        name = f"{request.method} {context.route or ''}".strip()
+        name = f"{known_method()} {context.route or ''}".strip()
         context.span = tracing.begin(name, request.headers)
         context.trace_id = context.span.trace_id
 
@@ -82,7 +88,6 @@ def _finish(response: Response) -> Response:
 
 def _add_headers(response: Response, context: RequestContext, timings: dict[str, float]) -> None:
     response.headers["X-Request-Id"] = context.request_id
-    response.headers["X-Content-Type-Options"] = "nosniff"
     if context.cache_status:
         response.headers["Cache-Status"] = context.cache_status
     response.headers["Server-Timing"] = ", ".join(f"{k};dur={v}" for k, v in timings.items())
@@ -94,14 +99,14 @@ def _log_request(
     _log.log(
         logging.ERROR if response.status_code >= 500 else logging.INFO,
         "%s %s %d",
-        request.method,
+        known_method(),
         context.route,
         response.status_code,
         extra={
             "request_id": context.request_id,
             "trace_id": context.trace_id,
             "remote": request.remote_addr,
-            "method": request.method,
+            "method": known_method(),
             "route": context.route,
             "status": response.status_code,
             "problem": context.problem,
@@ -111,6 +116,7 @@ def _log_request(
             "bytes_out": response.content_length,
             "tokens": context.coverage.tokens if context.coverage else None,
             "cache": context.cache_status or None,
+            **({"key": context.key.id} if context.key else {}),
         },
     )
 
@@ -128,12 +134,13 @@ def _count(context: RequestContext) -> None:
 def _end_of_request(status: int, context: RequestContext) -> Callable[[], None]:
     """A callback for when the last byte of the response is ready, outside the request."""
     attributes = {
-        "http.request.method": request.method,
+        "http.request.method": known_method(),
         "http.route": context.route,
         "enrich.request_id": context.request_id,
         "enrich.tokens": context.coverage.tokens if context.coverage else None,
         "enrich.cache": context.cache_status or None,
         "enrich.problem": context.problem,
+        "enrich.key": context.key.id if context.key else None,
     }
 
     def end() -> None:

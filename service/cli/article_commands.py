@@ -59,6 +59,7 @@ def run(
     files: Sequence[str],
     url: str | None,
     wait: float,
+    key_file: Path | None,
     model: str | None,
     output_format: str | None,
     output: Path | None,
@@ -91,7 +92,7 @@ def run(
     inputs = checked_inputs(files, output, **input_options)
     to_terminal = output is None and sys.stdout.isatty()
     output_format = output_format or default_format(output, to_terminal)
-    engine_options = EngineOptions(url, wait, model)
+    engine_options = EngineOptions(url, wait, model, key_file)
     if resume and (output is None or output_format != "ndjson"):
         raise click.UsageError("--resume requires -o FILE and --output ndjson.")
     if dry_run:
@@ -165,6 +166,7 @@ def check(
     files: Sequence[str],
     url: str | None,
     wait: float,
+    key_file: Path | None,
     model: str | None,
     junit: Path | None,
     **input_options: Any,
@@ -199,7 +201,7 @@ def check(
     verdicts: list[Verdict] = []
     unused = list(expected)
     parameters: Parameters = {"features": "entities,sentiment"}
-    with open_engine(EngineOptions(url, wait, model), parameters) as engine:
+    with open_engine(EngineOptions(url, wait, model, key_file), parameters) as engine:
         for result in track(engine(inputs.documents()), tally, quiet=sys.stdout.isatty()):
             for rule in expected:
                 if rule.applies_to(result):

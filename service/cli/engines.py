@@ -47,6 +47,10 @@ class ModelChanged(Exception):
     """The engine runs another model than the pinned one. The message names it."""
 
 
+class KeyRejected(Exception):
+    """The server does not accept the API key, or requires one. The message gives the reason."""
+
+
 class InvalidParameter(Exception):
     """The engine rejects a parameter, whatever the article. The message gives the reason."""
 
@@ -83,18 +87,21 @@ def embedded(new_app: Callable[[], Flask], parameters: Parameters) -> Iterator[E
 
 
 @contextmanager
-def remote(url: str, wait: float, parameters: Parameters) -> Iterator[Engine]:
+def remote(
+    url: str, wait: float, parameters: Parameters, api_key: str | None = None
+) -> Iterator[Engine]:
     """An engine that sends each article to a server.
 
     Args:
         url: address of the server.
         wait: seconds to wait for the server to become ready.
         parameters: query parameters of every enrichment.
+        api_key: secret of an API key of the server.
 
     Raises:
         Unavailable: the server is not ready in time.
     """
-    with Client(url, retry_seconds=_RETRY_SECONDS) as client:
+    with Client(url, retry_seconds=_RETRY_SECONDS, api_key=api_key) as client:
         client.wait_until_ready(wait)
         pool = ThreadPoolExecutor(CONCURRENT_REQUESTS)
 
@@ -111,7 +118,7 @@ def remote(url: str, wait: float, parameters: Parameters) -> Iterator[Engine]:
 
 
 def embedded_settings() -> Settings:
-    """The settings from the environment, for one core and without limits on size and time.
+    """The settings from the environment, for one core and without limits on size, time and callers.
 
     Raises:
         SettingError: an environment variable is invalid.
@@ -122,6 +129,9 @@ def embedded_settings() -> Settings:
         max_body_bytes=_UNLIMITED,
         queue_tokens=_UNLIMITED,
         request_timeout=_UNLIMITED,
+        api_keys_file="",
+        limits=(),
+        allowed_hosts=(),
     )
 
 
@@ -170,6 +180,7 @@ def enrich_document(client: Client, document: Document, parameters: Parameters) 
         Unavailable: there is no answer.
         ModelChanged: ``parameters`` pin another model than the one that runs.
         InvalidParameter: ``parameters`` are invalid, for example name an unknown model.
+        KeyRejected: the server requires another API key.
     """
     if document.read_error is not None:
         return unreadable(document.source, document.read_error)
@@ -181,6 +192,8 @@ def enrich_document(client: Client, document: Document, parameters: Parameters) 
             raise ModelChanged(problem["detail"]) from None
         if problem["type"] == ProblemType.INVALID_PARAMETER.type:
             raise InvalidParameter(problem["detail"]) from None
+        if problem["type"] in (ProblemType.INVALID_KEY.type, ProblemType.MISSING_SCOPE.type):
+            raise KeyRejected(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
     return {"source": document.source, "status": 200, "enrichment": enrichment}
 

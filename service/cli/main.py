@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from service.cli.article_commands import check, diff, run
+from service.cli.key_commands import keys
 from service.cli.model_commands import model
 
 
@@ -38,5 +39,5 @@ def main() -> None:
     """  # noqa: D301  click keeps line breaks after a backspace
 
 
-for command in (run, diff, check, model):
+for command in (run, diff, check, model, keys):
     main.add_command(command)

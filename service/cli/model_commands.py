@@ -11,13 +11,11 @@ from typing import Any
 
 import click
 from rich import filesize
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from service.cli.exits import FAILED, Failed, Interrupted
 from service.cli.model_details import details, summary
-from service.cli.terminal import pluralize, printable
+from service.cli.terminal import new_console, new_table, pluralize, printable
 from service.config.settings import SettingError, read_settings
 from service.inference.checkpoint.file_names import ONNX_FILES
 from service.inference.errors import ModelError
@@ -26,7 +24,6 @@ from service.inference.hub.reference import Reference, parse_reference
 from service.inference.hub.store import Store
 from service.inference.model_files import open_checkpoint
 
-_FILE_WIDTH = 120
 _SHORT_COMMIT = 12
 
 
@@ -93,12 +90,12 @@ def list_(as_json: bool) -> None:
     if not models:
         click.echo(f"There are no pulled models in {store.folder}.")
         return
-    table = _table("Model", "Revisions", "Commit", "Task", "Languages", "Runtime", "Size")
+    table = new_table("Model", "Revisions", "Commit", "Task", "Languages", "Runtime", "Size")
     for each in models:
         row = {**each, "commit": each["commit"][:_SHORT_COMMIT]}
         members = ("id", "revisions", "commit", "task", "languages", "runtime", "size")
         table.add_row(*(_cell(member, row[member]) for member in members))
-    _console().print(table)
+    new_console().print(table)
 
 
 @model.command()
@@ -112,15 +109,15 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(members, indent=2, ensure_ascii=False))
         return
-    console = _console()
-    facts = _table()
+    console = new_console()
+    facts = new_table()
     facts.add_column(style="bright_black", no_wrap=True)
     facts.add_column(overflow="fold")
     for member, value in members.items():
         if member != "files":
             facts.add_row(member, _cell(member, value))
     console.print(facts)
-    files = _table("File", "Size", "SHA-256")
+    files = new_table("File", "Size", "SHA-256")
     for path, file in members["files"].items():
         files.add_row(Text(printable(path)), *(_cell(*member) for member in file.items()))
     console.print(files)
@@ -200,14 +197,6 @@ def _exit_on_error() -> Iterator[None]:
         raise Interrupted("Interrupted. Run the same command again to continue.") from None
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bright_black")
-    table.show_header = bool(columns)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
 def _cell(member: str, value: Any) -> Text:
     """A member as a cell of a table."""
     if member == "size":
@@ -215,10 +204,3 @@ def _cell(member: str, value: Any) -> Text:
     elif isinstance(value, list):
         value = ", ".join(map(str, value))
     return Text(printable(str(value or "-")))
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = _FILE_WIDTH
-    return console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from service.cli.documents import Columns
 from service.cli.engines import (
     Engine,
     InvalidParameter,
+    KeyRejected,
     ModelChanged,
     check_embedded,
     embedded,
@@ -41,11 +43,13 @@ class EngineOptions:
         url: address of a server; ``None`` for the embedded model.
         wait: seconds to wait for the server to become ready.
         model: name of the model; ``None`` for the default.
+        key_file: holds the secret of an API key for the server.
     """
 
     url: str | None
     wait: float
     model: str | None
+    key_file: Path | None = None
 
 
 def article_options(command: C) -> C:
@@ -65,6 +69,13 @@ def article_options(command: C) -> C:
                 default=0,
                 metavar="SECONDS",
                 help="With --url: wait this long for the server to become ready.",
+            ),
+            click.option(
+                "--api-key-file",
+                "key_file",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="With --url: read the API key from FILE, not from ENRICH_API_KEY.",
             ),
             click.option(
                 "--model",
@@ -141,16 +152,21 @@ def open_engine(
     """
     if options.url is None and options.wait:
         raise click.UsageError("--wait requires --url.")
+    if options.url is None and options.key_file:
+        raise click.UsageError("--api-key-file requires --url.")
     if options.model is not None:
         parameters = {**parameters, "model": options.model}
     try:
         if options.url is not None:
-            opened = remote(options.url, options.wait, parameters)
+            api_key = _read_api_key(options.key_file)
+            opened = remote(options.url, options.wait, parameters, api_key)
         else:
             check_embedded(options.model)
             opened = embedded(partial(new_app, options.model), parameters)
         with opened as engine:
             yield engine
+    except KeyRejected as error:
+        raise click.UsageError(f"{error} Set ENRICH_API_KEY or --api-key-file.") from None
     except (ModelError, SettingError, InvalidParameter) as error:
         raise click.UsageError(str(error)) from None
     except ModelChanged as error:
@@ -159,3 +175,24 @@ def open_engine(
         ) from None
     except Unavailable as error:
         raise Unreachable(str(error)) from None
+
+
+def _read_api_key(path: Path | None) -> str | None:
+    """The API key in a file or in the environment; command lines are visible to other users.
+
+    Raises:
+        click.UsageError: it cannot be read, or sent in a header field.
+    """
+    source, key = "ENRICH_API_KEY", os.environ.get("ENRICH_API_KEY", "")
+    if path is not None:
+        source = str(path)
+        try:
+            key = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise click.UsageError(f"{source} cannot be read as text.") from None
+        if not key.strip():
+            raise click.UsageError(f"{source} is empty.")
+    key = key.strip()
+    if not all("!" <= character <= "~" for character in key):
+        raise click.UsageError(f"{source} does not hold one API key.")
+    return key or None

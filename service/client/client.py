@@ -36,10 +36,11 @@ class Client:
         url: address of the server, such as ``http://localhost:8000``.
         retries: most retries of a request, not counting those that follow a ``Retry-After``.
         retry_seconds: time after which a request is not sent again.
+        api_key: the secret of an API key, if the server requires one.
         transport: sends the requests; for tests, and for an application in the same process.
 
     Raises:
-        ValueError: ``url`` is not an HTTP URL.
+        ValueError: ``url`` is not an HTTP URL, or ``api_key`` cannot be a header field.
     """
 
     def __init__(
@@ -48,11 +49,17 @@ class Client:
         *,
         retries: int = RETRIES,
         retry_seconds: float = RETRY_SECONDS,
+        api_key: str | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._retries = retries
         self._retry_seconds = retry_seconds
-        self._http = httpx.Client(base_url=_parse_url(url), timeout=_TIMEOUT, transport=transport)
+        self._http = httpx.Client(
+            base_url=_parse_url(url),
+            headers=_key_headers(api_key),
+            timeout=_TIMEOUT,
+            transport=transport,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -129,12 +136,16 @@ class AsyncClient:
         *,
         retries: int = RETRIES,
         retry_seconds: float = RETRY_SECONDS,
+        api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._retries = retries
         self._retry_seconds = retry_seconds
         self._http = httpx.AsyncClient(
-            base_url=_parse_url(url), timeout=_TIMEOUT, transport=transport
+            base_url=_parse_url(url),
+            headers=_key_headers(api_key),
+            timeout=_TIMEOUT,
+            transport=transport,
         )
 
     async def __aenter__(self) -> Self:
@@ -195,6 +206,14 @@ def _parse_url(url: str) -> httpx.URL:
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ValueError(f"{url!r} is not a URL such as http://localhost:8000")
     return parsed
+
+
+def _key_headers(api_key: str | None) -> dict[str, str]:
+    if api_key is None:
+        return {}
+    if not api_key or not all("!" <= character <= "~" for character in api_key):
+        raise ValueError("an API key consists of visible ASCII characters, without spaces")
+    return {"Authorization": f"Bearer {api_key}"}
 
 
 def _encode(article: Article | str) -> bytes:

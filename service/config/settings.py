@@ -16,9 +16,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as ma
 from marshmallow.validate import Length, OneOf, Regexp
 
+from service.config.access_settings import AccessSettings
 from service.config.cpu import usable_cores
 from service.config.setting_fields import (
-    Hosts,
+    REDIS_URL,
     LabelMapping,
     LanguageCodes,
     integer,
@@ -57,15 +58,9 @@ class SettingError(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(AccessSettings):
     """Settings of a server, each from the environment variable of its name in capitals."""
 
-    host: str = setting(
-        ma.String(validate=Length(min=1, error="Must not be empty.")),
-        "0.0.0.0",  # noqa: S104  in a container, the published port limits who can connect
-        "Address to listen on.",
-    )
-    port: int = setting(integer(1, 65535), 8000, "Port to listen on.")
     workers: int = setting(
         integer(1, 256),
         usable_cores,
@@ -169,12 +164,7 @@ class Settings:
         "Memory per worker for cached enrichments. `0` disables all caching.",
     )
     cache_url: str = setting(
-        ma.String(
-            validate=Regexp(
-                r"((rediss?|unix)://\S+)?\Z",
-                error="Must begin with redis://, rediss:// or unix://.",
-            )
-        ),
+        ma.String(validate=REDIS_URL),
         "",
         "Redis for a second cache that replicas share, such as `redis://host:6379/0`. They also "
         "need the same CACHE_SECRET.",
@@ -196,13 +186,6 @@ class Settings:
         256 * 1024**2,
         "Disk space for the lines of all streams that wait, in the folder of temporary files. When "
         "it is used up, clients have to wait before they can send more.",
-    )
-    allowed_hosts: tuple[str, ...] = setting(
-        Hosts(),
-        (),
-        "Host names, without ports, that requests may have in `Host`; `.example.com` includes "
-        "subdomains. Other requests are rejected with status 400.",
-        "all",
     )
     otel_exporter_otlp_endpoint: str = setting(
         ma.String(
@@ -272,6 +255,15 @@ def _check_combinations(settings: Settings) -> None:
         raise SettingError(
             f"{changed[0].upper()} cannot be combined with MODELS_FILE; set it in the file instead."
         )
+    exposed = (settings.expose_metrics, settings.expose_docs, settings.expose_page)
+    if "admin" in exposed and not settings.admin_port:
+        raise SettingError("`admin` requires ADMIN_PORT, which is not set.")
+    if settings.admin_port == settings.port:
+        raise SettingError(f"ADMIN_PORT={settings.port} is the same as PORT.")
+    if not settings.tls_certificate and (settings.tls_key or settings.tls_client_ca):
+        raise SettingError("TLS_KEY and TLS_CLIENT_CA require TLS_CERTIFICATE, which is not set.")
+    if settings.limits_url and not (settings.limits or settings.api_keys_file):
+        raise SettingError("LIMITS_URL requires LIMITS or API_KEYS_FILE, neither of which is set.")
     for name, checkpoint in _CHECKPOINT_OPTIONS.items():
         if name in changed and checkpoint not in changed:
             raise SettingError(f"{name.upper()} requires {checkpoint.upper()}, which is not set.")

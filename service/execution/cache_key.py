@@ -18,20 +18,23 @@ _LIBRARIES = (
 )
 
 
-def cache_key(article: Article, version: str) -> str:
+def cache_key(article: Article, version: str, owner: str = "") -> str:
     """The key of an article's enrichment.
 
     Args:
         article: its id does not count.
         version: identifies model, code and libraries.
+        owner: who shares the entry; ``""`` for all callers.
     """
-    content = (
+    content: tuple[object, ...] = (
         version,
         article.title,
         article.text,
         article.language,
         article.language_hints,
     )
+    if owner:
+        content = (*content, owner)
     return f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
 
 

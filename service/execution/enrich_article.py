@@ -51,12 +51,14 @@ def enrich_article(
         Overloaded: the scheduler has no room for the article.
         DeadlineExceeded: the deadline has passed.
         ClientDisconnected: the client has closed its connection.
+        Exception: what ``limits.spend`` raises.
     """
-    lookup = model.cache.look_up(article, timer)
+    lookup = model.cache.look_up(article, timer, limits.cache_owner)
     enrichment = lookup.enrichment
     if enrichment is None:
         tokens = estimate_tokens(article.text) + estimate_tokens(article.title or "")
         with scheduler.admit(tokens, timer, limits) as run_passes:
+            limits.spend(tokens)  # what the queue rejects costs nothing
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     cache_status = model.cache.keep(lookup, enrichment, timer)
     if with_values and enrichment.language.code == LANGUAGE:

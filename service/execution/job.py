@@ -12,7 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service.enrichment.model_protocol import Item, Outcome
 from service.enrichment.timings import StageTimer
@@ -31,6 +31,26 @@ def _never() -> bool:
     return False
 
 
+def _free(tokens: float) -> None:
+    """Count nothing."""
+
+
+class Share(NamedTuple):
+    """Whose article it is, and how much of the encoder's time its caller gets beside others.
+
+    Attributes:
+        caller: unique among callers; ``""`` if they are not told apart.
+        weight: with twice the weight of another, a caller gets twice its time.
+    """
+
+    caller: str = ""
+    weight: int = 1
+
+
+ANYBODY = Share()
+"""The share of callers that are not told apart."""
+
+
 @dataclass(frozen=True)
 class JobLimits:
     """The limits under which an article is processed.
@@ -40,11 +60,18 @@ class JobLimits:
         disconnected: whether the client has closed its connection. Called from encoder threads.
         bounded: whether the scheduler may reject the article because the queue is full. False for
             the articles of batches and streams, of which only a few are admitted at a time.
+        spend: counts the tokens of the article for its caller; raises an error if they are too
+            many.
+        share: of the caller.
+        cache_owner: who shares the enrichment by way of the cache; ``""`` for all callers.
     """
 
     deadline: float = math.inf
     disconnected: Callable[[], bool] = _never
     bounded: bool = True
+    spend: Callable[[float], None] = _free
+    share: Share = ANYBODY
+    cache_owner: str = ""
 
     def check(self) -> None:
         """Raise an error if nothing needs the work any more.
@@ -68,6 +95,7 @@ class Task:
         number: breaks ties, first come first served.
         job: the article that the pass belongs to.
         tokens: tokens that no earlier pass of the job has read.
+        cost: all tokens that the pass reads.
         run: the pass.
         future: its outcome.
     """
@@ -76,6 +104,7 @@ class Task:
     number: int
     job: Job = field(compare=False)
     tokens: int = field(compare=False)
+    cost: int = field(compare=False)
     run: Callable[[], Any] = field(compare=False)
     future: Future[Any] = field(compare=False, default_factory=Future)
 
@@ -115,7 +144,7 @@ class Job:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._scheduler.release(self._unread, articles=1)
+        self._scheduler.release(self.limits.share, self._unread, articles=1)
         metrics.queue_waited(self._seconds_queued)
         if error is DeadlineExceeded:
             metrics.queue_timed_out()
@@ -130,20 +159,22 @@ class Job:
             ClientDisconnected: the client has closed its connection.
         """
         submitted_at = perf_counter()
+        costs = [max(1, size) for size in tokens]
         if self._windows_submitted:  # the window that these passes belong to has been counted
             sizes, estimate_per_token = [0] * len(items), 0.0
         else:
             self._windows_submitted = True
-            sizes = [max(1, size) for size in tokens]
+            sizes = costs
             estimate_per_token = self._unread / max(1, sum(sizes))
         offsets = itertools.accumulate(sizes, initial=self._tokens_read)
-        remaining = iter(zip(items, offsets, sizes, strict=False))
+        remaining = iter(zip(items, offsets, sizes, costs, strict=False))
         tasks: deque[Task] = deque()
         try:
             while True:
                 free = _AHEAD * self._scheduler.passes - len(tasks)
-                for item, offset, size in itertools.islice(remaining, free):
-                    tasks.append(self._scheduler.submit(self, offset, size, partial(run, item)))
+                for item, offset, size, cost in itertools.islice(remaining, free):
+                    work = partial(run, item)
+                    tasks.append(self._scheduler.submit(self, offset, size, cost, work))
                 if not tasks:
                     return
                 if not self._tokens_read:
@@ -203,4 +234,4 @@ class Job:
         self._tokens_read += tokens
         estimate = estimate_per_token * tokens
         self._unread -= estimate
-        self._scheduler.release(estimate)
+        self._scheduler.release(self.limits.share, estimate)

@@ -4,11 +4,12 @@ Every article is a :class:`Job` whose windows are queued individually. A window 
 when a single core that processes only this article, from its admission on, would reach it. The task
 with the earliest due time runs first. Short articles therefore overtake the later windows of long
 ones, no window waits forever, and a long article uses all cores when nothing else is queued.
+
+Callers that are told apart share the time by their weights; this is the order within a caller.
 """
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 import time
@@ -18,10 +19,15 @@ from threading import Condition, Thread
 from typing import Any
 
 from service.enrichment.timings import StageTimer
+from service.execution.backlog import Backlog
 from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
-from service.execution.job import Job, JobLimits, Task
+from service.execution.fair_queue import FairQueue
+from service.execution.job import ANYBODY, Job, JobLimits, Share, Task
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
+
+CREDIT = 2
+"""Full queues whose tokens are the most credit of a caller; less does not cover its bursts."""
 
 _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtake its later windows
 
@@ -37,19 +43,26 @@ class Scheduler:
 
     def __init__(self, passes: int, max_tokens: int, max_articles: int) -> None:
         self.passes = passes
-        self.tokens = 0.0
-        """Estimated tokens of all admitted articles that have not been read yet."""
-        self.articles = 0
-        """Articles that are queued or processed."""
-        self._max_tokens, self._max_articles = max_tokens, max_articles
+        self._backlog = Backlog(max_tokens, max_articles)
         self._condition = Condition()
-        self._tasks: list[Task] = []
+        self._tasks = FairQueue(CREDIT * max_tokens)
         self._task_numbers = itertools.count()
         self._cost = TokenCost()
-        self._batch_tokens = 0.0
+        self._idle, self._counted_until = 0, time.monotonic()
+        self._batches = Backlog(max_tokens, max_articles)
         metrics.queue_limits(max_articles, max_tokens)
         for number in range(passes):
             Thread(target=self._work, name=f"encoder-{number}", daemon=True).start()
+
+    @property
+    def tokens(self) -> float:
+        """Estimated tokens of all admitted articles that have not been read yet."""
+        return self._backlog.tokens
+
+    @property
+    def articles(self) -> int:
+        """Articles that are queued or processed."""
+        return self._backlog.articles
 
     @property
     def queued_passes(self) -> int:
@@ -73,79 +86,81 @@ class Scheduler:
             metrics.queue_timed_out()
             raise DeadlineExceeded
         if limits.bounded:
-            tokens = min(tokens, self._max_tokens / _MAX_SHARE)
+            tokens = min(tokens, self._backlog.max_tokens / _MAX_SHARE)
         with self._condition:
             if limits.bounded:
-                self._ensure_capacity(tokens, now, limits.deadline)
-            self.tokens += tokens
-            self.articles += 1
+                self._ensure_capacity(limits.share, tokens, now, limits.deadline)
+            self._backlog.add(limits.share, tokens, 1)
             metrics.queue_depth(self.articles, self.tokens)
         return Job(self, now, tokens, timer, limits)
 
     @contextmanager
-    def admit_batch(self, tokens: float, deadline: float) -> Iterator[None]:
+    def admit_batch(self, tokens: float, deadline: float, share: Share = ANYBODY) -> Iterator[None]:
         """Admit a batch for the duration of the ``with`` block; it counts as one article.
 
         Args:
             tokens: of all its articles, estimated.
             deadline: on the clock of :func:`time.monotonic`.
+            share: of the caller.
 
         Raises:
             Overloaded: the queue is full, or the batch would miss its deadline because of the
                 batches before it.
         """
         with self._condition:
-            self._ensure_capacity(0, time.monotonic(), math.inf)
-            wait = self._seconds_for(self._batch_tokens + tokens)
-            if self._batch_tokens and time.monotonic() + wait > deadline:
+            self._ensure_capacity(share, 0, time.monotonic(), math.inf)
+            before = self._batches.tokens_before(share)
+            wait = self._seconds_for(before + tokens)
+            if before and time.monotonic() + wait > deadline:
                 metrics.queue_rejected()
-                raise Overloaded(math.ceil(self._seconds_for(self._batch_tokens)))
-            self._batch_tokens += tokens
-            self.articles += 1
+                raise Overloaded(math.ceil(self._seconds_for(before)))
+            self._batches.add(share, tokens, 1)
+            self._backlog.add(share, 0, 1)
             metrics.queue_depth(self.articles, self.tokens)
         try:
             yield
         finally:
             with self._condition:
-                self._batch_tokens -= tokens
-                self.articles -= 1
+                self._batches.remove(share, tokens, 1)
+                self._backlog.remove(share, 0, 1)
                 metrics.queue_depth(self.articles, self.tokens)
 
-    def ensure_capacity(self) -> None:
-        """Check that the queue is not full.
+    def ensure_capacity(self, share: Share = ANYBODY) -> None:
+        """Check that the queue is not full for a caller.
 
         Raises:
             Overloaded: it is.
         """
         with self._condition:
-            self._ensure_capacity(0, time.monotonic(), math.inf)
+            self._ensure_capacity(share, 0, time.monotonic(), math.inf)
 
-    def submit(self, job: Job, offset: int, tokens: int, run: Callable[[], Any]) -> Task:
+    def submit(self, job: Job, offset: int, tokens: int, cost: int, run: Callable[[], Any]) -> Task:
         """Queue a pass.
 
         Args:
             job: the article that it belongs to.
             offset: tokens of the job's passes before it.
             tokens: tokens that no earlier pass of the job reads.
+            cost: all tokens that the pass reads.
             run: the pass.
         """
         due = job.admitted_at + offset * self._cost.seconds_per_token
-        task = Task(due, next(self._task_numbers), job, tokens, run)
+        task = Task(due, next(self._task_numbers), job, tokens, cost, run)
         with self._condition:
-            heapq.heappush(self._tasks, task)
+            self._count_idle_time()  # which a new caller does not earn
+            self._tasks.push(task)
             self._condition.notify()
         return task
 
-    def release(self, tokens: float, articles: int = 0) -> None:
+    def release(self, share: Share, tokens: float, articles: int = 0) -> None:
         """Subtract ``tokens`` and ``articles`` that are finished or dropped from the counts."""
         with self._condition:
-            self.tokens = max(0.0, self.tokens - tokens)
-            self.articles -= articles
+            self._backlog.remove(share, tokens, articles)
             metrics.queue_depth(self.articles, self.tokens)
 
-    def _ensure_capacity(self, tokens: float, now: float, deadline: float) -> None:
-        wait = self._seconds_for(self.tokens)
-        full = self.tokens + tokens > self._max_tokens or self.articles >= self._max_articles
+    def _ensure_capacity(self, share: Share, tokens: float, now: float, deadline: float) -> None:
+        wait = self._seconds_for(self._backlog.tokens_before(share))
+        full = not self._backlog.has_room(share, tokens)
         if self.articles and (full or now + wait > deadline):
             metrics.queue_rejected()
             raise Overloaded(max(1, math.ceil(wait)))
@@ -156,11 +171,23 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._condition:
-                while not self._tasks:
-                    self._condition.wait()
-                task = heapq.heappop(self._tasks)
+                if not self._tasks:
+                    self._count_idle_time()
+                    self._idle += 1
+                    while not self._tasks:
+                        self._condition.wait()
+                    self._count_idle_time()
+                    self._idle -= 1
+                task = self._tasks.pop()
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
+
+    def _count_idle_time(self) -> None:
+        """Let callers earn what idle cores could have done."""
+        now = time.monotonic()
+        seconds = self._idle * (now - self._counted_until)
+        self._tasks.earn(seconds / self._cost.seconds_per_token)
+        self._counted_until = now
 
     def _run(self, task: Task) -> None:
         began = time.monotonic()

@@ -19,6 +19,11 @@ REGISTRY = CollectorRegistry()
 UNMATCHED = "unmatched"
 """Route label of a request that matches no route."""
 
+MAX_KEYS = 1000
+"""Most values of the label ``key`` in a process; further keys count as :data:`OTHER_KEYS`."""
+
+OTHER_KEYS = "other"
+
 _OK = "ok"
 _CACHE_RESULT = re.compile(r"(\w+); (?:fwd=)?(hit|miss|bypass)")
 _REQUEST_SECONDS = (
@@ -74,6 +79,11 @@ _request_duration = _histogram(
 )
 _in_flight = _summed_gauge("requests_in_flight", "Requests in progress.", "route")
 _problems = _counter("problems", "Problem responses, by type.", "problem")
+
+_key_requests = _counter(
+    "key_requests", "Responses to requests with an API key, by its id.", "key", "status"
+)
+_key_labels: set[str] = set()
 
 _articles = _counter(
     "articles",
@@ -180,6 +190,18 @@ def problem(problem_type: str) -> None:
         problem_type: URI of the problem type.
     """
     _problems.labels(_last_segment(problem_type)).inc()
+
+
+def key_used(key_id: str, status: int) -> None:
+    """Record the response to a request with an API key.
+
+    Args:
+        key_id: Id of the key.
+        status: HTTP status.
+    """
+    if len(_key_labels) < MAX_KEYS:
+        _key_labels.add(key_id)
+    _key_requests.labels(key_id if key_id in _key_labels else OTHER_KEYS, status).inc()
 
 
 def article_read(via: str, coverage: Coverage, stages: StageTimer, cache_status: str) -> None:

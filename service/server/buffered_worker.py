@@ -56,6 +56,8 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         max_body_bytes: Size of the largest request body that the application accepts.
     """
 
+    wrap: Any = ClientSocket  # makes the server's end of a connection
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.max_body_bytes = BUFFER_BYTES
@@ -99,7 +101,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
             return
         set_socket_timeout(client, SOCKET_SECONDS)
         self.nr_conns += 1
-        connection = TConn(self.cfg, ClientSocket(client), address, listener.getsockname())
+        connection = TConn(self.cfg, self.wrap(client), address, listener.getsockname())
         connection.sock.on_backlog = partial(
             self.method_queue.defer, self._watch_backlog, connection
         )

@@ -72,6 +72,7 @@ class ClientSocket(socket.socket):
             if self.failed:
                 raise BrokenPipeError(errno.EPIPE, "The connection has failed.")
             self.response_started |= response
+            rest = memoryview(self._encode(rest))
             started = not self._backlog
             if started:
                 rest = rest[self._send_now(rest) :]
@@ -129,10 +130,14 @@ class ClientSocket(socket.socket):
                 return False
             self.response_started = self.failed = True
             try:
-                self._send_now(memoryview(response))
+                self._send_now(memoryview(self._encode(response)))
             except OSError:
                 return False
             return True
+
+    def _encode(self, data: Any) -> Any:
+        """What to send for ``data``; called under the lock, in the order of sending."""
+        return data
 
     def _give_up(self) -> None:
         self.failed = True

@@ -21,12 +21,15 @@ from service.api.ndjson_stream import STOPPING
 from service.api.problem_types import ProblemType
 from service.api.problems import CONTENT_TYPE, Problem, problem_body
 from service.api.request_hooks import request_id_from
+from service.api.security_headers import SECURITY_HEADERS
+from service.config.settings import read_settings
 from service.inference.errors import ModelError
 from service.observability import metrics
 from service.server.buffered_worker import RECEIVE_SECONDS, BufferedWorker
 from service.server.client_socket import ClientSocket
 from service.server.head_check import check_head
 from service.server.request_buffer import HEAD_BYTES
+from service.server.tls_socket import TlsSocket, tls_context
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +63,13 @@ class Worker(BufferedWorker):
         finally:
             loaded.set()
         self.max_body_bytes = get_app_context(cast(Flask, self.wsgi)).max_body_bytes
+        settings = read_settings()
+        self._tls = tls_context(settings) if settings.tls_certificate else None
         self.wsgi: _Application = _honour_connection_close(self.wsgi)
+
+    def wrap(self, client: socket.socket) -> ClientSocket:
+        """The server's end of a new connection, with TLS if there is a certificate."""
+        return TlsSocket(client, self._tls) if self._tls else ClientSocket(client)
 
     def _notify_until(self, loaded: Event) -> None:
         """Send heartbeats while the application is loaded, which takes longer than their limit."""
@@ -157,13 +166,13 @@ def _response(problem: Problem, request_id: str) -> bytes:
     """The bytes of a response with ``problem``, after which the connection closes."""
     status = problem.problem_type.status
     body = problem_body(problem, request_id)
+    fields = "".join(f"{name}: {value}\r\n" for name, value in SECURITY_HEADERS.items())
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
         "Connection: close\r\n"
         f"Content-Type: {CONTENT_TYPE}\r\n"
         f"Content-Length: {len(body)}\r\n"
-        f"X-Request-Id: {request_id}\r\n"
-        "X-Content-Type-Options: nosniff\r\n\r\n"
+        f"X-Request-Id: {request_id}\r\n{fields}\r\n"
     )
     return head.encode("ascii") + body
 

@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
 from service.client import AsyncClient, Client, RequestRejected, Unavailable
@@ -153,3 +154,35 @@ def test_a_retry_after_is_waited_for_in_full_and_not_counted():
     assert retries.next_pause() is not None
     assert retries.next_pause() is None
     assert RetrySchedule(1, 4).next_pause("5") is None
+
+
+@both
+def test_an_api_key_is_sent_with_every_request(kind):
+    sent = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Authorization"))
+        return httpx.Response(200, json=ENRICHMENT)
+
+    async def enrich_async() -> None:
+        transport = httpx.MockTransport(answer)
+        async with AsyncClient("http://server", api_key="a.b", transport=transport) as client:
+            await client.wait_until_ready(0)
+            await client.enrich("Ann left.")
+
+    if kind == "async":
+        asyncio.run(enrich_async())
+    else:
+        with Client(
+            "http://server", api_key="a.b", transport=httpx.MockTransport(answer)
+        ) as client:
+            client.wait_until_ready(0)
+            client.enrich("Ann left.")
+    assert sent == ["Bearer a.b"] * 2
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+@pytest.mark.parametrize("key", ["", "a b", "a\nb", "é"])
+def test_what_cannot_be_a_key_is_an_error_that_does_not_quote_it(client, key):
+    with pytest.raises(ValueError, match="an API key consists of visible ASCII characters"):
+        client("http://server", api_key=key)

@@ -44,6 +44,10 @@ def test_each_setting_is_read_from_its_variable():
         ("QUEUE_TOKENS", "none", "from 1024"),
         ("REQUEST_TIMEOUT", "0", "from 1 to 86400"),
         ("GRACEFUL_TIMEOUT", "0", "from 1 to 3600"),
+        ("LIMITS", "requests=1", "'requests' is not one of: requests_per_minute, "),
+        ("LIMITS", "tokens_per_day", "from 1 to"),
+        ("LIMITS", "tokens_per_day=0", "from 1 to"),
+        ("LIMITS", "tokens_per_day=1,tokens_per_day=2", "twice"),
     ],
 )
 def test_an_invalid_value_is_rejected_in_one_line_with_the_allowed_values(variable, value, allowed):
@@ -67,6 +71,7 @@ def test_an_invalid_value_is_rejected_in_one_line_with_the_allowed_values(variab
             "SENTIMENT_LABELS requires SENTIMENT_MODEL, which is not set.",
         ),
         ({"SENTIMENT_INPUT": "pair"}, "SENTIMENT_INPUT requires SENTIMENT_MODEL"),
+        ({"LIMITS_URL": "redis://x"}, "LIMITS_URL requires LIMITS or API_KEYS_FILE"),
     ],
 )
 def test_contradictory_settings_are_rejected_in_one_line(environment, message):
@@ -133,3 +138,28 @@ def test_the_compose_file_passes_every_setting_on():
     fixed = {"HOST", "PORT", "MODEL_STORE", "NER_MODEL", "SENTIMENT_MODEL"}
     settings = {each.name.upper() for each in fields(Settings)}
     assert settings - set(environment["environment"]) == fixed
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("ADMIN_PORT", "65536", "from 0 to 65535"),
+        ("EXPOSE_METRICS", "private", "public, admin, off"),
+        ("FORWARDED_ALLOW_IPS", "proxy.example", "such as 10.0.0.0/8"),
+        ("FORWARDED_ALLOW_IPS", "10.0.0.1/8", "such as 10.0.0.0/8"),
+        ("CORS_ORIGINS", "news.example", "such as https://news.example"),
+        ("CORS_ORIGINS", "*", "such as https://news.example"),
+        ("CORS_ORIGINS", "https://news.example/", "such as https://news.example"),
+    ],
+)
+def test_an_invalid_edge_is_rejected(variable, value, allowed):
+    with pytest.raises(SettingError, match=allowed):
+        read_settings({variable: value})
+
+
+def test_edges_that_contradict_each_other_are_rejected():
+    for environment in ({"ADMIN_PORT": "8000"}, {"EXPOSE_PAGE": "admin"}, {"TLS_KEY": "x"}):
+        with pytest.raises(SettingError):
+            read_settings(environment)
+    edges = {"ADMIN_PORT": "9000", "EXPOSE_PAGE": "admin", "FORWARDED_ALLOW_IPS": "*"}
+    assert read_settings(edges).forwarded_allow_ips == ("0.0.0.0/0", "::/0")

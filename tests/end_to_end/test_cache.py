@@ -1,39 +1,20 @@
 """The shared cache in Redis, across servers and when Redis fails."""
 
-import shutil
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
-import redis
 import requests
 
 from tests.bundle import SEED
-from tests.conftest import Server, free_port, running_server
+from tests.conftest import Server, running_server
+from tests.redis_server import running_redis
 
 
 @pytest.fixture
 def redis_server(tmp_path):
-    """Run a Redis; the process and its port."""
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is not installed (Debian package redis-server)")
-    port = free_port()
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
-    client = redis.Redis(port=port)
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            client.ping()
-            break
-        except redis.ConnectionError:
-            assert process.poll() is None, "redis-server did not start"
-            assert time.monotonic() < deadline, "redis-server is not ready"
-            time.sleep(0.05)
-    yield process, port
-    process.kill()
-    process.wait(timeout=30)
+    """The process of a Redis and its port."""
+    with running_redis(tmp_path) as running:
+        yield running
 
 
 def enrich(server: Server) -> requests.Response:

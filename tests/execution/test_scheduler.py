@@ -1,5 +1,6 @@
 """The order in which passes run, and which articles the scheduler rejects."""
 
+import math
 import threading
 import time
 from threading import Event
@@ -8,7 +9,7 @@ import pytest
 
 from service.enrichment.timings import StageTimer
 from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
-from service.execution.job import JobLimits
+from service.execution.job import JobLimits, Share
 from service.execution.scheduler import Scheduler
 
 UNBOUNDED = JobLimits(bounded=False)
@@ -282,3 +283,43 @@ def test_the_time_in_the_queue_is_not_part_of_the_stage_around_it():
     assert entered <= queued < started < left
     assert timer.seconds["queue"] == pytest.approx(started - queued)
     assert timer.seconds["encode"] == pytest.approx((left - entered) - (started - queued))
+
+
+def test_a_caller_does_not_wait_for_the_articles_of_another():
+    scheduler, encoder = Scheduler(1, 1000, 100), Encoder()
+    flood = [
+        Caller(scheduler, encoder.run, [f"a{n}"], 50, JobLimits(share=Share("a")))
+        for n in range(20)
+    ]
+    wait_until(lambda: scheduler.queued_passes == 19)
+    refused = Caller(scheduler, encoder.run, ["a21"], 50, JobLimits(share=Share("a")))
+    refused.join(10)
+    assert isinstance(refused.error, Overloaded)
+    other = Caller(scheduler, encoder.run, ["b1", "b2"], 50, JobLimits(share=Share("b")))
+    wait_until(lambda: scheduler.queued_passes == 21)
+    encoder.gate.release(22)
+    other.join(10)
+    for caller in flood:
+        caller.join(10)
+    assert encoder.order.index("b1") == 1
+    assert encoder.order.index("b2") <= 3
+    assert scheduler.articles == 0
+    assert scheduler.tokens == pytest.approx(0, abs=1e-6)
+
+
+def test_the_batches_of_another_do_not_count_as_time_before_a_batch():
+    scheduler = Scheduler(1, 10_000, 10)
+    soon = time.monotonic() + 60
+    with (
+        scheduler.admit_batch(10**8, math.inf, Share("a")),
+        scheduler.admit_batch(100, soon, Share("b")),
+        pytest.raises(Overloaded),
+        scheduler.admit_batch(100, soon, Share("a")),
+    ):
+        pass
+    with (
+        scheduler.admit_batch(10**8, math.inf),
+        pytest.raises(Overloaded),
+        scheduler.admit_batch(100, soon),
+    ):
+        pass

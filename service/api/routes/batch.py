@@ -29,6 +29,7 @@ from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
 from service.api.problem_types import ProblemType
 from service.api.problems import Problem
+from service.api.rate_limits import cache_owner, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import BatchSchema, OptionsSchema
 from service.api.schemas.response import ResultsSchema
@@ -135,8 +136,15 @@ def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
     room, full, write = SpoolBudget(MAX_RESULTS_BYTES), Event(), _line_writer()
-    disconnected = disconnection_check()
-    limits = JobLimits(deadline(), lambda: full.is_set() or disconnected(), bounded=False)
+    disconnected, mine = disconnection_check(), share()
+    limits = JobLimits(
+        deadline(),
+        lambda: full.is_set() or disconnected(),
+        bounded=False,
+        spend=spender(),
+        share=mine,
+        cache_owner=cache_owner(),
+    )
 
     def result_of(index: int) -> bytes:
         result = write(enricher.enrich(lambda: articles[index], limits, f"/articles/{index}"))
@@ -144,8 +152,13 @@ def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
             full.set()  # the whole batch is rejected, whichever articles are done first
         return b"" if full.is_set() else result.rstrip()
 
-    with context.scheduler.admit_batch(len(body) / CHARACTERS_PER_TOKEN, limits.deadline):
-        results = list(context.executor.map(result_of, range(len(articles))))
+    tokens = len(body) / CHARACTERS_PER_TOKEN
+    with context.scheduler.admit_batch(tokens, limits.deadline, mine):
+        executor = context.executors.borrow(mine.caller)
+        try:
+            results = list(executor.map(result_of, range(len(articles))))
+        finally:
+            context.executors.give_back(mine.caller)
     if full.is_set():
         detail = f"The results of this batch have more than {MAX_RESULTS_BYTES} bytes, the maximum."
         raise Problem(
@@ -171,17 +184,24 @@ def _load_articles(body: bytes, max_batch: int) -> list[Any]:
 
 
 def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
-    coding, seconds = request_coding(request), time_limit()
-    context.scheduler.ensure_capacity()
-    if not context.streams.acquire():
+    coding, seconds, mine = request_coding(request), time_limit(), share()
+    context.scheduler.ensure_capacity(mine)
+    if not context.streams.acquire(mine.caller):
         raise Overloaded(_RETRY_SECONDS)
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
     sent = _complete_pieces(request.environ["wsgi.input"], request.content_length)
-    write = _line_writer()
+    write, spend, owner = _line_writer(), spender(), cache_owner()
 
     def answer(line: Line) -> bytes:
-        limits = JobLimits(time.monotonic() + seconds, ENDING.is_set, bounded=False)
+        limits = JobLimits(
+            time.monotonic() + seconds,
+            ENDING.is_set,
+            bounded=False,
+            spend=spend,
+            share=mine,
+            cache_owner=owner,
+        )
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
         return write({"line": line.number, **result})
 
@@ -190,12 +210,16 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     def must_end() -> bool:
         return connection is not None and context.streams.must_end(connection.last_progress)
 
+    def release() -> None:
+        context.executors.give_back(mine.caller)
+        context.streams.release(mine.caller)
+
     ahead = _AHEAD * context.scheduler.passes
     lines = answer_lines(
         decode(sent, coding),
         context.max_body_bytes,
         answer,
-        context.executor,
+        context.executors.borrow(mine.caller),
         ahead,
         context.spool,
         must_end,
@@ -203,7 +227,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     response = Response(
         _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON
     )
-    response.call_on_close(context.streams.release)
+    response.call_on_close(release)
     return response
 
 

@@ -13,6 +13,7 @@ from service.api.context import get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check
 from service.api.parsing import PAGE_TYPES
 from service.api.problem_types import ProblemType
+from service.api.rate_limits import cache_owner, share, spender
 from service.api.schemas.options import Options
 from service.api.schemas.request import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema
@@ -84,7 +85,14 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     article = options.resolve(article, *page_hints, published=recorded.page_published)
     # A page has been admitted for its extraction; now it only waits for its turn.
     admitted = request.mimetype in PAGE_TYPES
-    limits = JobLimits(deadline(), disconnection_check(), bounded=not admitted)
+    limits = JobLimits(
+        deadline(),
+        disconnection_check(),
+        bounded=not admitted,
+        spend=spender(),
+        share=share(),
+        cache_owner=cache_owner(),
+    )
     held = ExitStack()
     held.enter_context(context.texts.hold(article.characters, limits))
 

@@ -136,13 +136,15 @@ function shellQuoted(text) {
 function curlLine(query, body) {
   const url = shellQuoted(new URL(query, document.baseURI).href);
   const json = JSON.stringify(body);
-  if (json.length <= MAX_INLINE_JSON) {
-    return `curl -s ${url} -H 'Content-Type: application/json' --data-binary ${shellQuoted(json)}`;
-  }
-  return (
-    `# with {"text": …${body.title ? ', "title": …' : ""}} in article.json\n` +
-    `curl -s ${url} -H 'Content-Type: application/json' --data-binary @article.json`
-  );
+  const key = $("key").value ? ' -H "Authorization: Bearer $ENRICH_API_KEY"' : "";
+  const command = `curl -s ${url}${key} -H 'Content-Type: application/json' --data-binary`;
+  if (json.length <= MAX_INLINE_JSON) return `${command} ${shellQuoted(json)}`;
+  return `# with {"text": …${body.title ? ', "title": …' : ""}} in article.json\n${command} @article.json`;
+}
+
+/** Header fields with the API key, if the user has entered one. */
+function keyHeaders() {
+  return $("key").value ? { Authorization: `Bearer ${$("key").value}` } : {};
 }
 
 function show(enrichment, query, body) {
@@ -182,10 +184,11 @@ async function enrich() {
   try {
     const answer = await fetch(query, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...keyHeaders() },
       body: JSON.stringify(body),
     });
     const found = await answer.json();
+    if (answer.status === 401) askForKey();
     if (answer.ok) show(found, query, body);
     else showProblem(found.title, found.detail, found.request_id);
   } catch {
@@ -196,9 +199,16 @@ async function enrich() {
   }
 }
 
-/** Offers a choice of models if the server has several. */
+function askForKey() {
+  $("keys").hidden = false;
+  $("key").focus();
+}
+
+/** Offers a choice of models if the server has several, and a field for a key if it requires one. */
 async function offerModels() {
-  const answer = await fetch("v1/models");
+  const answer = await fetch("v1/models", { headers: keyHeaders() });
+  $("keys").hidden = !(answer.status === 401 || $("key").value);
+  if (!answer.ok) return;
   const found = await answer.json();
   if (found.models.length < 2) return;
   $("model").replaceChildren(...found.models.map(({ name }) => element("option", {}, name)));
@@ -223,6 +233,11 @@ function moveToSentence(event) {
   next.focus();
 }
 
+$("key").value = sessionStorage.getItem("api-key") ?? "";
+$("key").addEventListener("change", () => {
+  sessionStorage.setItem("api-key", $("key").value.trim());
+  offerModels().catch(() => {});
+});
 offerModels().catch(() => {}); // without a choice, the server uses its default model
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
