@@ -42,6 +42,8 @@ class Line:
         text: what stands in it, without surrounding white space and the marks of quoted replies.
         indent: columns of its indentation.
         length: its width in columns, with its indentation.
+        first_word: length of its first word, in code points.
+        lower: whether it begins with a word in lower case.
     """
 
     start: int
@@ -49,16 +51,13 @@ class Line:
     text: str
     indent: int
     length: int
+    first_word: int
+    lower: bool
 
     @property
     def terminated(self) -> bool:
         """Whether it ends with a mark that may end a sentence."""
         return bool(_TERMINATED.search(self.text))
-
-    @property
-    def lower(self) -> bool:
-        """Whether it begins with a word in lower case."""
-        return bool(_LOWER.match(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Wrap:
         if self.ragged:
             least, most = _RAGGED
             return least * self.width < line.length <= most * self.width >= after.length
-        fits = line.length + 1 + _first_word(after) <= self.width
+        fits = line.length + 1 + after.first_word <= self.width
         follows = after.length <= _SLACK * self.width or " " not in after.text
         return line.length <= self.width and follows and not fits
 
@@ -91,8 +90,15 @@ def find_lines(text: str, begin: int, end: int, check: Check = no_check) -> Iter
         content = match[0].expandtabs().rstrip()
         if content:
             visible = content.lstrip()
-            stripped = _QUOTING.sub("", visible, count=1).lstrip()
-            yield Line(*match.span(), stripped, len(content) - len(visible), len(content))
+            stripped = _QUOTING.sub("", visible, count=1).lstrip() if visible[0] == ">" else visible
+            yield Line(
+                *match.span(),
+                text=stripped,
+                indent=len(content) - len(visible),
+                length=len(content),
+                first_word=len(stripped.split(maxsplit=1)[0]) if stripped else 0,
+                lower=bool(_LOWER.match(stripped)),
+            )
 
 
 def find_wrap(text: str, check: Check = no_check) -> Wrap:
@@ -117,10 +123,11 @@ def _vote(pairs: Iterable[tuple[Line, Line]]) -> Wrap:
     for line, after in pairs:
         weight = 2 if after.lower else 1
         turns[line.length] += weight
-        turns[line.length + _first_word(after) + 1] -= weight
+        turns[line.length + after.first_word + 1] -= weight
         breaks += 1
-        lower += after.lower
-        lower_lengths += line.length * after.lower
+        if after.lower:
+            lower += 1
+            lower_lengths += line.length
     width, votes = _most_voted(turns)
     many = lower >= _LEAST_LOWER and 4 * lower >= breaks
     if not many or 2 * votes >= breaks + lower:
@@ -143,7 +150,7 @@ def find_wrapped(lines: list[Line], wrap: Wrap, check: Check = no_check) -> list
         check: called for each line. Its exceptions propagate.
     """
     full = [wrap.fills(line, after) for line, after in checked(pairwise(lines), check)]
-    own = _vote(pairwise(lines))
+    own = wrap if all(full) else _vote(pairwise(lines))
     if own != wrap and (own.sure or (wrap.sure and any(line.lower for line in lines[1:]))):
         anew = [own.fills(line, after) for line, after in checked(pairwise(lines), check)]
         if own.sure or all(anew):  # a paragraph that is wrapped in its own way
@@ -172,10 +179,6 @@ def _goes_on(lines: list[Line], wrap: Wrap, alone: bool) -> bool:
     is_prose = lines[0].lower or _PROSE.search(before) is not None
     breaks_name_off = alone and before.rpartition(" ")[2][0].isupper()
     return ends and (is_prose or breaks_name_off)
-
-
-def _first_word(line: Line) -> int:
-    return len(line.text.split(maxsplit=1)[0]) if line.text else 0
 
 
 def _most_voted(turns: Counter[int]) -> tuple[int, int]:
