@@ -57,7 +57,7 @@ class Probabilities(TypedDict):
 
 class Sentiment(TypedDict):
     label: Literal["NEGATIVE", "NEUTRAL", "POSITIVE", "MIXED"]
-    """`MIXED` for articles only: strong sentences on both sides."""
+    """The likeliest polarity. Articles and voices only: `MIXED`, much of both polarities."""
     score: float
     """P(positive) - P(negative)."""
     probabilities: Probabilities

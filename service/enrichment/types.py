@@ -34,7 +34,7 @@ VALUE_TYPES = frozenset({"DATE", "MONEY"})
 
 
 class Polarity(StrEnum):
-    """The labels of a sentiment. Only a whole article is ``MIXED``."""
+    """The labels of a sentiment. Only an article or a voice is ``MIXED``."""
 
     NEGATIVE = "NEGATIVE"
     NEUTRAL = "NEUTRAL"
@@ -113,7 +113,7 @@ class UnsupportedLanguage(Exception):
 
 @dataclass(frozen=True)
 class Sentiment:
-    """Three probabilities that sum to 1, and the label derived from them."""
+    """Three probabilities that sum to 1, and a label: the likeliest polarity, or ``MIXED``."""
 
     label: Polarity
     negative: float

@@ -36,7 +36,9 @@ class SentimentSchema(ResponseSchema):
     label = Text(
         required=True,
         validate=OneOf([polarity.value for polarity in Polarity]),
-        metadata=describe("`MIXED` for articles only: strong sentences on both sides."),
+        metadata=describe(
+            "The likeliest polarity. Articles and voices only: `MIXED`, much of both polarities."
+        ),
     )
     score = Rounded(
         required=True, validate=Range(-1, 1), metadata=describe("P(positive) - P(negative).")
