@@ -17,9 +17,6 @@ BORDER = 1 / 3
 MIXED_SHARE = 0.2
 """Least share of the words of a mixed document in strong sentences of each side."""
 
-DOCUMENT_GAIN = 2.0
-"""Score of a document in mean scores of its sentences, most of which are neutral."""
-
 _LEAD = 0.0005
 """Least lead of the likeliest polarity of several places, so that it survives rounding."""
 
@@ -111,8 +108,8 @@ def document_sentiment(
         sentences: probabilities of each sentence, shape ``(sentences, 3)``.
         lengths: words in each sentence, shape ``(sentences,)``.
         titled: whether the first sentence is the title.
-        head: of the model; without one, the score is :data:`DOCUMENT_GAIN` times the mean score of
-            the sentences, weighted by length.
+        head: of the model; without one, the score is ``2m / (1 + m²)``, where ``m`` is the mean
+            score of the sentences, weighted by length. Most sentences of an article are neutral.
     """
     if len(sentences) == 1:
         return sentiment_of(sentences[0])
@@ -133,7 +130,8 @@ def _by_formula(
 ) -> tuple[NDArray[np.float64], bool]:
     """Probabilities of a document, shape ``(3,)``, and whether both sides are strong."""
     negative, neutral, positive = mean_probabilities(sentences, lengths).tolist()
-    score = min(max(DOCUMENT_GAIN * (positive - negative), -1.0), 1.0)
+    mean = positive - negative
+    score = 2 * mean / (1 + mean * mean)
     neutral = min(neutral, 1 - abs(score))
     share = lengths / lengths.sum()
     strong = (float(share[sentences[:, side] >= STRONG].sum()) for side in (0, 2))
