@@ -7,7 +7,7 @@ import pytest
 
 from tests.bundle import ROOT
 
-PROGRAMS = ["curl", "redis-server", "prometheus", "chromium", "node"]
+PROGRAMS = ["curl", "redis-server", "prometheus", "chromium", "node", "openssl"]
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def test_nothing_is_reported_if_all_programs_are_installed(run):
 
 
 def test_any_chromium_will_do(run):
-    assert run(*PROGRAMS[:3], "chromium-browser", "node") == ""
+    assert run(*PROGRAMS[:3], "chromium-browser", *PROGRAMS[4:]) == ""
 
 
 def test_missing_programs_are_reported_by_debian_package(run):
     message = run("curl", "chromium")
-    assert message.endswith("Debian packages: redis-server prometheus nodejs\n")
+    assert message.endswith("Debian packages: redis-server prometheus nodejs openssl\n")
