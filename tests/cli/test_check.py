@@ -44,8 +44,8 @@ def test_a_failed_expectation_is_printed_with_the_actual_value(check, tmp_path):
     result = check(rules, "--junit", "out.xml")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        "FAILED a.txt: its sentiment is NEGATIVE (found: +0.8500, POSITIVE)",
-        "FAILED a.txt: its sentiment is below 0 (found: +0.8500, POSITIVE)",
+        "FAILED a.txt: its sentiment is NEGATIVE (found: +0.9869, POSITIVE)",
+        "FAILED a.txt: its sentiment is below 0 (found: +0.9869, POSITIVE)",
         "FAILED a.txt: Biden is absent (found: Biden, PERSON, is there)",
         "FAILED a.txt: Ann is there (found: absent)",
         "FAILED a.txt: Paris is of type PERSON (found: LOCATION)",
