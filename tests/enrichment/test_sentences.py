@@ -96,6 +96,7 @@ def test_a_title_does_not_end_a_sentence(title):
         "He works at the U.N. Secretariat and the U.S. Bureau of Prisons.",
         "The hon. Gentleman asked Maj. Gen. (ret.) Dana Hollis.",
         "Tonight on E! News and Jeopardy! Ken Jennings is back.",
+        "Capt. Wren of the U.S.S. Nimitz met Cmdr. Park.",
         "Q. Who won?",
         "2:05 p.m. Polls open in Ohio.",
         "iii. Bucharest.",
