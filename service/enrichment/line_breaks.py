@@ -107,7 +107,7 @@ def _is_unfinished(line: Line) -> bool:
     if _OPEN.search(line.text):
         return True
     word = _LAST_WORD.search(line.text)
-    if word is None:
+    if word is None or (len(word[0]) == 1 and word[0].isupper()):  # "Group A"
         return False
     lists = word_lists()
     if word[0].endswith("."):

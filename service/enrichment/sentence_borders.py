@@ -104,7 +104,7 @@ class _Mark:
         before = self.before.strip()
         if self.preceding.isdigit() and (word := _WORD_AND_MARK.search(before)):
             # "1. Cut taxes. 2. Win Ohio", but "It ranks No. 2. Ohio is first"
-            return len(self.preceding) == 1 and word["word"] not in word_lists()["prefixes"]
+            return len(self.preceding) == 1 and not _is_listed(word["word"])
         return bool(_ITEM_LABEL.fullmatch(before + self.preceding + "."))
 
     @property
@@ -160,8 +160,6 @@ def _read(text: str, begin: int, end: int, match: regex.Match[str]) -> _Mark:
 def _ends_sentence(mark: _Mark) -> bool:
     if not _can_begin_sentence(mark) or _is_omission(mark):
         return False
-    if mark.mark in ("..", "...", "…") and mark.word == "I":
-        return False  # "Well... I do not know"
     if mark.mark == ".":
         return _ends_after_word(mark)
     if mark.closed and mark.mark[0] in "!?":
@@ -185,13 +183,16 @@ def _is_omission(mark: _Mark) -> bool:
     if mark.preceding or mark.closed or mark.mark == "." or set(mark.mark) - set(".…"):
         return False
     spaced = mark.before[-1:].isspace() and mark.before.rstrip()[-1:] not in tuple('.!?"”')
-    return spaced and not mark.starts_anew
+    return spaced and (mark.word == "I" or not mark.starts_anew)
 
 
 def _is_abbreviation(mark: _Mark) -> bool:
     word = mark.abbreviation
-    listed = any(word in word_lists()[name] for name in _ABBREVIATIONS)
-    return listed or bool(_DOTTED.fullmatch(word)) or (len(word) == 1 and word.isupper())
+    return _is_listed(word) or bool(_DOTTED.fullmatch(word)) or (len(word) == 1 and word.isupper())
+
+
+def _is_listed(word: str) -> bool:
+    return any(word in word_lists()[name] for name in _ABBREVIATIONS)
 
 
 def _ends_after_word(mark: _Mark) -> bool:
@@ -208,7 +209,7 @@ def _ends_after_word(mark: _Mark) -> bool:
         return mark.starts_anew or not (before_digit or mark.followed_by("after_times", "months"))
     if word.lower() in ("no", "nos"):
         return not before_digit  # the answer, and not "number"
-    if word in lists["prefixes"]:
+    if word in lists["prefixes"] and not mark.preceding[:1].isdigit():  # "at 548p. Shares"
         return mark.starts_anew and word[:1].isupper() and not _ROMAN.fullmatch(mark.word)
     if word in lists["units"] and before_digit:
         return not (mark.before + mark.preceding).removesuffix(word).rstrip(" -")[-1:].isdigit()

@@ -133,6 +133,7 @@ def test_a_name_or_a_sentence_goes_on_in_the_next_line(text):
         ["Kirsty Wark: Did you know Martin Bell", "George Osborne: Of course"],
         ["Q. When did you meet Mr. Castro?", "A. In May.", "Q. Who else was there?"],
         ["THE COURT: Sit down.", "MR. BLANCHE: Thank you.", "SEN. WARREN: No."],
+        ["Group A", "Germany, Scotland, Hungary, Switzerland", "Group B", "Spain, Italy, Albania"],
         ["10 Downing Street", "London", "SW1A 2AA"],
         ["Contact: Amara Nwosu", "press@example.org", "+44 20 7946 0000"],
     ],
