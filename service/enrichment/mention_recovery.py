@@ -49,7 +49,7 @@ def untagged_runs(
         lowercase_words: the words that the article also has in lower case. One of them at the
             beginning of the sentence owes its capital to its position and belongs to no run.
     """
-    capitalised = [any(map(str.isupper, word)) for word in words]
+    capitalised = [not word.islower() and any(map(str.isupper, word)) for word in words]
     tagged = [False] * (len(words) + 1)
     for span in spans:
         tagged[span.first : span.last] = [True] * (span.last - span.first)
@@ -106,10 +106,12 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     untagged = Counter(forms)
     recovered = []
     for form, run in zip(forms, runs, strict=True):
-        if ends_in_legal_form(form):
+        if " " in form and ends_in_legal_form(form):
             recovered.append(replace(run, type=EntityType.ORGANIZATION))
             continue
-        counts = +types.get(form, Counter())
+        if form not in types:
+            continue
+        counts = +types[form]
         if len(counts) == 1 and form not in _DATES:
             ((type_, count),) = counts.items()
             enough = count >= untagged[form] and (count > 1 or " " in form)
@@ -142,8 +144,8 @@ def recover_heads(names: Sequence[Name], runs: Sequence[NameT], text: str) -> li
     return [
         replace(run, type=EntityType.ORGANIZATION)
         for run in runs
-        if heads.get(normalize(run.text), len(text)) < run.start
-        and text[max(0, run.start - 4) : run.start].lower() == "the "
+        if text[max(0, run.start - 4) : run.start].lower() == "the "
+        and heads.get(normalize(run.text), len(text)) < run.start
     ]
 
 
@@ -161,12 +163,13 @@ def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: st
     Returns:
         Those of ``runs`` that are abbreviations, in the same order.
     """
-    short = [run for run in runs if is_acronym(run.text)]
-    if not short:
+    if not runs:
         return []
     types: dict[str, str] = {}
     by_end = {name.end: name for name in names if name.type != EntityType.PERSON}
-    for run in short:
+    for run in runs:
+        if "(" not in text[max(0, run.start - 3) : run.start] or not is_acronym(run.text):
+            continue
         full = next((by_end[end] for end in _ends_before(run, text) if end in by_end), None)
         defined = full and " " in full.text and in_brackets(full, run, text)
         if full and defined and abbreviates(run.text, full.text):
@@ -174,12 +177,15 @@ def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: st
     for name, inner in pairwise(names):
         if is_abbreviation(inner.text) and " " in name.text and in_brackets(name, inner, text):
             types.setdefault(clean(inner.text), name.type)
-    for name in names:
-        if name.type == EntityType.ORGANIZATION:
-            for letters in initials(name.text):
-                if len(letters) >= _LEAST_INITIALS and letters.isupper():
-                    types.setdefault(letters, name.type)
-    return [replace(run, type=types[clean(run.text)]) for run in short if clean(run.text) in types]
+    if any(is_abbreviation(run.text) for run in runs):
+        for name in names:
+            if name.type == EntityType.ORGANIZATION:
+                for letters in initials(name.text):
+                    if len(letters) >= _LEAST_INITIALS and letters.isupper():
+                        types.setdefault(letters, name.type)
+    if not types:
+        return []
+    return [replace(run, type=types[form]) for run in runs if (form := clean(run.text)) in types]
 
 
 def _ends_before(run: Name, text: str) -> Iterator[int]:

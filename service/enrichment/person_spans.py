@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
@@ -15,7 +16,7 @@ from service.enrichment.coreference.lexicon import (
     TITLED_BRANDS,
     TITLES_OF_NAMES,
 )
-from service.enrichment.coreference.names import is_postnominal, is_title, normalize
+from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
 from service.enrichment.span_joining import merge
 from service.enrichment.types import EntityType
 
@@ -101,10 +102,7 @@ def _is_title_alone(
     span: TaggedSpan, words: Sequence[str], following: Sequence[TaggedSpan]
 ) -> bool:
     after = span.last
-    if not all(
-        is_title(word, after_title=True) or normalize(word) in TITLE_PREFIXES
-        for word in words[span.first : after]
-    ):
+    if not all(map(_belongs_to_title, words[span.first : after])):
         return False
     pointed = words[after : after + 1] == ["."]
     after += pointed
@@ -126,6 +124,11 @@ def _are_one_person(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) ->
         and all(_CAPITALISED.fullmatch(word) for word in words[one.first : other.last])
         and normalize(words[one.first]) not in TITLES_OF_NAMES
     )
+
+
+@lru_cache(CACHED_FORMS)
+def _belongs_to_title(word: str) -> bool:
+    return is_title(word, after_title=True) or normalize(word) in TITLE_PREFIXES
 
 
 def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:

@@ -24,6 +24,7 @@ _MAX_NICKNAME = 4
 _MAX_COORDINATED = 8
 """Most words of a name that "and" joins."""
 _AND = ("and", "&")
+_FIRST_WORDS = {form.split()[0] for form in COORDINATED_ORGANIZATIONS | COORDINATED_PLACES}
 _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
@@ -177,6 +178,8 @@ def _known_coordinations(words: Sequence[str]) -> Iterator[tuple[int, int, str]]
         if word not in _AND or not 0 < joint < len(words) - 1:
             continue
         for first in range(max(0, joint - 2), joint):
+            if normalize(words[first]) not in _FIRST_WORDS:
+                continue
             last = next(
                 (
                     end
@@ -216,10 +219,8 @@ def shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
     """One past the capitalised head nouns in or after ``span``; ``None`` without one."""
     end = None
     for i in range(span.first + 1, min(span.last + _MAX_COORDINATED, len(words))):
-        word = normalize(words[i])
-        if words[i][0].isupper() and (
-            word in SHARED_HEADS or (end and word in SHARED_HEAD_ENDINGS)
-        ):
+        word = normalize(words[i]) if words[i][0].isupper() else ""
+        if word in SHARED_HEADS or (end and word in SHARED_HEAD_ENDINGS):
             end = i + 1
         elif words[i] in _AND or (i < span.last and not end):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
@@ -22,6 +22,7 @@ _REACH = 40
 class _Kind:
     """One table of ``things.toml``."""
 
+    marker: regex.Pattern[str]
     before: regex.Pattern[str]
     inside: regex.Pattern[str]
     doubtful: frozenset[str]
@@ -42,6 +43,7 @@ def _read() -> list[_Kind]:
         before, after = _alternatives(lists["before"]), _alternatives(lists["after"])
         kinds.append(
             _Kind(
+                regex.compile(rf"(?<!\w)(?:{before})(?!\w)"),
                 regex.compile(rf"(?<!\w)({before})\s+[\"'“‘]?$"),
                 regex.compile(rf"({before}) (.+)"),
                 lists["doubtful"],
@@ -54,11 +56,12 @@ def _read() -> list[_Kind]:
 
 
 _KINDS = _read()
+_NAMES = frozenset().union(*(kind.names for kind in _KINDS))
 
 
 def is_known_thing(name: str) -> bool:
     """Whether a name is on the list of some kind, such as "Brent"."""
-    return any(normalize(name) in kind.names for kind in _KINDS)
+    return normalize(name) in _NAMES
 
 
 def bare_thing(form: str) -> str:
@@ -86,18 +89,42 @@ def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
     Returns:
         Those of ``runs`` that are such names, in the same order, with the type MISC.
     """
-    forms = [normalize(run.text) for run in runs]
+    listed = [run for run in runs if run.text.lower() in _NAMES]
     found = {
-        form
-        for run, form in zip(runs, forms, strict=True)
+        run.text.lower()
+        for run in listed
         for kind in _KINDS
-        if form in kind.names and kind.after.match(text[run.end : run.end + _REACH].lower())
+        if run.text.lower() in kind.names
+        and kind.after.match(text[run.end : run.end + _REACH].lower())
     }
-    return [
-        replace(run, type=EntityType.MISC)
-        for run, form in zip(runs, forms, strict=True)
-        if form in found
-    ]
+    return [replace(run, type=EntityType.MISC) for run in listed if run.text.lower() in found]
+
+
+def _bare(form: str) -> str:
+    return form.rstrip("0123456789 ")
+
+
+def _marked(
+    kind: _Kind,
+    mentions: Sequence[NameT],
+    forms: Sequence[str],
+    family_names: Container[str],
+    text: str,
+    lower: str,
+) -> set[str]:
+    """The forms with the word for a kind before some mention of theirs or at its beginning."""
+    marked: set[str] = set()
+    for mention, form in zip(mentions, forms, strict=True):
+        before = lower[max(0, mention.start - _REACH) : mention.start]
+        if form not in family_names and (marker := kind.before.search(before)):
+            first = mention.start - len(before) + marker.start()
+            if marker[1] not in kind.doubtful or text[first].isupper():
+                marked.add(form)
+                continue
+        marker = kind.inside.fullmatch(form)
+        if marker and (marker[1] not in kind.doubtful or kind.evidence.search(lower)):
+            marked |= {form, marker[2]}
+    return marked
 
 
 def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check) -> list[NameT]:
@@ -127,29 +154,24 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
         for mention, form in zip(mentions, forms, strict=True)
         if mention.type == EntityType.PERSON and " " in form
     }
+    persons = {
+        mention.end: form
+        for mention, form in zip(mentions, forms, strict=True)
+        if mention.type == EntityType.PERSON
+    }
+    named = {form for form in forms if form in _NAMES or _bare(form) in _NAMES}
     things: set[str] = set()
     for kind in _KINDS:
         check()
-        evidence = kind.evidence.search(lower) is not None
-        for mention, form in zip(mentions, forms, strict=True):
-            before = lower[max(0, mention.start - _REACH) : mention.start]
-            if form not in family_names and (marker := kind.before.search(before)):
-                first = mention.start - len(before) + marker.start()
-                if marker[1] not in kind.doubtful or text[first].isupper():
-                    things.add(form)
-                    continue
-            marker = kind.inside.fullmatch(form)
-            if marker and (marker[1] not in kind.doubtful or evidence):
-                things |= {form, marker[2]}
-                continue
-            bare = form.rstrip("0123456789 ") or form
-            listed = form in kind.names or bare in kind.names
-            known = listed and (evidence or _is_numbered_index(form))
-            followed = mention.type == EntityType.PERSON and kind.after.match(
-                lower, mention.end, mention.end + _REACH
-            )
-            if (known or followed) and form not in family_names:
-                things.add(form)
+        if kind.marker.search(lower):
+            things |= _marked(kind, mentions, forms, family_names, text, lower)
+        listed = {form for form in named if form in kind.names or _bare(form) in kind.names}
+        if listed and not kind.evidence.search(lower):
+            listed = {form for form in listed if _is_numbered_index(form)}
+        followed = {
+            form for end, form in persons.items() if kind.after.match(lower, end, end + _REACH)
+        }
+        things |= (listed | followed) - family_names
     return [
         replace(mention, type=EntityType.MISC)
         if form in things and mention.type not in OTHER_TYPES

@@ -37,10 +37,13 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
         spans: the names of a sentence.
         words: of the sentence. The spans index them.
     """
+    known = sorted([*_retype_known(spans, words), *_untagged_agencies(spans, words)])
+    if not known:
+        return []
     lower = [word.lower() for word in words]
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    for span in sorted([*_retype_known(spans, words), *_untagged_agencies(spans, words)]):
+    for span in known:
         if _is_time_zone(span, lower) or _is_turn(span, lower):
             continue
         if in_capitals:

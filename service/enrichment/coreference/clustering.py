@@ -75,7 +75,9 @@ def cluster(
     definite = {
         key
         for name, key in zip(typed, keys, strict=True)
-        if key[1] in HEADS_WITHOUT_ARTICLE or (_is_noun(name, key) and _follows_article(name, text))
+        if key[0] == EntityType.ORGANIZATION
+        and (key[1] in HEADS_WITHOUT_ARTICLE or _follows_article(name, text))
+        and _is_noun(name, key)
     }
     forest = _Forest(keys)
     for short, full in (

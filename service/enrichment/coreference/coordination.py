@@ -14,6 +14,8 @@ from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
 
 _JOINT = regex.compile(r"\s+(?:and|&)\s+")
+_LONGEST_JOINT = 8
+"""Code points of an ampersand with the white space around it."""
 _MAX_ALIKE = 8
 """Names with the same first word that are looked for."""
 _FIRMS = frozenset({EntityType.PERSON, EntityType.ORGANIZATION})
@@ -86,11 +88,14 @@ class _Wholes:
 
     def match(self, name: NameT, text: str) -> tuple[int, str] | None:
         """The end and the type of the longer name that ``name`` begins."""
-        for pattern in self._patterns.get(normalize(name.text.split()[0]), ()):
+        first = normalize(name.text.split(" ", 1)[0])
+        for pattern in self._patterns.get(first, ()):
             match = pattern.match(text, name.start)
             if match and match.end() > name.end:
                 return match.end(), self._types[organization_form(match[0])]
-        longer = self._texts.get(normalize(name.text.split(" ", 1)[0]), {})
+        longer = self._texts.get(first)
+        if not longer:
+            return None
         for whole in sorted(longer, key=len, reverse=True):
             end = name.start + len(whole)
             goes_on = end > name.end and text.startswith(whole, name.start)
@@ -100,11 +105,18 @@ class _Wholes:
 
 
 def _join_firms(names: Sequence[NameT], text: str) -> list[NameT]:
+    if "&" not in text:
+        return list(names)
     given = {name.text.split()[0] for name in names if " " in name.text}
     joined: list[NameT] = []
     for name in names:
         before = joined[-1] if joined else None
-        if before and _is_firm(before, name, text) and before.text not in given:
+        if (
+            before
+            and name.start - before.end <= _LONGEST_JOINT
+            and _is_firm(before, name, text)
+            and before.text not in given
+        ):
             both = text[before.start : name.end]
             joined[-1] = replace(before, end=name.end, text=both, type=EntityType.ORGANIZATION)
         else:

@@ -36,6 +36,8 @@ def complete_definitions(names: Sequence[NameT], text: str) -> list[NameT]:
         Mentions in order of appearance. A completed one is an organisation and takes the place of
         those inside of it.
     """
+    if "(" not in text:
+        return list(names)
     completed: list[NameT] = []
     for i, name in enumerate(names):
         if completed and name.start < completed[-1].end:

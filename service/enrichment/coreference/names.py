@@ -71,7 +71,9 @@ NameT = TypeVar("NameT", bound=Name)
 @lru_cache(CACHED_FORMS)
 def trim(text: str) -> str:
     """``text`` on one line, composed (NFC), without invisible characters or outer punctuation."""
-    visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    visible = text
+    if not text.isascii():
+        visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     name = _EDGE.sub("", " ".join(_BROKEN_COMPOUND.sub("", visible).split()))
     return name or text
 
@@ -88,9 +90,13 @@ def clean(text: str) -> str:
 @lru_cache(CACHED_FORMS)
 def normalize(text: str) -> str:
     """The cleaned ``text`` without case, diacritics, abbreviation points, or hyphens."""
-    decomposed = unicodedata.normalize("NFKD", clean(text).casefold().translate(_PLAIN))
+    plain = clean(text).casefold().translate(_PLAIN)
+    if plain.isascii():
+        return " ".join(plain.replace(".", "").replace("-", " ").split()) or text
     plain = "".join(
-        c for c in decomposed if not unicodedata.combining(c) and c not in ".\u200c\u200d"
+        c
+        for c in unicodedata.normalize("NFKD", plain)
+        if not unicodedata.combining(c) and c not in ".\u200c\u200d"
     )
     return " ".join(DASH.sub(" ", plain).split()) or text
 

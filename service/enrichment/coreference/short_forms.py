@@ -220,6 +220,7 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
     return expansions
 
 
+@lru_cache(CACHED_FORMS)
 def is_abbreviation(text: str) -> bool:
     """Whether a name is one short word with at least two capitals, or as many as letters: "WHO"."""
     word = clean(text).replace(".", "")

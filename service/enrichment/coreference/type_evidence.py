@@ -81,14 +81,15 @@ def _with_legal_form(name: NameT) -> NameT:
 def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
     """Names that end in what is otherwise a person's name alone: "Aung San Suu Kyi"."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    addressed: set[str] = set()
     for name in names:
-        form = person_form(name.text)
-        counts[form][name.type] += 1
-        if name.type == EntityType.PERSON and (
+        counts[person_form(name.text)][name.type] += 1
+
+    def is_addressed(form: str) -> bool:
+        return any(
             address_gender(text, name.start, name.end) or address_title(text, name.start, name.end)
-        ):
-            addressed.add(form)
+            for name in names
+            if name.type == EntityType.PERSON and person_form(name.text) == form
+        )
 
     def is_person(name: Name) -> bool:
         form = person_form(name.text)
@@ -108,7 +109,7 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             persons = of_end[EntityType.PERSON]
             if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
                 given = name.type not in _PLACES and bool(given_name_gender(form))
-                return (given and len(words) == 2) or of_end.total() > 1 or end in addressed
+                return (given and len(words) == 2) or of_end.total() > 1 or is_addressed(end)
         return False
 
     return [replace(name, type=EntityType.PERSON) if is_person(name) else name for name in names]
@@ -116,17 +117,22 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
 
 def _with_companies(names: list[NameT], text: str) -> list[NameT]:
     types: dict[str, set[str]] = defaultdict(set)
-    companies: set[str] = set()
-    full_names = {person_form(n.text) for n in names if n.type == EntityType.PERSON}
-    family_names = {form.rpartition(" ")[2] for form in full_names if " " in form}
     for name in names:
-        form = normalize(name.text)
-        types[form].add(name.type)
-        if _COMPANY_BEFORE.search(
-            text, max(0, name.start - _REACH), name.start
-        ) or _COMPANY_AFTER.match(text, name.end):
-            companies.add(form)
-    companies = {form for form in companies - family_names if len(types[form]) > 1}
+        types[normalize(name.text)].add(name.type)
+    uneven = {form for form, found in types.items() if len(found) > 1}
+    if not uneven:
+        return names
+    full_names = {person_form(n.text) for n in names if n.type == EntityType.PERSON}
+    uneven -= {form.rpartition(" ")[2] for form in full_names if " " in form}
+    companies = {
+        form
+        for name in names
+        if (form := normalize(name.text)) in uneven
+        and (
+            _COMPANY_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+            or _COMPANY_AFTER.match(text, name.end)
+        )
+    }
     return [
         replace(name, type=EntityType.ORGANIZATION) if normalize(name.text) in companies else name
         for name in names
