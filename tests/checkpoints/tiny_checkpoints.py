@@ -68,6 +68,10 @@ class Recipe:
     pairs: bool = False
 
 
+_STEM = 4
+"""Characters of the first piece of a long word."""
+
+
 def bio(prefixes: str = "BI") -> tuple[str, ...]:
     """The labels of persons, organisations and places in BIO, or in a scheme of other prefixes."""
     return ("O", *(f"{p}-{t}" for t in ("PER", "ORG", "LOC") for p in prefixes))
@@ -229,15 +233,30 @@ def _polarity(recipe: Recipe, polarity: str) -> int | None:
     return indices[("negative", "neutral", "positive").index(polarity)]
 
 
+def _word_pieces() -> list[str]:
+    """A vocabulary in which long words have two pieces; the same in every process.
+
+    The trainers of ``tokenizers`` break ties at random, and with the vocabulary the weights would
+    differ from run to run.
+    """
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+
+    split = BertPreTokenizer().pre_tokenize_str
+    words = sorted({word for text in corpus() for word, _ in split(text)})
+    characters = sorted(set("".join(words)))
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces += [*characters, *(f"##{character}" for character in characters)]
+    for word in words:
+        pieces += [word[:_STEM], f"##{word[_STEM:]}"] if len(word) > _STEM else [word]
+    return list(dict.fromkeys(pieces))
+
+
 def _wordpiece(tokenizer_class: str) -> Callable[[Path], Any]:
     def build(folder: Path) -> Any:
         import transformers
-        from tokenizers import BertWordPieceTokenizer
 
-        trained = BertWordPieceTokenizer(lowercase=False)
-        trained.train_from_iterator(corpus(), vocab_size=1500, show_progress=False)
         folder.mkdir(parents=True, exist_ok=True)
-        trained.save_model(str(folder))
+        (folder / "vocab.txt").write_text("\n".join(_word_pieces()) + "\n", encoding="utf-8")
         return getattr(transformers, tokenizer_class)(
             vocab=str(folder / "vocab.txt"), do_lower_case=False, strip_accents=False,
             model_max_length=512,
