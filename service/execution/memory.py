@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import resource
 import time
+from pathlib import Path
 from threading import Thread
 
 ARENAS = 2
@@ -14,12 +16,13 @@ threads have freed."""
 TRIM_SECONDS = 5.0
 """Between two returns of free memory to the system."""
 
-_BUSY_SECONDS = (
-    1.0  # of processor time since the last return, below which there is little to return
-)
+_BUSY_SECONDS = 0.1  # of processor time, below which there is nothing new to return
+_GROWTH = 64 * 2**20  # bytes above the size at the start, from which garbage is worth collecting
 _M_ARENA_MAX = -8
 # By default, a full collection runs each time that the objects of a worker have grown by a quarter.
-# While an article with a million of them is built, all threads wait for several of these.
+# While an article with a million of them is built, all threads wait for several of these. The other
+# side of it: what is in reference cycles, such as the articles in the frames of an exception, would
+# stay for hours. `_trim_forever` collects these after large articles.
 _COLLECTIONS = (10_000, 20, 50)
 
 
@@ -52,9 +55,21 @@ def start_trimming() -> None:
 
 
 def _trim_forever() -> None:
-    trimmed_at = time.process_time()
+    settled, trimmed_at = _resident(), time.process_time()
     while True:
         time.sleep(TRIM_SECONDS)
-        if time.process_time() - trimmed_at >= _BUSY_SECONDS:
-            trim()
-            trimmed_at = time.process_time()
+        if time.process_time() - trimmed_at < _BUSY_SECONDS:
+            continue
+        if _resident() > settled + _GROWTH:
+            gc.collect()
+        trim()
+        trimmed_at = time.process_time()
+
+
+def _resident() -> int:
+    """Bytes of the process in memory; 0 where the system does not have /proc."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
