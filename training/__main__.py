@@ -16,7 +16,7 @@ from training.heads import HeadRecipe, relearn_heads
 from training.model import best_device
 from training.plot import plot
 from training.readers import network_reader
-from training.teacher import DISTILLATION, TEACHERS, WITHOUT
+from training.teacher import DISTILLATIONS, TEACHERS, WITHOUT
 from training.train import CHECKPOINT, Recipe, train
 
 STAGES = (
@@ -28,7 +28,7 @@ STAGES = (
     "export",
     "heads",
 )
-_STUDENT, _DISTILLED = "student", "distilled"
+_STUDENT = "student"
 
 
 def main() -> None:
@@ -52,8 +52,8 @@ def main() -> None:
     parser.add_argument(
         "--articles",
         type=int,
-        default=1500,
-        help="number of unlabelled articles for the teachers to label (default: 1500)",
+        default=3500,
+        help="number of unlabelled articles for the teachers to label (default: 3500)",
     )
     parser.add_argument(
         "--without", nargs="+", choices=FILES, default=[], help="data sets to leave out"
@@ -85,7 +85,8 @@ def main() -> None:
         if f"teach-{teacher}" in stages:
             corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
             train(large_encoder(out), corpora, out / teacher, recipe)
-    student, distilled = out / _STUDENT, out / _DISTILLED
+    student = out / _STUDENT
+    rounds = [out / f"distilled-{number}" for number in range(1, len(DISTILLATIONS) + 1)]
     if "train" in stages:
         corpora = load_corpora(tokenizer, data, without)
         train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
@@ -100,8 +101,11 @@ def main() -> None:
         answers = out / ANSWERS
         ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
     if "distil" in stages:
-        train(encoder, all_corpora(), distilled, DISTILLATION, start=student / CHECKPOINT)
-    latest = distilled if distilled.exists() else student
+        corpora, start = all_corpora(), student
+        for folder, recipe in zip(rounds, DISTILLATIONS, strict=True):
+            train(encoder, corpora, folder, recipe, start=start / CHECKPOINT)
+            start = folder
+    latest = next((folder for folder in reversed(rounds) if folder.exists()), student)
     if "plot" in stages:
         print(f"Wrote {plot(latest)}")
     bundle = arguments.bundle or out / "bundle"

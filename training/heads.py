@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -47,6 +48,8 @@ class HeadRecipe:
         rate: highest learning rate.
         weight_decay: of all weights.
         decay: of the moving average of the weights, per step.
+        caution: extra cost of a positive prediction for a clearly negative sentence; see
+            :func:`cautious_cross_entropy`.
         seed: of all random numbers.
     """
 
@@ -56,6 +59,7 @@ class HeadRecipe:
     rate: float = 1e-3
     weight_decay: float = 0.05
     decay: float = 0.995
+    caution: float = 10.0
     seed: int = 20261129
 
 
@@ -112,6 +116,7 @@ def relearn_heads(corpora: Corpora, folder: Path, version: str, recipe: HeadReci
     tone = _train(
         SentenceHead(width, dropout=recipe.dropout), train.tones[known], recipe,
         lambda head, rows: head(train.sentences[known][rows]),
+        partial(cautious_cross_entropy, caution=recipe.caution),
     )  # fmt: skip
     towards = _train(
         BiasedTargetHead(width, recipe.dropout), train.towards, recipe,
@@ -182,8 +187,28 @@ def pool(bundle: Bundle, windows: Iterable[Window]) -> Pooled:
     )  # fmt: skip
 
 
+def cautious_cross_entropy(logits: Tensor, labels: Tensor, caution: float) -> Tensor:
+    """Cross-entropy plus a cost for predicting that negative sentences are positive.
+
+    Readers forgive a negative sentence called neutral, but not one called positive. The cost is
+    ``-log(1 - p)`` for the probability ``p`` of positive, weighted by the square of the negative
+    label, so that it matters most where annotators agree.
+
+    Args:
+        logits: negative, neutral, positive; shape ``(rows, 3)``.
+        labels: probabilities of the same shape.
+        caution: factor of the cost.
+    """
+    cost = -torch.log1p(-functional.softmax(logits, 1)[:, 2].clamp(max=1 - 1e-6))
+    return functional.cross_entropy(logits, labels) + caution * (labels[:, 0] ** 2 * cost).mean()
+
+
 def _train(
-    head: _Head, labels: Tensor, recipe: HeadRecipe, logits: Callable[[_Head, Tensor], Tensor]
+    head: _Head,
+    labels: Tensor,
+    recipe: HeadRecipe,
+    logits: Callable[[_Head, Tensor], Tensor],
+    loss_of: Callable[[Tensor, Tensor], Tensor] = functional.cross_entropy,
 ) -> _Head:
     torch.manual_seed(recipe.seed)
     average = AveragedModel(head, multi_avg_fn=get_ema_multi_avg_fn(recipe.decay))
@@ -197,7 +222,7 @@ def _train(
     head.train()
     for _ in range(recipe.epochs):
         for rows in torch.randperm(len(labels)).split(recipe.batch):
-            loss = functional.cross_entropy(logits(head, rows), labels[rows])
+            loss = loss_of(logits(head, rows), labels[rows])
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
