@@ -67,3 +67,8 @@ ALIASES: dict[str, str] = _CONTENT["aliases"]
 
 MALE_NAMES = _words("given_names", "male") - _words("given_names", "female")
 FEMALE_NAMES = _words("given_names", "female") - _words("given_names", "male")
+
+FULL_GIVEN_NAMES: dict[str, frozenset[str]] = {
+    short: frozenset(full.split()) for short, full in _CONTENT["short_given_names"].items()
+}
+"""Short form of a given name → the names that it may stand for."""
