@@ -180,6 +180,7 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
         ("USS Gerald R. Ford left. USS Gerald R. Ford is a carrier.", {"USS Gerald R. Ford"}),
         ("Ariane 6 lifted off on Monday.", {"Ariane 6"}),
         ("The S&P 500 and the S&P 400 fell.", {"S&P 500", "S&P 400"}),
+        ("Shares in London rose and the S&P 500 ended flat.", {"London", "S&P 500"}),
         ("Detective Tom Kerr left. Det. Kerr won.", {"Tom Kerr"}),
         ("King Charles met Pope Leo.", {"King Charles", "Pope Leo"}),
     ],
