@@ -50,6 +50,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """Correct the usual mistakes of a tagger in one sentence.
 
     - Adjacent names of one type become one (``[Lib] [Dems]``).
+    - A place and the one that it lies in are two names (``[Nairobi] , [Kenya]``), except
+      "Washington, D.C.".
     - A nickname in quotation marks does not split a person's name (``[Ray] "Boom Boom" [Castro]``).
     - Two places that share a head noun are one organisation (``[Devon] and [Cornwall] Police``),
       and so are the parts of some names (``[Marks] and [Spencer]``).
@@ -69,7 +71,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """
     has_capitals = any(c.isupper() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    joined = list(_join_adjacent(spans, words))
+    joined = [part for span in _join_adjacent(spans, words) for part in _split_places(span, words)]
     if has_capitals:
         joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
         joined = repair_persons(joined, words)
@@ -106,6 +108,16 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
         current = span
     if current:
         yield current
+
+
+def _split_places(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan]:
+    if span.type == EntityType.LOCATION:
+        for comma in range(span.first + 1, span.last - 1):
+            capital = normalize(words[comma + 1]) == "dc"
+            if words[comma] == "," and words[comma + 1][0].isupper() and not capital:
+                yield span._replace(last=comma)
+                span = span._replace(first=comma + 1)
+    yield span
 
 
 def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
