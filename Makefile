@@ -73,8 +73,8 @@ PEERS = $(basename $(notdir $(wildcard benchmarks/peers/*.txt)))
 # A peer that cannot be installed is skipped.
 peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## install the peers: other servers that make bench compares with
 
-image: ## build the container image
-	docker build --tag article-enrichment .
+image: ## build the container image (on another base: BASE=python:3.11-slim-bookworm@sha256:...)
+	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
 
 clean: ## remove the virtual environments and caches
 	rm -rf .venv .venv-bench .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

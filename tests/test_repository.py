@@ -126,6 +126,22 @@ def test_a_container_is_given_longer_to_stop_than_requests_are_to_finish(compose
     assert int(compose["stop_grace_period"].removesuffix("s")) > Settings().graceful_timeout
 
 
+def test_the_base_image_is_an_argument_that_make_and_compose_pass_on(dockerfile, compose):
+    assert re.search(r"^ARG BASE=", dockerfile, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${BASE}", "dependencies"}
+    assert "BASE" in compose["build"]["args"]
+    digest = "python@sha256:" + "0" * 64
+    make = ["make", "--dry-run", "image", f"BASE={digest}"]
+    commands = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f'--build-arg BASE="{digest}"' in commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_actions_in_examples_are_named_by_the_hash_of_a_commit(page):
+    actions = re.findall(r"uses: (?!\./)\S+?@(.*)", page.read_text("utf-8"))
+    assert all(re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", version) for version in actions)
+
+
 def test_what_the_image_copies_is_let_through_to_the_build(dockerfile):
     copies = re.findall(r"^COPY (?!--from)(\S+) \S+$", dockerfile, re.MULTILINE)
     assert copies
