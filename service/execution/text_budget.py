@@ -14,6 +14,9 @@ from service.execution.job import JobLimits, Share
 MAX_CHARACTERS = 2 * 1024**2
 """Code points. Each takes up to 100 bytes while its article is processed."""
 
+MAX_WAITING = 8
+"""Most text of bounded articles that wait, which is in memory too, in sizes of the budget."""
+
 _CHECK_SECONDS = 0.25  # between two looks at the limits of a waiting article
 _RETRY_SECONDS = 5  # after which the longest articles may have ended
 
@@ -60,6 +63,7 @@ class TextBudget:
     def __init__(self, size: int = MAX_CHARACTERS) -> None:
         self._size = size
         self._held = 0
+        self._waiting = 0  # code points of bounded articles
         self._callers: dict[str, _Caller] = {}
         self._turns = itertools.count()
         self._changed = Condition()
@@ -71,7 +75,8 @@ class TextBudget:
         Args:
             characters: code points of text and title.
             limits: an article that is not bounded waits for its place. One that is bounded waits
-                only for other callers: if its own has less text than another and none that waits.
+                only for other callers: if one has as much text as its own or more, and if no other
+                article of its own waits.
 
         Raises:
             Overloaded: there is no place for the article, and it does not wait.
@@ -101,14 +106,18 @@ class TextBudget:
     def _wait(self, caller: _Caller, characters: int, limits: JobLimits) -> None:
         if self._is_next(caller, characters):
             return
-        if limits.bounded and not self._waits_for_others(caller):
+        counted = characters if limits.bounded else 0
+        full = self._waiting + counted > MAX_WAITING * self._size
+        if limits.bounded and (full or not self._waits_for_others(caller)):
             raise Overloaded(_RETRY_SECONDS)
+        self._waiting += counted
         caller.waiting += 1
         try:
             while not self._is_next(caller, characters):
                 self._changed.wait(_CHECK_SECONDS)
                 limits.check()
         finally:
+            self._waiting -= counted
             caller.waiting -= 1
 
     def _is_next(self, caller: _Caller, characters: int) -> bool:

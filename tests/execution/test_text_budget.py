@@ -10,7 +10,7 @@ import pytest
 
 from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
 from service.execution.job import JobLimits, Share
-from service.execution.text_budget import TextBudget
+from service.execution.text_budget import MAX_WAITING, TextBudget
 
 ALONE, IN_BATCH = JobLimits(), JobLimits(bounded=False)
 
@@ -146,6 +146,19 @@ def test_an_article_on_its_own_is_rejected_only_for_the_text_of_its_own_caller()
     articles.begin("b", 1, bounded=True)
     with pytest.raises(Overloaded), budget.hold(1, alone("b")):
         pass  # one of its articles waits
+    assert articles.end_all(2) == "ab"
+
+
+def test_the_text_of_all_articles_that_wait_for_other_callers_is_bounded():
+    articles = Articles(TextBudget(10))
+    articles.begin("a", 10)
+    for caller in range(MAX_WAITING):
+        articles.begin(str(caller), 10, bounded=True)
+    with pytest.raises(Overloaded), articles.budget.hold(1, alone("b")):
+        pass
+    articles.end_all(1 + MAX_WAITING)
+    articles.begin("a", 10)
+    articles.begin("b", 10, bounded=True)
     assert articles.end_all(2) == "ab"
 
 
