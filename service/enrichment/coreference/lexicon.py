@@ -38,6 +38,7 @@ GENERIC_ENDINGS = _words("organizations", "generic_endings")
 LOCAL_ENDINGS = _words("organizations", "local_endings")
 CLUB_ENDINGS = _words("organizations", "club_endings")
 HEADS_WITHOUT_ARTICLE = _words("organizations", "heads_without_article")
+CERTAIN_HEADS = _words("organizations", "certain_heads")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES

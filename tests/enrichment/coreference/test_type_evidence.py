@@ -24,6 +24,19 @@ def test_a_legal_form_makes_a_company(text, form, tagged, type_):
 
 
 @pytest.mark.parametrize(
+    ("form", "type_"),
+    [
+        ("Pacific Economic Cooperation", ORGANIZATION),
+        ("Arctic Council", ORGANIZATION),
+        ("Cooperation", MISC),
+        ("Council Tax", MISC),
+    ],
+)
+def test_the_last_word_makes_an_organisation(form, type_):
+    assert types(f"the {form} met", (form, MISC)) == [type_]
+
+
+@pytest.mark.parametrize(
     ("text", "person"),
     [
         ("Jo Barlow left. Barlow won. Fans of Barlow wept.", True),
