@@ -208,7 +208,7 @@ def test_names_are_not_damaged(enricher, text, names):
         ("Devon and Cornwall Police held a man. Devon and Cornwall Police is hiring.", 2),
         ("Avon and Somerset Police named him.", 1),
         ("Tyne and Wear Fire and Rescue Service came.", 1),
-        ("Leeds and Bradford Airport shut.", 1),
+        ("Leeds and Bradford Airport is closed.", 1),
         ("The Economic Community of West African States (Ecowas) met. Ecowas shut it.", 3),
         ("The Department for Rural Affairs (Defra) paid. Defra said so.", 3),
         ("The Rassemblement National (RN) won. RN leaders cheered.", 3),

@@ -33,6 +33,7 @@ from service.enrichment.coreference.names import (
     clean,
     ends_in_legal_form,
     normalize,
+    organization_form,
     person_form,
 )
 from service.enrichment.types import EntityType
@@ -70,7 +71,7 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
     Returns:
         The same mentions, in the same order.
     """
-    typed = [_with_last_word(name) for name in names]
+    typed = _with_ampersands([_with_last_word(name) for name in names])
     typed = _with_companies(_with_full_names(typed, text), text)
     return _with_parts_of_persons(typed, text)
 
@@ -84,6 +85,17 @@ def _with_last_word(name: NameT) -> NameT:
     if ends_in_legal_form(form) or (in_capitals and ends_in_legal_form(form, certain=False)):
         return replace(name, type=EntityType.ORGANIZATION)
     return name
+
+
+def _with_ampersands(names: list[NameT]) -> list[NameT]:
+    """Companies that a tagger takes for persons: "Spencer & Hobbs", and then "Spencer and Hobbs"."""
+    companies = {organization_form(name.text) for name in names if " & " in name.text}
+    return [
+        replace(name, type=EntityType.ORGANIZATION)
+        if name.type == EntityType.PERSON and organization_form(name.text) in companies
+        else name
+        for name in names
+    ]
 
 
 def _with_full_names(names: list[NameT], text: str) -> list[NameT]:

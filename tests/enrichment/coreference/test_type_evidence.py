@@ -23,6 +23,12 @@ def test_a_legal_form_makes_a_company(text, form, tagged, type_):
     assert types(text, (form, tagged)) == [type_]
 
 
+def test_an_ampersand_makes_a_company():
+    mentions = ("Spencer & Hobbs", PERSON), ("Spencer and Hobbs", PERSON)
+    assert types("Spencer & Hobbs grew. Spencer and Hobbs fell.", *mentions) == [ORGANIZATION] * 2
+    assert types("Spencer and Hobbs left.", mentions[1]) == [PERSON]
+
+
 @pytest.mark.parametrize(
     ("form", "type_"),
     [
