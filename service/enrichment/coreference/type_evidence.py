@@ -1,9 +1,9 @@
 """Type evidence: types that the words of an article show, whatever a tagger finds.
 
-A name with a legal form is a company, and so is one with "shares in" before it, where a tagger types
-it unevenly. A name that ends in "Council" and the like is an organisation rather than an event.
-The parts of a person's full name are persons, unless the words beside them show a
-company or a place.
+A name with a legal form is a company, and so is one with "shares in" before it, where a tagger
+types it unevenly. A name that ends in "Council" and the like is an organisation rather than an
+event. The parts of a person's full name are persons, unless the words beside them show a company or
+a place.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _with_last_word(name: NameT) -> NameT:
 
 
 def _with_ampersands(names: list[NameT]) -> list[NameT]:
-    """Companies that a tagger takes for persons: "Spencer & Hobbs", and then "Spencer and Hobbs"."""
+    """Retype companies that a tagger takes for persons: "Spencer & Hobbs", "Spencer and Hobbs"."""
     companies = {organization_form(name.text) for name in names if " & " in name.text}
     return [
         replace(name, type=EntityType.ORGANIZATION)
