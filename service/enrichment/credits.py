@@ -87,6 +87,12 @@ _WITHIN = regex.compile(
     """,
     regex.VERBOSE,
 )
+# One of these words is in each match of the pattern above: most lines need no search.
+_MARKS = str.maketrans(dict.fromkeys("()[]{}/|.,:;&'\"©“”‘’-–—", " "))
+_WITHIN_WORDS = frozenset(
+    max(phrase.translate(_MARKS).split(), key=len)
+    for phrase in (*AGENCIES, *CREDIT_ROLES, *CREDIT_LABELS, "ap photo", "copyright", "c")
+)
 # Sentences about the making of the article.
 _MAKING = regex.compile(
     rf"""
@@ -212,6 +218,9 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
     elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
         yield Credit(shift + at, shift + place.end(), only_places=True)
         at = place.end()
+    words = content.lower().translate(_MARKS).split()
+    if _WITHIN_WORDS.isdisjoint(words) and "©" not in content:
+        return
     for match in _WITHIN.finditer(content, at):
         start = match.start()
         if match[0].startswith(("/", "via")):

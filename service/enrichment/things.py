@@ -22,6 +22,7 @@ _REACH = 40
 class _Kind:
     """One table of ``things.toml``."""
 
+    markers: tuple[str, ...]
     marker: regex.Pattern[str]
     before: regex.Pattern[str]
     inside: regex.Pattern[str]
@@ -43,6 +44,7 @@ def _read() -> list[_Kind]:
         before, after = _alternatives(lists["before"]), _alternatives(lists["after"])
         kinds.append(
             _Kind(
+                tuple(sorted(lists["before"])),
                 regex.compile(rf"(?<!\w)(?:{before})(?!\w)"),
                 regex.compile(rf"(?<!\w)({before})\s+[\"'“‘]?$"),
                 regex.compile(rf"({before}) (.+)"),
@@ -163,7 +165,8 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
     things: set[str] = set()
     for kind in _KINDS:
         check()
-        if kind.marker.search(lower):
+        # Most texts have none of the words, and substrings are found faster than patterns.
+        if any(word in lower for word in kind.markers) and kind.marker.search(lower):
             things |= _marked(kind, mentions, forms, family_names, text, lower)
         listed = {form for form in named if form in kind.names or _bare(form) in kind.names}
         if listed and not kind.evidence.search(lower):
