@@ -173,6 +173,36 @@ class Factors:
 
 
 @dataclass(frozen=True)
+class Link:
+    """An entry of a source that an entity is linked to.
+
+    Attributes:
+        source: ``geonames``.
+        id: of the entry in its source.
+        uri: of the entry.
+        name: of the entry.
+        confidence: 0–1, the probability that the entity is the entry.
+        country: ISO 3166-1 alpha-2 code; ``None`` for places in several countries.
+        admin1: code of the region in the source; ``None`` for countries and larger places.
+        latitude, longitude: degrees.
+        feature: what kind of place it is, such as ``city``, ``region`` or ``country``.
+        wikidata: id of the Wikidata item; ``None`` if it is unknown.
+    """
+
+    source: str
+    id: str
+    uri: str
+    name: str
+    confidence: float
+    country: str | None = None
+    admin1: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    feature: str | None = None
+    wikidata: str | None = None
+
+
+@dataclass(frozen=True)
 class Entity:
     """A person, organisation, place or thing in an article.
 
@@ -183,6 +213,7 @@ class Entity:
         sentiment: towards the entity, over all its mentions.
         factors: of its salience.
         mentions: in order of appearance, at least one.
+        links: entries of the knowledge, likeliest first; ``None`` unless they were asked for.
     """
 
     name: str
@@ -191,6 +222,7 @@ class Entity:
     sentiment: Sentiment
     factors: Factors
     mentions: tuple[Mention, ...]
+    links: tuple[Link, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -341,6 +373,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class KnowledgeIdentity:
+    """The knowledge that links refer to.
+
+    Attributes:
+        version: year and month of its sources.
+        digest: ``sha256:`` and the hash of its file.
+    """
+
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class ModelIdentity:
     """The model of an enrichment.
 
@@ -349,12 +394,14 @@ class ModelIdentity:
         version: of the model.
         digest: ``sha256:`` and a hash of everything that determines the model's output.
         capabilities: of the model.
+        knowledge: what links refer to; ``None`` unless they were asked for.
     """
 
     name: str
     version: str
     digest: str
     capabilities: Capabilities
+    knowledge: KnowledgeIdentity | None = None
 
 
 @dataclass(frozen=True)

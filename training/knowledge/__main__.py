@@ -9,6 +9,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from service.enrichment.links.knowledge import SCALE, Feature, Kind
 from service.enrichment.links.names import name_key
@@ -25,7 +26,8 @@ _LEAST_PEOPLE = 2_000
 _LEAST_PEOPLE_ENGLISH = 500
 _ALTERNATES_FROM = 100_000
 """Cities of this population keep their other names. Smaller ones have mostly transcriptions."""
-_DISTRICTS_FROM = 30_000
+_KNOWN_FROM = 1_000_000
+"""Cities of this population keep other names even if they are the name of another place."""
 
 _GENERIC = re.compile(
     r"^(?:the |state of |province of |region of |republic of |autonomous republic of |"
@@ -64,12 +66,36 @@ class Builder:
                 if key := name_key(name):
                     self.names.setdefault((key, place.id), kind)
 
+    def tidy(self, ambiguous: Iterable[str]) -> None:
+        """Take out names that are rarely meant, and mark those of regions."""
+        keys = {name_key(name) for name in ambiguous}
+        owners: dict[str, list[Place]] = defaultdict(list)
+        capitals: dict[tuple[str, str], Place] = {}
+        for (key, identifier), kind in self.names.items():
+            place = self.places[identifier]
+            if kind is Kind.NAME:
+                owners[key].append(place)
+                if place.feature is Feature.CAPITAL:
+                    capitals[place.country, key] = place
+        for (key, identifier), kind in list(self.names.items()):
+            place = self.places[identifier]
+            capital = capitals.get((place.country, key))
+            small = place.feature is Feature.CITY and place.population < _KNOWN_FROM
+            taken = kind is Kind.ALTERNATE and small and owners[key]
+            if taken or (key in keys and kind is not Kind.NATIONALITY):
+                del self.names[key, identifier]
+            elif capital and place.feature is Feature.REGION and not _same_spot(place, capital):
+                self.names[key, identifier] = Kind.RARE
+
     def write(self, path: Path) -> None:
         """Write the file. Equal contents give equal bytes."""
         path.unlink(missing_ok=True)
+        pairs = {(p.country, p.admin1) for p in self.places.values()}
         areas = {
             area: number
-            for number, area in enumerate(sorted({(p.country, p.admin1) for p in self.places.values()}))
+            for number, area in enumerate(
+                sorted({(p.country, p.admin1) for p in self.places.values()})
+            )
         }
         with sqlite3.connect(path) as database:
             database.executescript(_SCHEMA)
@@ -109,8 +135,7 @@ def build() -> Builder:
     cities = [
         city
         for city in sources.read_cities(500)
-        if city.population
-        >= (_LEAST_PEOPLE_ENGLISH if city.country in _ENGLISH else _LEAST_PEOPLE)
+        if city.population >= (_LEAST_PEOPLE_ENGLISH if city.country in _ENGLISH else _LEAST_PEOPLE)
     ]
     _add_countries(builder, tables)
     _mark_capitals(cities)
@@ -125,10 +150,16 @@ def build() -> Builder:
     for place in list(builder.places.values()):
         if place.feature is Feature.AREA:
             builder.add(place, (Kind.NAME, tables["areas"].get(place.name, ())))
+    builder.tidy(tables["ambiguous"])
     return builder
 
 
-def _add_countries(builder: Builder, tables: dict[str, dict[str, list[str]]]) -> None:
+def _same_spot(one: Place, other: Place) -> bool:
+    near = math.hypot(one.latitude - other.latitude, one.longitude - other.longitude) < 2
+    return near or one.admin1 == other.admin1
+
+
+def _add_countries(builder: Builder, tables: dict[str, Any]) -> None:
     positions, adjectives = sources.read_positions(), sources.read_nationalities()
     countries = sorted(sources.read_countries(), key=lambda c: -c.population)
     claimed: set[str] = set()
@@ -167,14 +198,14 @@ def _forms(nationality: str) -> list[str]:
     return [nationality] if invariable or not nationality else [nationality, f"{nationality}s"]
 
 
-def _add_regions(
-    builder: Builder, cities: list[Place], tables: dict[str, dict[str, list[str]]]
-) -> None:
+def _add_regions(builder: Builder, cities: list[Place], tables: dict[str, Any]) -> None:
     codes = _admin1_codes(cities)
     by_country: dict[str, list[Place]] = defaultdict(list)
     for city in cities:
         by_country[city.country].append(city)
-    states = {identifier: (code, name) for code, (identifier, name) in sources.read_states().items()}
+    states = {
+        identifier: (code, name) for code, (identifier, name) in sources.read_states().items()
+    }
     known: dict[str, Place] = {}
     for kind, region in sources.read_regions():
         if region.id in builder.places or (
@@ -208,7 +239,7 @@ def _add_regions(
         builder.add(region, (Kind.ALTERNATE, alternates))
         if kind == "admin1":
             known.setdefault(f"{region.country}.{region.admin1}", region)
-    for code, region in known.items():
+    for region in known.values():
         if region.country == "US":
             builder.add(region, (Kind.ABBREVIATION, [region.admin1]))
     for kind, table in ((Kind.ABBREVIATION, "abbreviations"), (Kind.NATIONALITY, "peoples")):
@@ -236,4 +267,6 @@ if __name__ == "__main__":
     TARGET.parent.mkdir(exist_ok=True)
     builder = build()
     builder.write(TARGET)
-    print(f"{len(builder.places):,} places, {len(builder.names):,} names, {TARGET.stat().st_size:,} bytes")
+    print(
+        f"{len(builder.places):,} places, {len(builder.names):,} names, {TARGET.stat().st_size:,} bytes"
+    )

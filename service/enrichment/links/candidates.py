@@ -132,7 +132,7 @@ def _read(article: Article, entity: Entity) -> _Name | None:
         return _Name(keys, frozenset({Kind.NATIONALITY}), None, ())
     if entity.type not in _PLACE_TYPES:
         return None
-    kinds = {Kind.NAME, Kind.ALTERNATE}
+    kinds = {Kind.NAME, Kind.ALTERNATE, Kind.RARE}
     if "." in entity.name:
         kinds.add(Kind.ABBREVIATION)
     full, plain, feature = list(_keys(entity)), list[str](), None

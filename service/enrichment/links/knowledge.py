@@ -9,6 +9,8 @@ from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 
+from service.enrichment.types import KnowledgeIdentity
+
 SCALE = 10_000
 """The file holds latitudes and longitudes in units of 1/10000 of a degree."""
 
@@ -35,6 +37,8 @@ class Kind(IntEnum):
     ALTERNATE = 1
     ABBREVIATION = 2
     NATIONALITY = 3
+    RARE = 4
+    """The name of a region that usually stands for the capital, such as Washington."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +72,6 @@ class Sense:
     kind: Kind
 
 
-@dataclass(frozen=True)
-class KnowledgeIdentity:
-    """The version of the knowledge.
-
-    Attributes:
-        version: the day of its sources.
-        digest: ``sha256:`` and the hash of the file.
-    """
-
-    version: str
-    digest: str
-
-
 class Knowledge:
     """Looks names up. Several threads may use it at once.
 
@@ -111,9 +102,16 @@ class Knowledge:
             batch = wanted[start : start + _BATCH]
             places = ", ".join("?" * len(batch))
             query = _SELECT.format(places)
-            for key, kind, identifier, name, feature, latitude, longitude, *rest in (
-                self._connection.execute(query, batch).fetchall()
-            ):
+            for (
+                key,
+                kind,
+                identifier,
+                name,
+                feature,
+                latitude,
+                longitude,
+                *rest,
+            ) in self._connection.execute(query, batch).fetchall():
                 population, wikidata, country, admin1 = rest
                 place = Place(
                     identifier,
@@ -131,7 +129,8 @@ class Knowledge:
 
 
 _SELECT = """
-SELECT key, kind, place.id, name, feature, latitude, longitude, population, wikidata, country, admin1
+SELECT key, kind, place.id, name, feature, latitude, longitude, population, wikidata,
+    country, admin1
 FROM name JOIN place ON place.id = name.place JOIN area ON area.id = place.area
 WHERE key IN ({})
 ORDER BY key, population DESC, place.id, kind

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.candidates import NamedEntity
-from service.enrichment.links.knowledge import Feature, Kind, Place, Sense
+from service.enrichment.links.knowledge import Feature, Kind, Place
 
 _ROUNDS = 3
 _LEAST_SHARE = 0.02
@@ -27,11 +28,13 @@ FEATURES = (
     "area",
     "continent",
     "alternate",
+    "rare",
     "contained",
     "called",
     "same_country",
     "same_region",
     "near",
+    "holds",
     "namesake",
 )
 """The names of a candidate's features, in the order of the weights."""
@@ -77,13 +80,16 @@ class Context:
         )
 
 
-def probabilities(entities: Sequence[NamedEntity], weights: Weights) -> list[list[float]]:
+def probabilities(
+    entities: Sequence[NamedEntity], weights: Weights, check: Check = no_check
+) -> list[list[float]]:
     """The probability of each candidate of each entity; the rest is that of another place.
 
     The time is linear in the number of candidates.
     """
     found = [_softmax(describe(entity, None), weights) for entity in entities]
     for _ in range(_ROUNDS - 1):
+        check()
         context = Context()
         for entity, shares in zip(entities, found, strict=True):
             context.add(entity, shares)
@@ -97,9 +103,9 @@ def probabilities(entities: Sequence[NamedEntity], weights: Weights) -> list[lis
 
 
 def confidence(entity: NamedEntity, shares: Sequence[float], chosen: int) -> float:
-    """The probability that the place is the right one, or one of the same name at the same spot.
+    """The probability that a place is the right one, or that the city or the region around it is.
 
-    A city, and the region around it that has its name, are not told apart.
+    They have the same name.
     """
     place = entity.senses[chosen].place
     return sum(
@@ -112,9 +118,10 @@ def confidence(entity: NamedEntity, shares: Sequence[float], chosen: int) -> flo
 def _same_spot(one: Place, other: Place) -> bool:
     if one.country != other.country:
         return False
+    if one.admin1 == other.admin1 and Feature.REGION in (one.feature, other.feature):
+        return True
     return one.id == other.id or (
-        abs(one.latitude - other.latitude) < _CELL
-        and abs(one.longitude - other.longitude) < _CELL
+        abs(one.latitude - other.latitude) < _CELL and abs(one.longitude - other.longitude) < _CELL
     )
 
 
@@ -128,7 +135,7 @@ def describe(entity: NamedEntity, context: Context | None) -> list[tuple[float, 
         known = max(weight, 0.0) / total if total > 0.01 else 0.0
         return math.log(known + _LEAST_SHARE) - math.log(_LEAST_SHARE)
 
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for sense, inside in zip(entity.senses, contained, strict=True):
         place, feature = sense.place, sense.place.feature
         rows.append(
@@ -142,11 +149,13 @@ def describe(entity: NamedEntity, context: Context | None) -> list[tuple[float, 
                 float(feature is Feature.AREA),
                 float(feature is Feature.CONTINENT),
                 float(sense.kind is Kind.ALTERNATE),
+                float(sense.kind is Kind.RARE),
                 float(inside),
                 float(_is_called(feature, entity.feature)),
                 share(context.countries.get(place.country, 0.0) if context else 0.0),
                 share(_same_region(context, place) if context else 0.0),
                 share(context.near(place) if context and feature in _SETTLEMENTS else 0.0),
+                share(_inside(context, place) if context else 0.0),
                 math.log10((largest + 100) / (place.population + 100)),
             )
         )
@@ -158,6 +167,13 @@ def _same_region(context: Context, place: Place) -> float:
     if place.feature in _SMALL and place.admin1:
         return context.regions.get((place.country, place.admin1), 0.0)
     return context.countries.get(place.country, 0.0)
+
+
+def _inside(context: Context, place: Place) -> float:
+    """The weight of the places in a region."""
+    if place.feature is not Feature.REGION:
+        return 0.0
+    return context.regions.get((place.country, place.admin1), 0.0)
 
 
 def _is_called(feature: Feature, called: Feature | None) -> bool:
@@ -177,9 +193,7 @@ def _cell(place: Place) -> tuple[int, int]:
 
 
 def _softmax(rows: Sequence[Sequence[float]], weights: Weights) -> list[float]:
-    scores = [
-        sum(w * x for w, x in zip(weights.features, row, strict=True)) for row in rows
-    ]
+    scores = [sum(w * x for w, x in zip(weights.features, row, strict=True)) for row in rows]
     highest = max(weights.unknown, *scores)
     powers = [math.exp(score - highest) for score in scores]
     total = sum(powers) + math.exp(weights.unknown - highest)
