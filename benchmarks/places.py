@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from service.app import create_registry
 from service.config.models_config import prepare_models_config
@@ -116,17 +117,20 @@ class Reader:
 
 def read_lgl(reader: Reader, folder: Path, part: str) -> Iterator[ReadArticle]:
     """The articles of ``dev`` or ``test``."""
-    for line in (folder / "places/lgl.jsonl").read_text("utf-8").splitlines():
-        record = json.loads(line)
+    for record in _records(folder / "places/lgl.jsonl"):
         if (sha256(record["id"].encode()).digest()[0] % 2 == 0) == (part == "dev"):
             yield reader.read(record["text"], record["toponyms"])
 
 
 def read_world(reader: Reader) -> Iterator[ReadArticle]:
     """The articles of ``annotations/places.jsonl``."""
-    for line in ANNOTATIONS.read_text("utf-8").splitlines():
-        record = json.loads(line)
+    for record in _records(ANNOTATIONS):
         yield reader.read(record["text"], record["toponyms"])
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
 
 
 def report(name: str, articles: Sequence[ReadArticle], weights: Weights = WEIGHTS) -> str:

@@ -91,12 +91,7 @@ class Builder:
         """Write the file. Equal contents give equal bytes."""
         path.unlink(missing_ok=True)
         pairs = {(p.country, p.admin1) for p in self.places.values()}
-        areas = {
-            area: number
-            for number, area in enumerate(
-                sorted({(p.country, p.admin1) for p in self.places.values()})
-            )
-        }
+        areas = {area: number for number, area in enumerate(sorted(pairs))}
         with sqlite3.connect(path) as database:
             database.executescript(_SCHEMA)
             database.execute("INSERT INTO meta VALUES ('version', ?)", (VERSION,))
@@ -267,6 +262,5 @@ if __name__ == "__main__":
     TARGET.parent.mkdir(exist_ok=True)
     builder = build()
     builder.write(TARGET)
-    print(
-        f"{len(builder.places):,} places, {len(builder.names):,} names, {TARGET.stat().st_size:,} bytes"
-    )
+    counts = f"{len(builder.places):,} places, {len(builder.names):,} names"
+    print(f"{counts}, {TARGET.stat().st_size:,} bytes")

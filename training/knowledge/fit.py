@@ -23,7 +23,7 @@ from service.enrichment.links.scoring import FEATURES, Context, Weights, describ
 from service.enrichment.types import EntityType
 
 INITIAL = Weights(
-    (2.2, 1.0, 1.0, 0.2, -1.0, 3.0, 0.0, 2.0, -1.2, -7.0, 4.0, 1.0, 0.7, 1.0, 0.4, 1.0, 0.0), -1.2
+    (2.2, 1.0, 1.0, 0.2, -1.0, 3.0, 0.0, 2.0, -1.2, -7.0, 7.0, 1.0, 0.7, 1.0, 0.4, 1.0, 0.0), -1.2
 )
 _PULL = 0.15
 _ROUNDS, _STEPS, _RATE = 3, 250, 0.05

@@ -39,8 +39,7 @@ _AREAS = (Feature.REGION, Feature.COUNTRY, Feature.DISTRICT)
 
 # The name of the larger place after a name: "Paris, Texas", "Cambridge, Mass.", "Paris (Texas)".
 _CONTAINER = re.compile(
-    r"(?:,|\ ?\(|,?\ in|,\ in\ the)\s"
-    r"?((?:[A-Z]\.\ ?){1,3}|[A-Z][a-z]{1,5}\.|[A-Z][\w'’-]*(?:\ [A-Z][\w'’-]*){0,2})"
+    r"(?:,\s|\s?\()((?:[A-Z]\.\ ?){1,3}|[A-Z][a-z]{1,5}\.|[A-Z][\w'’-]*(?:\ [A-Z][\w'’-]*){0,2})"
 )
 _LONGEST_CONTAINER = 48
 

@@ -13,8 +13,9 @@ from service.enrichment.links.scoring import Weights, confidence, probabilities
 from service.enrichment.types import Article, Entity, KnowledgeIdentity, Link
 
 WEIGHTS = Weights(
-    (1.14, 0.85, 0.87, 0.03, -1.02, 2.74, -0.26, 2.0, -1.0, 4.03, 0.89, 0.09, 0.84, 0.49, -0.01),
-    -0.72,
+    (2.01, 0.99, 0.97, 0.15, -1.02, 2.98, -0.01, 2.0, -1.23, -7.0, 7.0, 0.99, 0.39, 0.9, 0.45)
+    + (0.95, 0.14),
+    -1.14,
 )
 """As ``python -m training.knowledge.fit`` prints them."""
 
