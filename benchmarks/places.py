@@ -3,9 +3,9 @@
 Two sets. ``places/lgl.jsonl`` has 588 articles of small local papers with the GeoNames id of each
 place (Lieberman et al. 2010, Gritta et al. 2019). Half of them, chosen by a hash, are for tuning
 (``dev``), the others (``test``) are for reporting. ``annotations/places.jsonl`` has the places that
-the model finds in 29 articles of ``ner/worldwide_train.conll`` (Shan et al. 2023), with their ids, 0
-for places without an entry. A large language model judged the links for this project after it had
-seen them, and no human has checked them.
+the model finds in 29 articles of ``ner/worldwide_train.conll`` (Shan et al. 2023), with their ids,
+or 0 for places without an entry. A large language model judged the links for this project after it
+had seen them, and no human has checked them.
 
 A link is right if it has the very id, or lies within 161 km (100 miles) of the right place. Only
 places that the model finds count: "linked" is the share of their mentions that get a link, "right"
@@ -31,7 +31,7 @@ from service.config.settings import KNOWLEDGE, read_settings
 from service.enrichment.links.candidates import NamedEntity, find_candidates
 from service.enrichment.links.knowledge import Knowledge, Place
 from service.enrichment.links.linker import LEAST_CONFIDENCE, WEIGHTS
-from service.enrichment.links.scoring import Weights, confidence, probabilities
+from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article, Entity, EntityType
 
@@ -187,7 +187,7 @@ def _linked(
     for article in articles:
         found = probabilities(article.candidates, weights)
         for candidate, shares in zip(article.candidates, found, strict=True):
-            best = max(range(len(shares)), key=shares.__getitem__)
+            best = ranking(candidate, shares)[0]
             if candidate.index is not None and confidence(candidate, shares, best) >= least:
                 for gold, count in article.gold.get(candidate.index, {}).items():
                     yield candidate.senses[best].place, gold, count

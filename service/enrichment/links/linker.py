@@ -9,17 +9,34 @@ from pathlib import Path
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.candidates import NamedEntity, find_candidates
 from service.enrichment.links.knowledge import Knowledge, Sense
-from service.enrichment.links.scoring import Weights, confidence, probabilities
+from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
 from service.enrichment.types import Article, Entity, KnowledgeIdentity, Link
 
 WEIGHTS = Weights(
-    (2.01, 0.99, 0.97, 0.15, -1.02, 2.98, -0.01, 2.0, -1.23, -7.0, 7.0, 0.99, 0.39, 0.9, 0.45)
-    + (0.95, 0.14),
-    -1.14,
+    (
+        2.0,  # people
+        0.98,  # millions
+        0.96,  # capital
+        0.15,  # region
+        -1.02,  # district
+        2.98,  # country
+        -0.01,  # area
+        2.0,  # continent
+        -1.23,  # alternate
+        -7.0,  # rare
+        6.99,  # contained
+        0.99,  # called
+        0.38,  # same_country
+        0.9,  # same_region
+        0.45,  # near
+        0.95,  # holds
+        0.14,  # namesake
+    ),
+    unknown=-1.13,
 )
 """As ``python -m training.knowledge.fit`` prints them."""
 
-LEAST_CONFIDENCE = 0.55
+LEAST_CONFIDENCE = 0.6
 """Below it there is no link. ``python -m benchmarks.places`` shows the precision of others."""
 
 _LEAST_ALTERNATIVE = 0.001
@@ -73,7 +90,7 @@ class Linker:
 
 
 def _links(candidate: NamedEntity, shares: Sequence[float], alternatives: bool) -> tuple[Link, ...]:
-    order = sorted(range(len(shares)), key=lambda i: (-shares[i], candidate.senses[i].place.id))
+    order = ranking(candidate, shares)
     best = confidence(candidate, shares, order[0])
     first = _link(candidate.senses[order[0]], best)
     if not alternatives:

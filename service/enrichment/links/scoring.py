@@ -102,6 +102,19 @@ def probabilities(
     return found
 
 
+def ranking(entity: NamedEntity, shares: Sequence[float]) -> list[int]:
+    """The candidates of an entity, likeliest first, but a capital before the region around it."""
+    places = [sense.place for sense in entity.senses]
+    order = sorted(range(len(shares)), key=lambda i: (-shares[i], places[i].id))
+    first = places[order[0]]
+    if first.feature is Feature.REGION and entity.feature is not Feature.REGION:
+        for index in order[1:]:
+            if places[index].feature is Feature.CAPITAL and _same_spot(places[index], first):
+                order.remove(index)
+                return [index, *order]
+    return order
+
+
 def confidence(entity: NamedEntity, shares: Sequence[float], chosen: int) -> float:
     """The probability that a place is the right one, or that the city or the region around it is.
 

@@ -113,6 +113,11 @@ def test_an_uncertain_name_has_a_link_only_with_all():
     assert {other.name for other in others} == {"Springfield"}
 
 
+def test_the_capital_stands_before_the_region_around_it():
+    for name, identifier in (("Pyongyang", "1871859"), ("Tokyo", "1850147"), ("Cairo", "360630")):
+        assert ids(f"Talks began in {name} on Monday.", name) == [identifier]
+
+
 def test_unknown_names_have_no_link():
     assert link("Zzyzxville is nowhere.", "Zzyzxville", alternatives=True) == [()]
 
@@ -143,5 +148,5 @@ def test_a_file_that_is_no_knowledge_is_rejected(tmp_path):
     path.write_bytes(b"nothing" * 1000)
     with pytest.raises(sqlite3.DatabaseError):
         Knowledge(path)
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         Knowledge(tmp_path / "missing.sqlite")
