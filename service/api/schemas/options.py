@@ -8,9 +8,10 @@ from typing import Literal
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.enrichment.links.entries import KnowledgeIdentity
 from service.enrichment.links.linker import Linker
 from service.enrichment.offsets import Unit
-from service.enrichment.types import Article, Enrichment, KnowledgeIdentity
+from service.enrichment.types import Article, Enrichment
 from service.enrichment.values.finder import LANGUAGE
 from service.execution.enrich_article import Extras
 from service.inference.model_info import ModelInfo
@@ -45,7 +46,7 @@ class Options:
         language_hints: codes in header fields, as evidence for detection.
         published: the day of publication of articles that come without one; ``None`` if unknown.
         links: whether entities have the likeliest link only.
-        pins: digests that model and knowledge must have; none for any.
+        pins: digest that the model must have, and that of the knowledge; empty or one for any.
     """
 
     features: frozenset[str]
@@ -105,7 +106,7 @@ class Options:
         """Check the options against the model and the knowledge.
 
         Raises:
-            Problem: a digest in ``pins`` is of neither, or the model does not support the language,
+            Problem: ``pins`` are other digests, or the model does not support the language,
                 one of ``types`` or the language of values.
         """
         if self.language is not None and self.language not in model.languages:
@@ -115,7 +116,7 @@ class Options:
             raise Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
         if self.with_values and LANGUAGE not in model.languages:
             raise self._no_values(f"the model reads: {', '.join(model.languages)}.")
-        if not {model.digest, knowledge.digest}.issuperset(self.pins):
+        if self.pins != (model.digest, knowledge.digest)[: len(self.pins)]:
             detail = f"The model is {model.name}, {model.digest}."
             if len(self.pins) > 1:
                 detail += f" The knowledge is {knowledge.version}, {knowledge.digest}."

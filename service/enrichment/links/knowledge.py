@@ -9,7 +9,7 @@ from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 
-from service.enrichment.types import KnowledgeIdentity
+from service.enrichment.links.entries import KnowledgeIdentity
 
 SCALE = 10_000
 """The file holds latitudes and longitudes in units of 1/10000 of a degree."""

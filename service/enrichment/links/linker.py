@@ -8,9 +8,10 @@ from pathlib import Path
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.candidates import NamedEntity, find_candidates
+from service.enrichment.links.entries import KnowledgeIdentity, Link
 from service.enrichment.links.knowledge import Knowledge, Sense
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
-from service.enrichment.types import Article, Entity, KnowledgeIdentity, Link
+from service.enrichment.types import Article, Entity
 
 WEIGHTS = Weights(
     (

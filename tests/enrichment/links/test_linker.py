@@ -135,6 +135,20 @@ def test_the_time_grows_linearly_with_the_entities():
     assert len(link(text, *names)) == 3000
 
 
+def test_states_in_the_names_of_organisations_show_where_the_article_takes_place():
+    text = "Springfield police asked the Ohio Highway Patrol. Ohio University helped."
+    organisations = [entity(text, "Ohio Highway Patrol", "ORGANIZATION")]
+    organisations.append(entity(text, "Ohio University", "ORGANIZATION"))
+    alone = LINKER.link(Article(text), [entity(text, "Springfield")], True)
+    together = LINKER.link(Article(text), [entity(text, "Springfield"), *organisations], True)
+    springfield_ohio = "4525353"
+    confidence = [
+        next((link.confidence for link in found[0].links if link.id == springfield_ohio), 0)
+        for found in (alone, together)
+    ]
+    assert confidence[1] > 2 * confidence[0]
+
+
 def test_the_file_is_read_only_and_small():
     assert KNOWLEDGE.stat().st_size < 10_000_000
     knowledge = Knowledge(KNOWLEDGE)
