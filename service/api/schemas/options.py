@@ -46,7 +46,8 @@ class Options:
         language_hints: codes in header fields, as evidence for detection.
         published: the day of publication of articles that come without one; ``None`` if unknown.
         links: whether entities have the likeliest link only.
-        pins: digest that the model must have, and that of the knowledge; empty or one for any.
+        pins: digests that the model and the knowledge must have, in this order; those that are
+            missing may be any.
     """
 
     features: frozenset[str]

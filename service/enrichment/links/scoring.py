@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from service.enrichment.bounds import Check, no_check
@@ -12,6 +12,7 @@ from service.enrichment.links.candidates import NamedEntity
 from service.enrichment.links.knowledge import Feature, Kind, Place
 
 _ROUNDS = 3
+_CHECK_EVERY = 256
 _LEAST_SHARE = 0.02
 _CELL = 1.0  # degrees; neighbours within about 150 km at the latitudes of most cities
 
@@ -87,19 +88,25 @@ def probabilities(
 
     The time is linear in the number of candidates.
     """
-    found = [_softmax(describe(entity, None), weights) for entity in entities]
+    found = [_softmax(describe(e, None), weights) for e in _checked(entities, check)]
     for _ in range(_ROUNDS - 1):
-        check()
         context = Context()
         for entity, shares in zip(entities, found, strict=True):
             context.add(entity, shares)
         updated = []
-        for entity, shares in zip(entities, found, strict=True):
+        for entity, shares in zip(_checked(entities, check), found, strict=True):
             context.add(entity, shares, -1)
             updated.append(_softmax(describe(entity, context), weights))
             context.add(entity, shares)
         found = updated
     return found
+
+
+def _checked(entities: Sequence[NamedEntity], check: Check) -> Iterator[NamedEntity]:
+    for index, entity in enumerate(entities):
+        if index % _CHECK_EVERY == 0:
+            check()
+        yield entity
 
 
 def ranking(entity: NamedEntity, shares: Sequence[float]) -> list[int]:

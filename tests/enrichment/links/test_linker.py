@@ -149,10 +149,28 @@ def test_states_in_the_names_of_organisations_show_where_the_article_takes_place
     assert confidence[1] > 2 * confidence[0]
 
 
-def test_the_file_is_read_only_and_small():
+def test_the_check_is_called_often_enough_to_end_a_long_article():
+    calls = 0
+
+    def check():
+        nonlocal calls
+        calls += 1
+        if calls == 5:
+            raise TimeoutError
+
+    text = "Springfield"
+    entities = [entity(text, "Springfield")] * 5000
+    with pytest.raises(TimeoutError):
+        LINKER.link(Article(text), entities, check=check)
+
+
+def test_the_file_is_read_only_small_and_the_one_of_its_card():
     assert KNOWLEDGE.stat().st_size < 10_000_000
     knowledge = Knowledge(KNOWLEDGE)
     assert re.fullmatch("sha256:[0-9a-f]{64}", knowledge.identity.digest)
+    card = KNOWLEDGE.with_name("README.md").read_text("utf-8")
+    assert f"| version | {knowledge.identity.version}," in card
+    assert f"| digest | `{knowledge.identity.digest}` |" in card
     with pytest.raises(sqlite3.OperationalError):
         knowledge._connection.execute("DELETE FROM place")
 
