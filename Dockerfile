@@ -1,3 +1,4 @@
+# Releases give it a digest, which cannot move: python:3.11-slim-bookworm@sha256:…
 ARG BASE=python:3.11-slim-bookworm
 
 # --- dependencies, in a virtual environment without pip ------------------------------------------------

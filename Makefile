@@ -17,10 +17,10 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint types format openapi lock upgrade train knowledge bench peers image clean
+.PHONY: help run test lint types format openapi lock upgrade sbom train knowledge bench peers image clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## run the service on http://localhost:8000 (to change the port: PORT=9000 make run)
 	@echo "Starting on http://localhost:$(PORT); press Ctrl-C to stop. Once it is ready, try:"
@@ -55,6 +55,9 @@ lock: .venv/dev ## update the lock files after a change to requirements.in or re
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
 
+sbom: .venv/dev ## list the packages of the service and their licences: build/sbom.json (CycloneDX), build/licences.md
+	@.venv/bin/python .ci/sbom.py
+
 # Waiting threads must not spin: on cores that other processes use too, spinning makes a step five times as slow.
 train: .venv-training/ready ## train the model bundle: make train DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make train DATA=folder))
@@ -73,8 +76,8 @@ PEERS = $(basename $(notdir $(wildcard benchmarks/peers/*.txt)))
 # A peer that cannot be installed is skipped.
 peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## install the peers: other servers that make bench compares with
 
-image: ## build the container image
-	docker build --tag article-enrichment .
+image: ## build the container image (on another base: BASE=python:3.11-slim-bookworm@sha256:...)
+	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
 
 clean: ## remove the virtual environments and caches
 	rm -rf .venv .venv-bench .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -11,7 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from service.config.settings import Settings
+from service.config.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
 MEGABYTE = 1_000_000
@@ -118,12 +118,50 @@ def test_the_container_may_do_nothing_it_need_not(dockerfile, compose):
     assert "no-new-privileges:true" in compose["security_opt"]
 
 
-def test_compose_passes_on_only_settings_that_exist(compose):
-    assert {name.lower() for name in compose["environment"]} <= {f.name for f in fields(Settings)}
+SETTINGS = {field.name.upper() for field in fields(Settings)}
+
+
+def test_compose_passes_on_every_setting_that_is_not_fixed_in_the_image(compose):
+    fixed = {"HOST", "PORT", "MODEL_STORE"}
+    passed = {*compose["environment"], *compose["build"]["args"]} & SETTINGS
+    assert set(compose["environment"]) <= SETTINGS
+    assert passed == SETTINGS - fixed
+
+
+def test_the_examples_for_containers_set_keys_and_limits():
+    section = read("docs/security.md").partition("\n### In containers\n")[2].partition("\n## ")[0]
+    override, pod = map(yaml.safe_load, re.findall(r"^```yaml\n(.+?)^```", section, re.M | re.S))
+    service, [container] = override["services"]["enrich"], pod["containers"]
+    in_pod = {entry["name"]: entry for entry in container["env"]}
+    keys_and_limits = {"API_KEYS_FILE", "LIMITS", "LIMITS_URL"}
+    assert keys_and_limits <= service["environment"].keys() <= SETTINGS
+    assert keys_and_limits <= in_pod.keys() <= SETTINGS
+    assert all("secretKeyRef" in in_pod[name]["valueFrom"] for name in in_pod if "_URL" in name)
+    folder = str(Path(in_pod["API_KEYS_FILE"]["value"]).parent)
+    assert container["volumeMounts"][0]["mountPath"] == folder
+    assert service["volumes"] == [f"./enrich:{folder}:ro"]
+    for limits in (service["environment"]["LIMITS"], in_pod["LIMITS"]["value"]):
+        assert read_settings({"LIMITS": limits}).limits
 
 
 def test_a_container_is_given_longer_to_stop_than_requests_are_to_finish(compose):
     assert int(compose["stop_grace_period"].removesuffix("s")) > Settings().graceful_timeout
+
+
+def test_the_base_image_is_an_argument_that_make_and_compose_pass_on(dockerfile, compose):
+    assert re.search(r"^ARG BASE=", dockerfile, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE)) == {"${BASE}", "dependencies"}
+    assert "BASE" in compose["build"]["args"]
+    digest = "python@sha256:" + "0" * 64
+    make = ["make", "--dry-run", "image", f"BASE={digest}"]
+    commands = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f'--build-arg BASE="{digest}"' in commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_actions_in_examples_are_named_by_the_hash_of_a_commit(page):
+    actions = re.findall(r"uses: (?!\./)\S+?@(.*)", page.read_text("utf-8"))
+    assert all(re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", version) for version in actions)
 
 
 def test_what_the_image_copies_is_let_through_to_the_build(dockerfile):

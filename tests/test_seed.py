@@ -52,7 +52,7 @@ def test_the_entities_are_those_in_the_article_and_no_others(entities):
             "Asia-Pacific Economic Cooperation",
             "Centre for Strategic and International Studies",
         ],
-        "MISC": ["Japanese", "North Korean", "Russian", "South Korean", "Ukrainian"],
+        "NORP": ["Japanese", "North Korean", "Russian", "South Korean", "Ukrainian"],
     }
 
 

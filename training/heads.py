@@ -112,10 +112,11 @@ def relearn_heads(corpora: Corpora, folder: Path, version: str, recipe: HeadReci
     train = pool(bundle, _windows(corpora, bundle.window))
     dev = pool(bundle, _served(corpora, bundle.window))
     known = train.tones.sum(1) > 0
+    sentences, tones = train.sentences[known], train.tones[known]
     width = train.sentences.shape[1]
     tone = _train(
-        SentenceHead(width, dropout=recipe.dropout), train.tones[known], recipe,
-        lambda head, rows: head(train.sentences[known][rows]),
+        SentenceHead(width, dropout=recipe.dropout), tones, recipe,
+        lambda head, rows: head(sentences[rows]),
         partial(cautious_cross_entropy, caution=recipe.caution),
     )  # fmt: skip
     towards = _train(

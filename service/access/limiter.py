@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import redis
 from limits.storage import MemoryStorage, RedisStorage
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from service.access.slots import LocalSlots, RedisSlots, Release, Slots
 from service.access.windows import Quota, Remaining, Windows
+from service.redis_guard import RedisGuard, RedisUnavailable
 
 REDIS_TIMEOUT = 1.0
 """Seconds for a request to Redis: connection, command and the whole response."""
 
-REDIS_PAUSE = 5.0
-"""Seconds without requests to Redis after one has failed; this process counts for itself then."""
-
-_REDIS_THREADS = 16
 _MINUTE, _DAY = 60, 24 * 3600
 _WINDOWS = {
     "requests_per_minute": _MINUTE,
@@ -34,7 +27,6 @@ _WINDOWS = {
 }
 _SLOT_SECONDS = {"concurrent_requests": 1, "concurrent_streams": 10}  # until one may be free again
 _IPV6_PREFIX = 64  # a caller with IPv6 usually has as many addresses
-_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -104,7 +96,8 @@ class _Counts:
 class Limiter:
     """Counts requests, tokens and concurrency of callers. Threads may share one.
 
-    If the Redis fails, this process counts for itself, for :data:`REDIS_PAUSE` seconds at a time.
+    If the Redis fails, this process counts for itself, for
+    :data:`~service.redis_guard.REDIS_PAUSE` seconds at a time.
 
     Args:
         url: of a Redis in which several processes count together; ``""`` for this process alone.
@@ -113,19 +106,12 @@ class Limiter:
     def __init__(self, url: str = "") -> None:
         self._local = _Counts(Windows(MemoryStorage()), LocalSlots())
         self._shared: _Counts | None = None
-        self._paused_until = 0.0
         if url:
-            self._pool = redis.ConnectionPool.from_url(
-                url,
-                socket_connect_timeout=REDIS_TIMEOUT,
-                socket_timeout=REDIS_TIMEOUT,
-                retry=Retry(NoBackoff(), 0),
-            )
-            storage = RedisStorage(url, self._pool)
-            slots = RedisSlots(redis.Redis(connection_pool=self._pool))
-            self._shared = _Counts(Windows(storage), slots)
-            # The time-outs of the client hold for each read, and a response may come byte by byte.
-            self._executor = ThreadPoolExecutor(_REDIS_THREADS, thread_name_prefix="limits")
+            warning = "The Redis of limits failed; this process counts for itself"
+            self._redis = RedisGuard(url, REDIS_TIMEOUT, warning)
+            pool = self._redis.pool
+            slots = RedisSlots(redis.Redis(connection_pool=pool))
+            self._shared = _Counts(Windows(RedisStorage(url, pool)), slots)
 
     def begin(self, caller: Caller, slot: str) -> Release:
         """Count a request that begins.
@@ -191,25 +177,14 @@ class Limiter:
 
     def _count(self, operation: Callable[[_Counts], T]) -> T:
         """The result of ``operation`` with the shared counts or, if they fail, with the local."""
-        if self._shared is not None and time.monotonic() >= self._paused_until:
-            future = self._executor.submit(operation, self._shared)
-            try:
-                return future.result(REDIS_TIMEOUT)
-            except Exception as error:  # whatever the client raises over a reply of something else
-                self._paused_until = time.monotonic() + REDIS_PAUSE
-                reason = "no response in time" if isinstance(error, TimeoutError) else error
-                _log.warning(
-                    "The Redis of limits failed; this process counts for itself for %g seconds: %s",
-                    REDIS_PAUSE,
-                    reason,
-                )
-                future.add_done_callback(_give_back)
-                future.cancel()
-                self._pool.disconnect()
+        shared = self._shared
+        if shared is not None:
+            with suppress(RedisUnavailable):
+                return self._redis.request(lambda: operation(shared), _give_back)
         return operation(self._local)
 
 
-def _give_back(late: Future[Any]) -> None:
+def _give_back(late: object) -> None:
     """Release a slot that Redis has granted too late for anyone to take it."""
-    if not late.cancelled() and late.exception() is None and callable(late.result()):
-        late.result()()
+    if callable(late):
+        late()

@@ -104,7 +104,7 @@ def _extract_article(page: str) -> PageArticle:
         Overloaded: the queue is full.
         DeadlineExceeded: the deadline has passed.
         ClientDisconnected: the client has closed its connection.
-        PageTooComplex: the page takes too much time or memory.
+        PageTooComplex: the page takes too much processor time or memory.
         LimitExceeded: the caller has used up its tokens.
     """
     context, timer = get_app_context(), get_request_context().timer

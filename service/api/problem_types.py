@@ -114,7 +114,8 @@ class ProblemType(Enum):
         422,
         "Too much work",
         "The article, or the results of a batch, hold more than the service processes at once; "
-        "`detail` names the bound and its value. Send it in several parts.",
+        "`detail` names the bound and its value. Send it in several parts, or the text of a page "
+        "instead of the page.",
     )
     UNSUPPORTED_LANGUAGE = (
         422,

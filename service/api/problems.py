@@ -183,7 +183,7 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
 
 def _page_too_complex(error: PageTooComplex) -> Problem:
     bound = {
-        "time": f"more than {error.seconds:.1f} s, the maximum for its size",
+        "time": f"more than {error.seconds:.1f} s of processor time, the maximum for its size",
         "memory": f"more than {MEMORY_BYTES >> 20} MiB of memory, the maximum",
     }
     detail = "The parser fails on this page."

@@ -18,6 +18,7 @@ from service.enrichment.coreference.short_forms import (
     is_head,
     is_team,
 )
+from service.enrichment.newsroom import ADDRESSED_OFFICES
 from service.enrichment.person_spans import is_certain_title
 from service.enrichment.span_repair import HONORIFICS
 from service.enrichment.things import is_known_thing
@@ -73,6 +74,8 @@ def titled_person(run: WordRange, words: Sequence[str]) -> WordRange | None:
         words: of the sentence.
     """
     first, last = run
+    if words[last - 1].lower() in ADDRESSED_OFFICES:  # "Mr. President"
+        return None
     for title in range(first, last - 1):
         if is_certain_title(words[title]) and words[title + 1][0].isupper():
             return title + (words[title].lower() in HONORIFICS), last

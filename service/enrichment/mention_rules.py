@@ -21,6 +21,7 @@ from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
 from service.enrichment.coreference.coordination import join_parts
 from service.enrichment.coreference.definitions import complete_definitions
+from service.enrichment.coreference.lexicon import INDICES
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
@@ -32,7 +33,7 @@ from service.enrichment.mention_recovery import (
 from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.span_repair import repair_spans
+from service.enrichment.span_repair import numbered_index, repair_spans
 from service.enrichment.things import recover_things, retype_things
 from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import repair_wire_names
@@ -123,15 +124,22 @@ class TagRules:
             words = segmentation.word_texts(part)
             tagged = decode_tags(probabilities, self._tags)
             name_spans = [span for span in tagged if span.type not in VALUE_TYPES]
-            value_spans = [span for span in tagged if span.type in VALUE_TYPES]
+            # "S&P 500" looks like an amount of money.
+            value_spans = [
+                span
+                for span in tagged
+                if span.type in VALUE_TYPES and words[span.first].lower() not in INDICES
+            ]
             spans = repair_wire_names(repair_spans(name_spans, words), words)
             untagged: list[TaggedSpan] = []
             for run in untagged_runs(words, [*spans, *value_spans], segmentation.lowercase_words):
-                person = titled_person(run, words)
-                first, last = person or run
+                type_, found_in = _UNTYPED, untagged
+                first, last = run
+                if person := titled_person(run, words):
+                    (first, last), type_, found_in = person, EntityType.PERSON, spans
+                elif index := numbered_index(run, words):
+                    (first, last), type_, found_in = index, EntityType.MISC, spans
                 confidence = self._name_probability(probabilities[first:last])
-                type_ = EntityType.PERSON if person else _UNTYPED
-                found_in = spans if person else untagged
                 found_in.append(TaggedSpan(first, last, type_, confidence))
             spans.sort()
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):

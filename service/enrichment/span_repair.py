@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+import regex
+
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
     FOLLOWING_HEADS,
     GENERATIONS,
+    INDICES,
     NUMBERED,
     PRECEDING_HEADS,
 )
@@ -25,6 +28,7 @@ from service.enrichment.span_joining import (
     shared_head_end,
 )
 from service.enrichment.types import EntityType
+from service.enrichment.words import WordRange
 
 # First words of an organisation's name before "of" or "for", which a model sometimes omits.
 _HEAD_NOUNS = frozenset(
@@ -37,6 +41,7 @@ _HEAD_NOUNS = frozenset(
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
+_SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 _LEGAL_FORM_REACH = 3
 """Most words that a tagger omits at the end of a company's name."""
 
@@ -45,6 +50,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """Correct the usual mistakes of a tagger in one sentence.
 
     - Adjacent names of one type become one (``[Lib] [Dems]``).
+    - A place and the one that it lies in are two names (``[Nairobi] , [Kenya]``), except
+      "Washington, D.C.".
     - A nickname in quotation marks does not split a person's name (``[Ray] "Boom Boom" [Castro]``).
     - Two places that share a head noun are one organisation (``[Devon] and [Cornwall] Police``),
       and so are the parts of some names (``[Marks] and [Spencer]``).
@@ -64,7 +71,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """
     has_capitals = any(c.isupper() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    joined = list(_join_adjacent(spans, words))
+    joined = [part for span in _join_adjacent(spans, words) for part in _split_places(span, words)]
     if has_capitals:
         joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
         joined = repair_persons(joined, words)
@@ -101,6 +108,16 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
         current = span
     if current:
         yield current
+
+
+def _split_places(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan]:
+    if span.type == EntityType.LOCATION:
+        for comma in range(span.first + 1, span.last - 1):
+            capital = normalize(words[comma + 1]) == "dc"
+            if words[comma] == "," and words[comma + 1][0].isupper() and not capital:
+                yield span._replace(last=comma)
+                span = span._replace(first=comma + 1)
+    yield span
 
 
 def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
@@ -171,6 +188,21 @@ def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
     number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS
     return numbered and number and following not in _UNITS
+
+
+def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
+    """The last of some untagged words and the number after it, if they are a stock index.
+
+    Args:
+        run: capitalised words.
+        words: of the sentence.
+    """
+    last = run[1]
+    number = words[last] if last < len(words) else ""
+    following = words[last + 1].lower() if last + 1 < len(words) else ""
+    if words[last - 1].lower() in INDICES and _SIZE_OF_INDEX.fullmatch(number):
+        return None if following in _UNITS else (last - 1, last + 1)
+    return None
 
 
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.newsroom import (
+    ADDRESSED_OFFICES,
     AGENCIES,
     ALERT_WORDS,
     NO_NAMES,
     ORGANIZATIONS,
+    STATES,
     TIME_ZONES,
     TIME_ZONES_AFTER_A_TIME,
 )
@@ -18,6 +20,7 @@ from service.enrichment.types import EntityType
 
 _LABEL_MARKS = frozenset({":", "-", "–", "—", "--", "|", ">", "»", "›", "•"})
 _POSSESSIVES = frozenset({"'s", "’s"})
+_ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
 _LONGEST_AGENCY = 3
 _UNTAGGED = 0.5
 """Confidence in an agency that is not tagged."""
@@ -28,6 +31,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
 
     - Time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name nothing. A
       label of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - Party affiliations ("D-Calif.") and offices in an address ("Mr. President") name nobody.
     - Known newspapers and parties are organisations ("Fine Gael").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
     - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
@@ -46,12 +50,31 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     for span in known:
         if _is_time_zone(span, lower) or _is_turn(span, lower):
             continue
+        if _is_affiliation(span, words) or _is_addressed_office(span, lower):
+            continue
         if in_capitals:
             span = _with_speaker(_skip_label(span, lower), lower)
             repaired += _split_alert(span, lower)
         elif not _is_label(span, words, lower):
             repaired.append(_skip_slugs(span, words, lower))
     return repaired
+
+
+def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:
+    party, dash, state = words[span.first].replace("–", "-").partition("-")
+    pointed = span.last - span.first == 2 and words[span.last - 1] == "."
+    return (
+        bool(dash)
+        and party in ("D", "R", "I")
+        and (span.last - span.first == 1 or pointed)
+        and state.replace(".", "").lower() in STATES
+    )
+
+
+def _is_addressed_office(span: TaggedSpan, lower: Sequence[str]) -> bool:
+    first = span.first + (lower[span.first].rstrip(".") in _ADDRESSES)
+    addressed = first > 0 and lower[first - 1].rstrip(".") in _ADDRESSES
+    return addressed and first + 1 == span.last and lower[first] in ADDRESSED_OFFICES
 
 
 def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:

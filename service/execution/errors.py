@@ -36,7 +36,7 @@ class PageTooComplex(ExecutionError):
     """A page takes more to parse than a page may, or its parser fails.
 
     Attributes:
-        resource: ``"time"``, ``"memory"`` or ``"its parser"``.
+        resource: ``"time"`` of the processor, ``"memory"`` or ``"its parser"``.
         seconds: most of them, for time.
     """
 

@@ -1,16 +1,17 @@
 """Extraction of articles from pages, in child processes that can be killed.
 
 The parser cannot be interrupted, and some pages cost it seconds or gigabytes. A child process has a
-memory limit, and is killed when a page takes too long or nothing waits for its article any more.
+limit of memory and, for each page, of processor time, so that a busy machine makes no page too
+complex. It is killed when nothing waits for its article any more.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from queue import Empty, LifoQueue
 
@@ -18,17 +19,16 @@ import msgspec
 
 from service.enrichment.page_article import PageArticle
 from service.execution.errors import PageTooComplex
-from service.execution.page_process import LENGTH, MEMORY_BYTES
+from service.execution.page_process import LENGTH, MEMORY_BYTES, PAGE_HEADER
 
 BASE_SECONDS = 3.0
-"""Most time for a page, plus one second for each :data:`BYTES_PER_SECOND`."""
+"""Most processor time for a page, plus one second for each :data:`BYTES_PER_SECOND`."""
 
 BYTES_PER_SECOND = 256 * 1024
 MAX_SECONDS = 10.0
-"""Most time for a page of any size."""
+"""Most processor time for a page of any size."""
 
 _CHECK_SECONDS = 0.1
-_START_SECONDS = 60.0
 _PIPE_BYTES = 64 * 1024
 
 
@@ -58,7 +58,7 @@ class PageExtractor:
             check: called ten times a second. Its exceptions propagate and end the work.
 
         Raises:
-            PageTooComplex: the page takes more time or memory than a page may.
+            PageTooComplex: the page takes more processor time or memory than a page may.
         """
         child = self._take(check)
         try:
@@ -67,11 +67,9 @@ class PageExtractor:
                 child = None
             if child is None:
                 child = _Child(self._memory_bytes)
-                child.receive(_START_SECONDS, check)
-            message = msgspec.json.encode(page)
-            seconds = min(MAX_SECONDS, BASE_SECONDS + len(message) / BYTES_PER_SECOND)
-            child.send(message, time.monotonic() + seconds, seconds, check)
-            reply = child.receive(seconds, check)
+                child.receive(check)
+            child.send(page, check)
+            reply = child.receive(check)
         except BaseException:
             if child is not None:
                 child.kill()
@@ -120,6 +118,7 @@ class _Child:
         pipes = (self._process.stdin, self._process.stdout)
         self._input, self._output = (pipe.fileno() for pipe in pipes if pipe)
         os.set_blocking(self._input, False)
+        self._seconds = 0.0
 
     @property
     def alive(self) -> bool:
@@ -132,46 +131,42 @@ class _Child:
             if pipe:
                 pipe.close()
 
-    def send(
-        self, message: bytes, deadline: float, seconds: float, check: Callable[[], None]
-    ) -> None:
-        rest = memoryview(LENGTH.pack(len(message)) + message)
+    def send(self, page: str, check: Callable[[], None]) -> None:
+        message = msgspec.json.encode(page)
+        self._seconds = min(MAX_SECONDS, BASE_SECONDS + len(message) / BYTES_PER_SECOND)
+        rest = memoryview(PAGE_HEADER.pack(len(message), self._seconds) + message)
         while rest:
-            self._wait(self._input, select.POLLOUT, deadline, seconds, check)
+            _wait(self._input, select.POLLOUT, check)
             try:
                 rest = rest[os.write(self._input, rest[:_PIPE_BYTES]) :]
             except BlockingIOError:
                 continue
             except BrokenPipeError:
-                raise PageTooComplex("memory") from None
+                raise self._end() from None
 
-    def receive(self, seconds: float, check: Callable[[], None]) -> PageArticle | str | None:
-        deadline = time.monotonic() + seconds
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, seconds, check))
-        message = self._read(length, deadline, seconds, check)
-        return msgspec.json.decode(message, type=PageArticle | str | None)
+    def receive(self, check: Callable[[], None]) -> PageArticle | str | None:
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, check))
+        return msgspec.json.decode(self._read(length, check), type=PageArticle | str | None)
 
-    def _read(self, size: int, deadline: float, seconds: float, check: Callable[[], None]) -> bytes:
+    def _read(self, size: int, check: Callable[[], None]) -> bytes:
         message = bytearray()
         while len(message) < size:
-            self._wait(self._output, select.POLLIN, deadline, seconds, check)
+            _wait(self._output, select.POLLIN, check)
             piece = os.read(self._output, size - len(message))
-            if not piece:  # the parser's C code crashes, or is killed, for want of memory
-                raise PageTooComplex("memory")
+            if not piece:
+                raise self._end()
             message += piece
         return bytes(message)
 
-    def _wait(
-        self,
-        file: int,
-        event: int,
-        deadline: float,
-        seconds: float,
-        check: Callable[[], None],
-    ) -> None:
-        poll = select.poll()
-        poll.register(file, event)
-        while not poll.poll(1000 * _CHECK_SECONDS):
-            check()
-            if time.monotonic() >= deadline:
-                raise PageTooComplex("time", seconds)
+    def _end(self) -> PageTooComplex:
+        """The error for a page during which the process has ended."""
+        if self._process.wait() == -signal.SIGPROF:
+            return PageTooComplex("time", self._seconds)
+        return PageTooComplex("memory")  # for want of which C code crashes, or the kernel kills it
+
+
+def _wait(file: int, event: int, check: Callable[[], None]) -> None:
+    poll = select.poll()
+    poll.register(file, event)
+    while not poll.poll(1000 * _CHECK_SECONDS):
+        check()

@@ -1,8 +1,9 @@
 """The child process that extracts articles from pages, started by :mod:`page_extraction`.
 
-Reads pages from standard input and writes replies to standard output, each as a length of four
-bytes and JSON: a :class:`~service.enrichment.page_article.PageArticle`, or a string that names an
-error. Exits at the end of its input.
+Reads pages from standard input: a :data:`PAGE_HEADER` and a JSON string each. Writes replies to
+standard output: a :data:`LENGTH` and JSON each, either a
+:class:`~service.enrichment.page_article.PageArticle` or a string that names an error. Exits at the
+end of its input, and by SIGPROF when a page takes more processor time than it may.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import msgspec
 from service.execution import memory
 
 LENGTH = struct.Struct(">I")
-"""The length before each message."""
+"""Bytes of a reply."""
+
+PAGE_HEADER = struct.Struct(">Id")
+"""Bytes of a page, and most seconds of processor time for it."""
 
 MEMORY_BYTES = 768 * 1024**2
 """Most address space that a page may add to that of the process after its start."""
-
-LONGEST_SECONDS = 120
-"""After which the process ends by itself, in case nothing is left that could kill it."""
 
 
 def main() -> None:
@@ -34,6 +35,7 @@ def main() -> None:
     pages = sys.stdin.buffer
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not corrupt a reply
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group
     from service.enrichment.html_extraction import extract_article
 
@@ -42,16 +44,18 @@ def main() -> None:
     _offer_to_kernel()
     _limit_memory(int(sys.argv[1]))
     _write(replies, None)
-    while header := pages.read(LENGTH.size):
-        page = msgspec.json.decode(pages.read(*LENGTH.unpack(header)), type=str)
-        signal.alarm(LONGEST_SECONDS)
+    while header := pages.read(PAGE_HEADER.size):
+        length, seconds = PAGE_HEADER.unpack(header)
+        page = msgspec.json.decode(pages.read(length), type=str)
+        # The default action of the signal ends even a parser that never returns to Python.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             reply: object = extract_article(page)
         except MemoryError:
             reply = "memory"
         except Exception as error:  # of the parser; the message may quote the page
             reply = type(error).__name__
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         del page
         _write(replies, reply)
         del reply

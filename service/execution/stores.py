@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from secrets import token_hex
 from threading import Lock
@@ -14,21 +12,16 @@ from typing import Any, Protocol
 
 import redis
 from cachetools import LRUCache
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from service.execution.errors import StoreUnavailable
+from service.redis_guard import RedisGuard, RedisUnavailable
 
 REDIS_TIMEOUT = 0.25
 """Seconds for a request to Redis: connection, command and the whole response."""
 
-REDIS_PAUSE = 5.0
-"""Seconds without requests to Redis after one has failed."""
-
 REDIS_EXPIRY = 7 * 24 * 3600
 """Seconds until Redis deletes an entry."""
 
-_REDIS_THREADS = 16
 _MAC_BYTES = sha256().digest_size
 _ENTRY_BYTES = 500  # overhead of an entry in memory, its key included
 _log = logging.getLogger(__name__)
@@ -84,8 +77,9 @@ class MemoryStore:
 class RedisStore:
     """Keeps values in a Redis that several replicas share.
 
-    After a failed request, the store is unavailable for :data:`REDIS_PAUSE` seconds without another
-    try, so that a dead Redis delays few articles. Each value carries a message authentication code
+    After a failed request, the store is unavailable for
+    :data:`~service.redis_guard.REDIS_PAUSE` seconds without another try, so that a dead Redis
+    delays few articles. Each value carries a message authentication code
     (HMAC-SHA256 of key and value); values without the right one are ignored, since others may be
     able to write to the Redis.
 
@@ -98,16 +92,8 @@ class RedisStore:
 
     def __init__(self, url: str, secret: str = "") -> None:
         self._secret = (secret or token_hex()).encode()
-        # The time-outs of the client hold for each read, and a response may come byte by byte. A
-        # thread of its own can be abandoned.
-        self._executor = ThreadPoolExecutor(_REDIS_THREADS, thread_name_prefix="redis")
-        self._client = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            socket_timeout=REDIS_TIMEOUT,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._paused_until = 0.0
+        self._redis = RedisGuard(url, REDIS_TIMEOUT, "Redis failed; pausing requests")
+        self._client = redis.Redis(connection_pool=self._redis.pool)
 
     def get(self, key: str) -> bytes | None:
         """See :class:`Store`."""
@@ -131,15 +117,7 @@ class RedisStore:
         return hmac.digest(self._secret, key.encode() + b"\0" + value, "sha256")
 
     def _request(self, send: Callable[[], Any]) -> Any:
-        if time.monotonic() < self._paused_until:
-            raise StoreUnavailable
-        future = self._executor.submit(send)
         try:
-            return future.result(REDIS_TIMEOUT)
-        except Exception as error:  # whatever the client raises over a reply that is not from Redis
-            self._paused_until = time.monotonic() + REDIS_PAUSE
-            reason = "no response in time" if isinstance(error, TimeoutError) else error
-            _log.warning("Redis failed; pausing requests for %g seconds: %s", REDIS_PAUSE, reason)
-            future.cancel()
-            self._client.connection_pool.disconnect()
+            return self._redis.request(send)
+        except RedisUnavailable:
             raise StoreUnavailable from None

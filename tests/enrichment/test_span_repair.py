@@ -41,6 +41,19 @@ def test_a_repaired_name_does_not_overlap_the_one_before():
     assert repair(text, (0, 1, "LOCATION"), justice) == ["US", "Department of Justice"]
 
 
+@pytest.mark.parametrize(
+    ("text", "end", "found"),
+    [
+        ("in Nairobi , Kenya today", 4, ["Nairobi", "Kenya"]),
+        ("in Butte , Mont. , USA", 6, ["Butte", "Mont.", "USA"]),
+        ("in Washington , D.C. today", 4, ["Washington , D.C."]),
+        ("in Kosovska , today", 3, ["Kosovska ,"]),
+    ],
+)
+def test_a_place_and_the_one_it_lies_in_are_two(text, end, found):
+    assert repair(text, (1, end, "LOCATION")) == found
+
+
 def test_a_name_in_two_parts_is_joined():
     party = "ORGANIZATION"
     assert repair("the Lib Dems won", (1, 2, party), (2, 3, party)) == ["Lib Dems"]

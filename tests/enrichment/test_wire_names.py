@@ -33,9 +33,14 @@ def repaired(text, *tagged):
         ("Breaking News - they left", "MISC Breaking News"),
         ("Related", "ORGANIZATION Related"),
         ("BREAKING NEWS: IT RAINED", "MISC BREAKING NEWS"),
+        ("She (D-Calif.) left", "PERSON D-Calif"),
+        ("She, R-N.Y., left", "ORGANIZATION R-N.Y."),
+        ("He (I-VT) left", "MISC I-VT"),
+        ("Mr. President, we object", "PERSON President"),
+        ("Madam Speaker, we object", "PERSON Madam Speaker"),
     ],
 )
-def test_time_zones_slugs_and_labels_are_no_names(text, tagged):
+def test_time_zones_slugs_labels_and_roles_are_no_names(text, tagged):
     assert repaired(text, tagged) == []
 
 
@@ -46,6 +51,9 @@ def test_time_zones_slugs_and_labels_are_no_names(text, tagged):
         ("They watched ET again", "MISC ET"),
         ("They watched The Flash again", "MISC The Flash"),
         ("The Gmt family left", "PERSON Gmt family"),
+        ("On June 6, D-Day, they landed", "MISC D-Day"),
+        ("Mr Bishop left", "PERSON Bishop"),
+        ("Mr President Biden left", "PERSON President Biden"),
     ],
 )
 def test_names_that_only_resemble_them_stay(text, tagged):

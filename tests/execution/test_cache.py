@@ -6,10 +6,11 @@ import time
 
 import pytest
 
+from service import redis_guard
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, UnsupportedLanguage
-from service.execution import cache_key, stores
+from service.execution import cache_key
 from service.execution.cache import EnrichmentCache
 from service.execution.enrich_article import EnrichedArticle, enrich_article
 from service.execution.errors import StoreUnavailable
@@ -184,7 +185,7 @@ def test_requests_to_a_dead_redis_pause_after_a_failure(caplog, monkeypatch):
         assert statuses == {"redis; fwd=bypass; detail=unavailable"}
         assert len(caplog.records) == 1
         assert "secret" not in caplog.text
-        monkeypatch.setattr(stores.time, "monotonic", lambda: time.time() + 1e9)
+        monkeypatch.setattr(redis_guard.time, "monotonic", lambda: time.time() + 1e9)
         service.enrich(ARTICLE)
         assert len(caplog.records) == 2
 
@@ -195,5 +196,5 @@ def test_a_redis_that_does_not_answer_delays_one_request(caplog):
         began = time.monotonic()
         for _ in range(5):
             assert service.enrich(ARTICLE).cache_status == "redis; fwd=bypass; detail=unavailable"
-        assert time.monotonic() - began < stores.REDIS_PAUSE
+        assert time.monotonic() - began < redis_guard.REDIS_PAUSE
         assert len(caplog.records) == 1

@@ -17,6 +17,7 @@ from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
 from service.enrichment.coreference.persons import PersonResolver
 from service.enrichment.coreference.short_forms import (
+    MISTAKEN,
     abbreviations,
     is_abbreviation,
     is_head,
@@ -62,7 +63,7 @@ def cluster(
     expansions = abbreviations(typed, keys, text)
     typed = [
         replace(name, type=expansions[i][0])
-        if name.type == EntityType.PERSON and i in expansions and not keep_types
+        if name.type in MISTAKEN and i in expansions and not keep_types
         else name
         for i, name in enumerate(typed)
     ]

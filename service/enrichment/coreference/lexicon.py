@@ -38,6 +38,7 @@ GENERIC_ENDINGS = _words("organizations", "generic_endings")
 LOCAL_ENDINGS = _words("organizations", "local_endings")
 CLUB_ENDINGS = _words("organizations", "club_endings")
 HEADS_WITHOUT_ARTICLE = _words("organizations", "heads_without_article")
+CERTAIN_HEADS = _words("organizations", "certain_heads")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES
@@ -67,3 +68,8 @@ ALIASES: dict[str, str] = _CONTENT["aliases"]
 
 MALE_NAMES = _words("given_names", "male") - _words("given_names", "female")
 FEMALE_NAMES = _words("given_names", "female") - _words("given_names", "male")
+
+FULL_GIVEN_NAMES: dict[str, frozenset[str]] = {
+    short: frozenset(full.split()) for short, full in _CONTENT["short_given_names"].items()
+}
+"""Short form of a given name → the names that it may stand for."""

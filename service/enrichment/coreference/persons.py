@@ -9,13 +9,17 @@ from itertools import islice
 
 from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
-from service.enrichment.coreference.lexicon import GENERATIONS, TITLES_OF_NAMES
+from service.enrichment.coreference.lexicon import FULL_GIVEN_NAMES, GENERATIONS, TITLES_OF_NAMES
 from service.enrichment.coreference.names import Key
 from service.enrichment.types import EntityType
 
 _MAX_NAMESAKES = 100
 _MAX_COMPARISONS = 1000
 _SUFFIXES = frozenset(GENERATIONS.values())
+_SHORT_FORMS: dict[str, list[str]] = {}
+for _short, _names in FULL_GIVEN_NAMES.items():
+    for _name in sorted(_names):
+        _SHORT_FORMS.setdefault(_name, []).append(_short)
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,20 @@ class _PersonName:
     words: tuple[str, ...]
     suffix: str
 
+    @property
+    def given_name(self) -> str:
+        """The first word."""
+        return self.words[0] if self.words else ""
+
     def abbreviates(self, full: _PersonName) -> bool:
         """Whether this may be a shorter form of ``full``.
 
-        Each of its words is one of the full name's, or the initial of one that is not the last:
-        "J. Biden" and "Joe Biden". Initials that contradict keep "George W. Bush" and "George H.
-        W. Bush" apart. A given and a family name without a suffix are never short for a name with
-        one: "Donald Trump" and "Donald Trump Jr." are two persons, but "King Charles" and "King
-        Charles III" are one. Nor is a name with "and" a full name. A family name may stand first or
-        last: "Abe Shinzo" and "Shinzo Abe".
+        Each of its words is one of the full name's, the initial of one that is not the last, or a
+        short form of the given name: "J. Biden", "Joe Biden" and "Joseph Biden". Initials that
+        contradict keep "George W. Bush" and "George H. W. Bush" apart. A given and a family name
+        without a suffix are never short for a name with one: "Donald Trump" and "Donald Trump Jr."
+        are two persons, but "King Charles" and "King Charles III" are one. Nor is a name with "and"
+        a full name. A family name may stand first or last: "Abe Shinzo" and "Shinzo Abe".
         """
         if "and" in full.words:
             return False
@@ -48,7 +57,9 @@ class _PersonName:
             if word in others:
                 continue
             last = position == len(self.words) - 1
-            if last or len(word) > 1 or not any(w.startswith(word) for w in full.words[:-1]):
+            short = position == 0 and full.given_name in FULL_GIVEN_NAMES.get(word, ())
+            initial = len(word) == 1 and any(w.startswith(word) for w in full.words[:-1])
+            if not short and (last or not initial):
                 return False
             expanded = True
         longer = len(full.words) - len(self.words)
@@ -165,7 +176,7 @@ def full_person_names(keys: Sequence[Key], check: Check = no_check) -> dict[Key,
     persons = {key: _parse(key[1]) for key in dict.fromkeys(keys) if key[0] == EntityType.PERSON}
     by_word: dict[str, list[Key]] = {}
     for key, name in persons.items():
-        for word in set(name.words):
+        for word in {*name.words, *_SHORT_FORMS.get(name.given_name, ())}:
             by_word.setdefault(word, []).append(key)
     longer_names: dict[Key, list[Key]] = {}
     for key, name in checked(persons.items(), check):

@@ -31,6 +31,8 @@ _MAX_WORDS = 12
 _NO_NAME_BEFORE_HEAD = frozenset(
     "white democratic republican gop lower upper of the and for".split()
 )
+MISTAKEN = frozenset({EntityType.PERSON, EntityType.LOCATION})
+"""Types for which a tagger may take an abbreviation of a name of another type."""
 _LONGEST_ACRONYM = 10
 """Letters of an abbreviation that is written as a word: "Defra"."""
 
@@ -174,8 +176,8 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
 
     An abbreviation follows its full name in brackets, or precedes it, or consists of the initials
     of a name of the same type. Where an article defines one twice, the latest definition before a
-    mention counts. Persons have no abbreviations, but a tagger may take one for a person
-    ("Defra").
+    mention counts. Persons have no abbreviations, but a tagger may take one for a person or a place
+    ("Defra", "N.S.C.").
 
     Args:
         names: mentions in order of appearance.
@@ -214,7 +216,7 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
         initial_of = by_initials.get(letters)
         if initial_of and initial_of != keys[i]:
             types = {initial_of[0], keys[i][0]}
-            mistaken = keys[i][0] == EntityType.PERSON and len(letters) > 2 and letters.isalpha()
+            mistaken = keys[i][0] in MISTAKEN and len(letters) > 2 and letters.isalpha()
             if len(types) == 1 or types <= _INTERCHANGEABLE or mistaken:
                 expansions[i] = initial_of
     return expansions

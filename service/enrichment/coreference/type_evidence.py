@@ -1,8 +1,9 @@
 """Type evidence: types that the words of an article show, whatever a tagger finds.
 
-A name with a legal form is a company. So is a name with "shares in" before it, where a tagger types
-it unevenly. The parts of a person's full name are persons, unless the words beside them show a
-company or a place.
+A name with a legal form is a company, and so is one with "shares in" before it, where a tagger
+types it unevenly. A name that ends in "Council" and the like is an organisation rather than an
+event. The parts of a person's full name are persons, unless the words beside them show a company or
+a place.
 """
 
 from __future__ import annotations
@@ -20,13 +21,19 @@ from service.enrichment.coreference.forms_of_address import (
     person_borders,
     pronoun_gender,
 )
-from service.enrichment.coreference.lexicon import NAMESAKES, PLACE_HEADS, PLACE_NOUNS
+from service.enrichment.coreference.lexicon import (
+    CERTAIN_HEADS,
+    NAMESAKES,
+    PLACE_HEADS,
+    PLACE_NOUNS,
+)
 from service.enrichment.coreference.names import (
     Name,
     NameT,
     clean,
     ends_in_legal_form,
     normalize,
+    organization_form,
     person_form,
 )
 from service.enrichment.types import EntityType
@@ -64,18 +71,31 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
     Returns:
         The same mentions, in the same order.
     """
-    typed = [_with_legal_form(name) for name in names]
+    typed = _with_ampersands([_with_last_word(name) for name in names])
     typed = _with_companies(_with_full_names(typed, text), text)
     return _with_parts_of_persons(typed, text)
 
 
-def _with_legal_form(name: NameT) -> NameT:
+def _with_last_word(name: NameT) -> NameT:
     form = clean(name.text)
-    last = form.rpartition(" ")[2]
+    before, _, last = form.rpartition(" ")
+    if name.type == EntityType.MISC and before and last.lower() in CERTAIN_HEADS:
+        return replace(name, type=EntityType.ORGANIZATION)
     in_capitals = last.isupper() and not form.isupper() and name.type != EntityType.LOCATION
     if ends_in_legal_form(form) or (in_capitals and ends_in_legal_form(form, certain=False)):
         return replace(name, type=EntityType.ORGANIZATION)
     return name
+
+
+def _with_ampersands(names: list[NameT]) -> list[NameT]:
+    """Retype companies that a tagger takes for persons: "Spencer & Hobbs", "Spencer and Hobbs"."""
+    companies = {organization_form(name.text) for name in names if " & " in name.text}
+    return [
+        replace(name, type=EntityType.ORGANIZATION)
+        if name.type == EntityType.PERSON and organization_form(name.text) in companies
+        else name
+        for name in names
+    ]
 
 
 def _with_full_names(names: list[NameT], text: str) -> list[NameT]:

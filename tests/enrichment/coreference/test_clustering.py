@@ -114,6 +114,20 @@ def test_initials_join_the_name_they_are_made_of():
     assert len(clustered("World Health Organization and WHO", *forms)) == 1
 
 
+@pytest.mark.parametrize("type_", ["LOCATION", "PERSON"])
+def test_initials_of_an_organisation_with_another_tag_join_it(type_):
+    text = "The National Security Council met. The N.S.C. agreed. The N.S.C. left."
+    mentions = locate(
+        text, ("National Security Council", "ORGANIZATION"), ("N.S.C.", type_), ("N.S.C.", type_)
+    )
+    (only,) = cluster(mentions, text)
+    assert [(name.text, name.type) for name in only] == [
+        ("National Security Council", "ORGANIZATION"),
+        ("N.S.C.", "ORGANIZATION"),
+        ("N.S.C.", "ORGANIZATION"),
+    ]
+
+
 @pytest.mark.parametrize("form", ["US", "U.S.", "the United States", "USA", "U.S.A."])
 def test_forms_of_a_country_are_one(form):
     text = f"United States and {form}"
@@ -217,6 +231,33 @@ def test_names_that_contradict_are_two_persons(forms):
 )
 def test_forms_of_one_name_are_one_person(forms):
     assert persons(*forms) == [list(forms)]
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("MIKE FLYNN", "Michael Flynn", "Flynn"),
+        ("Joseph R. Biden", "Joe Biden", "Joe"),
+        ("Dr. Bob Hale", "Robert Hale", "Bob"),
+        ("Kate Moss", "Katherine Moss"),
+        ("Ed Davey", "Edward Davey", "Sir Ed Davey"),
+    ],
+)
+def test_a_short_form_of_a_given_name_is_the_same_person(forms):
+    assert persons(*forms) == [list(forms)]
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ("Michael Flynn", "Mike Pence"),
+        ("Robert Kennedy", "Ted Kennedy"),
+        ("Bobby Jones", "Robert Kennedy"),
+        ("Mike Hale", "Mick Hale"),
+    ],
+)
+def test_short_given_names_of_others_are_two_persons(forms):
+    assert len(persons(*forms)) == 2
 
 
 def test_a_bare_name_is_the_fathers_where_the_son_has_a_suffix():

@@ -23,6 +23,25 @@ def test_a_legal_form_makes_a_company(text, form, tagged, type_):
     assert types(text, (form, tagged)) == [type_]
 
 
+def test_an_ampersand_makes_a_company():
+    mentions = ("Spencer & Hobbs", PERSON), ("Spencer and Hobbs", PERSON)
+    assert types("Spencer & Hobbs grew. Spencer and Hobbs fell.", *mentions) == [ORGANIZATION] * 2
+    assert types("Spencer and Hobbs left.", mentions[1]) == [PERSON]
+
+
+@pytest.mark.parametrize(
+    ("form", "type_"),
+    [
+        ("Pacific Economic Cooperation", ORGANIZATION),
+        ("Arctic Council", ORGANIZATION),
+        ("Cooperation", MISC),
+        ("Council Tax", MISC),
+    ],
+)
+def test_the_last_word_makes_an_organisation(form, type_):
+    assert types(f"the {form} met", (form, MISC)) == [type_]
+
+
 @pytest.mark.parametrize(
     ("text", "person"),
     [

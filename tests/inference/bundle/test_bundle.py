@@ -32,7 +32,8 @@ def copy(tmp_path):
 
 def test_the_manifest_describes_the_bundle():
     manifest = load_manifest(BUNDLE)
-    assert manifest.model_info.entity_types == ("PERSON", "ORGANIZATION", "LOCATION", "MISC")
+    types = ("PERSON", "ORGANIZATION", "LOCATION", "NORP", "MISC")
+    assert manifest.model_info.entity_types == types
     assert manifest.languages == ("en",)
     digest = hashlib.sha256((BUNDLE / "manifest.json").read_bytes()).hexdigest()
     assert manifest.model_info.digest == manifest.digest == f"sha256:{digest}"
