@@ -17,10 +17,10 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint types format openapi lock upgrade sbom train bench peers image clean
+.PHONY: help run test lint types format openapi lock upgrade sbom train knowledge bench peers image clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## run the service on http://localhost:8000 (to change the port: PORT=9000 make run)
 	@echo "Starting on http://localhost:$(PORT); press Ctrl-C to stop. Once it is ready, try:"
@@ -64,6 +64,9 @@ train: .venv-training/ready ## train the model bundle: make train DATA=folder
 	OMP_WAIT_POLICY=passive .venv-training/bin/python -m training --data "$(DATA)" \
 		$(if $(WITHOUT),--without $(WITHOUT)) $(ARGUMENTS)
 
+knowledge: .venv-knowledge/ready ## build the file of places that links refer to
+	.venv-knowledge/bin/python -m training.knowledge
+
 bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))
 	.venv-bench/bin/python -m benchmarks.speed --data "$(DATA)" $(ARGUMENTS)
@@ -77,7 +80,7 @@ image: ## build the container image (on another base: BASE=python:3.11-slim-book
 	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
 
 clean: ## remove the virtual environments and caches
-	rm -rf .venv .venv-bench .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .venv-bench .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/runtime: requirements.txt
@@ -102,6 +105,11 @@ clean: ## remove the virtual environments and caches
 	@$(call make-venv,.venv-training)
 	@.venv-training/bin/python $(PIP_INSTALL) --require-hashes -r requirements.txt
 	@.venv-training/bin/python $(PIP_INSTALL) -r training/requirements.txt
+	@touch $@
+
+.venv-knowledge/ready: training/knowledge/requirements.txt
+	@$(call make-venv,.venv-knowledge)
+	@.venv-knowledge/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
 .venv-bench/ready: requirements.txt benchmarks/requirements.txt

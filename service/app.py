@@ -22,9 +22,10 @@ from service.api.request_hooks import enable_tracing
 from service.api.security_headers import require_https
 from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
-from service.config.settings import Settings, read_settings
+from service.config.settings import KNOWLEDGE, Settings, read_settings
 from service.enrichment.bounds import Bounds
 from service.enrichment.language import TrainedDetector
+from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
 from service.execution import memory
@@ -48,6 +49,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
 
     Raises:
+        OSError: the file of the knowledge cannot be read.
         SettingError: the file of API keys cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
@@ -60,6 +62,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     )
     context = AppContext(
         models,
+        Linker(KNOWLEDGE),
         scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,

@@ -17,6 +17,7 @@ from service.access.limiter import Caller
 from service.api.caller_executors import CallerExecutors
 from service.api.line_spool import SpoolBudget
 from service.api.stream_slots import StreamSlots
+from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import ArticleWarning, Coverage
 from service.execution.model_registry import ModelRegistry
@@ -36,6 +37,7 @@ class AppContext:
 
     Attributes:
         models: the models, by name.
+        linker: links entities to the knowledge.
         scheduler: shares out the encoder.
         max_body_bytes: most bytes of a request body, and of a line of a stream.
         max_batch: most articles in a JSON batch.
@@ -48,6 +50,7 @@ class AppContext:
     """
 
     models: ModelRegistry
+    linker: Linker
     scheduler: Scheduler
     max_body_bytes: int
     max_batch: int

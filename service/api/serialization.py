@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.api.schemas.options import MENTION_SENTIMENT, VALUES, Options
+from service.api.schemas.options import LINKS, MENTION_SENTIMENT, VALUES, Options
 from service.enrichment.offsets import convert_offsets
 from service.enrichment.types import Article, Enrichment, Entity
 
@@ -24,9 +24,9 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
     converted = convert_offsets(enrichment, article, options.offsets)
     features = options.features
     entities = [e for e in converted.entities if options.types is None or e.type in options.types]
-    if MENTION_SENTIMENT in features:
+    if {MENTION_SENTIMENT, LINKS} & features:
         features |= {"entities"}
-    else:
+    if MENTION_SENTIMENT not in features:
         entities = [_without_mention_sentiment(entity) for entity in entities]
     optional = (
         ("sentiment", "sentiment", converted.sentiment),

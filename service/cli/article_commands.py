@@ -47,6 +47,7 @@ _PARAMETERS: dict[str, Parameters] = {
     help="Write the results to FILE.",
 )
 @click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
+@click.option("--links", "with_links", is_flag=True, help="Link places and nationalities, too.")
 @click.option(
     "--resume", is_flag=True, help="Continue an interrupted run from the NDJSON in -o FILE."
 )
@@ -64,6 +65,7 @@ def run(
     output_format: str | None,
     output: Path | None,
     with_values: bool,
+    with_links: bool,
     resume: bool,
     dry_run: bool,
     **input_options: Any,
@@ -103,9 +105,10 @@ def run(
     tally = Tally(inputs.size())
     documents = inputs.documents()
     parameters = _PARAMETERS[output_format]
-    if with_values:
+    added = [name for name, wanted in (("values", with_values), ("links", with_links)) if wanted]
+    if added:
         features = parameters.get("features", "entities,sentiment,sentences")
-        parameters = {**parameters, "features": f"{features},values"}
+        parameters = {**parameters, "features": ",".join((features, *added))}
     if resume and output is not None and (digest := model_digest(output)):
         parameters = {**parameters, "pin": digest}
     with open_engine(engine_options, parameters) as engine:

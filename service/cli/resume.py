@@ -51,13 +51,18 @@ def skip_finished(
 
 
 def model_digest(output: Path) -> str | None:
-    """Digest of the model that produced ``output``; ``None`` if it has no enrichment yet."""
+    """Digest of the model that produced ``output``, and of the knowledge, if it has links.
+
+    ``None`` if it has no enrichment yet.
+    """
     if not output.exists():
         return None
     with output.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.endswith(b"\n") and "enrichment" in (result := _parse(output, number, line)):
-                return result["enrichment"]["model"]["digest"]
+                model = result["enrichment"]["model"]
+                knowledge = [model["knowledge"]["digest"]] if "knowledge" in model else []
+                return ",".join((model["digest"], *knowledge))
     return None
 
 

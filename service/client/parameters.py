@@ -10,14 +10,16 @@ class Parameters(TypedDict, total=False):
 
     Attributes:
         features: parts of the result, comma-separated: ``entities``, ``sentiment``, ``sentences``,
-            ``mention_sentiment``, ``values``.
+            ``mention_sentiment``, ``values``, ``links``.
         types: entity types to return, comma-separated.
         offsets: unit of ``start`` and ``end``.
         include_text: whether to return the article that the offsets point into.
         language: ISO 639-1 code of the article, in place of the detected one.
         published: day of publication of the article, ISO 8601.
+        links: ``all`` for the less likely links, too.
         model: name of the model; the server has a default.
-        pin: digest of a model; the request is rejected if another one would answer.
+        pin: digest of a model, or those of a model and of the knowledge, separated by a comma; the
+            request is rejected if another one would answer.
     """
 
     features: str
@@ -26,5 +28,6 @@ class Parameters(TypedDict, total=False):
     include_text: bool
     language: str
     published: str
+    links: Literal["best", "all"]
     model: str
     pin: str

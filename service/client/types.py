@@ -91,6 +91,31 @@ class Mention(TypedDict):
     """Towards the entity at this mention; only with `mention_sentiment`."""
 
 
+class Link(TypedDict):
+    source: str
+    """`geonames` for places."""
+    id: str
+    """Of the entry in its source."""
+    uri: str
+    """Of the entry."""
+    name: str
+    """Of the entry."""
+    confidence: float
+    """The probability that the entity is the entry."""
+    country: NotRequired[str]
+    """ISO 3166-1 alpha-2 code; absent for places in several countries."""
+    admin1: NotRequired[str]
+    """GeoNames code of the region, such as a state; if it has one."""
+    latitude: NotRequired[float]
+    """In degrees."""
+    longitude: NotRequired[float]
+    """In degrees."""
+    feature: NotRequired[str]
+    """The kind of place: `city`, `capital`, `district` (a county), `region` (a state), `country`, `area` or `continent`."""
+    wikidata: NotRequired[str]
+    """Wikidata item of the entry, if it is known."""
+
+
 class Entity(TypedDict):
     name: str
     """The most complete mention."""
@@ -102,6 +127,8 @@ class Entity(TypedDict):
     """Towards the entity, not of the sentences around it."""
     factors: Factors
     mentions: list[Mention]
+    links: NotRequired[list[Link]]
+    """Likeliest first; empty if the knowledge has no entry that is likely enough. Only with `links`."""
 
 
 class Sentence(TypedDict):
@@ -180,11 +207,19 @@ class Capabilities(TypedDict):
     """Source of the sentiment towards an entity: the model is `trained` to predict it at each mention; the model reads `pairs` of a sentence and a name; or it is that of the `sentences` and clauses that mention the entity."""
 
 
+class Knowledge(TypedDict):
+    version: str
+    """Year and month of its sources."""
+    digest: str
+
+
 class ModelIdentity(TypedDict):
     name: str
     version: str
     digest: str
     capabilities: Capabilities
+    knowledge: NotRequired[Knowledge]
+    """Only with `links`."""
 
 
 class Warning(TypedDict):
@@ -241,6 +276,7 @@ class Model(TypedDict):
     version: str
     digest: str
     capabilities: Capabilities
+    knowledge: Knowledge
     description: str
     licence: str
     base: str

@@ -11,6 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from service.enrichment.links.entries import KnowledgeIdentity, Link
+
 Section = Literal["title", "text"]
 
 
@@ -183,6 +185,7 @@ class Entity:
         sentiment: towards the entity, over all its mentions.
         factors: of its salience.
         mentions: in order of appearance, at least one.
+        links: entries of the knowledge, likeliest first; ``None`` unless they were asked for.
     """
 
     name: str
@@ -191,6 +194,7 @@ class Entity:
     sentiment: Sentiment
     factors: Factors
     mentions: tuple[Mention, ...]
+    links: tuple[Link, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -349,12 +353,14 @@ class ModelIdentity:
         version: of the model.
         digest: ``sha256:`` and a hash of everything that determines the model's output.
         capabilities: of the model.
+        knowledge: what links refer to; ``None`` unless they were asked for.
     """
 
     name: str
     version: str
     digest: str
     capabilities: Capabilities
+    knowledge: KnowledgeIdentity | None = None
 
 
 @dataclass(frozen=True)

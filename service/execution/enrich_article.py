@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment
 from service.enrichment.values.finder import LANGUAGE
@@ -26,13 +27,30 @@ class EnrichedArticle(NamedTuple):
     cache_status: str
 
 
+@dataclass(frozen=True)
+class Extras:
+    """What to add to an enrichment without the model.
+
+    It takes little time, and depends on more than the cache key, so that it is not in the cache.
+
+    Attributes:
+        values: whether to find dates and amounts of money.
+        linker: links the entities; ``None`` for no links.
+        alternatives: whether less likely links are added.
+    """
+
+    values: bool = False
+    linker: Linker | None = None
+    alternatives: bool = False
+
+
 def enrich_article(
     model: ServedModel,
     scheduler: Scheduler,
     article: Article,
     timer: StageTimer,
     limits: JobLimits,
-    with_values: bool = False,
+    extras: Extras | None = None,
 ) -> EnrichedArticle:
     """Enrich an article, from the cache if it has been enriched before.
 
@@ -42,8 +60,7 @@ def enrich_article(
         article: any length.
         timer: records the stages.
         limits: deadline and disconnection.
-        with_values: whether to find dates and amounts of money. They depend on the day of
-            publication and take little time, so that they are not in the cache.
+        extras: what to add; nothing by default.
 
     Raises:
         BoundExceeded: the article has too many sentences, words, mentions or values.
@@ -61,8 +78,18 @@ def enrich_article(
             limits.spend(tokens)  # what the queue rejects costs nothing
             enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
     cache_status = model.cache.keep(lookup, enrichment, timer)
-    if with_values and enrichment.language.code == LANGUAGE:
+    extras = extras or Extras()
+    if extras.values and enrichment.language.code == LANGUAGE:
         with timer("values"):
             values = model.enricher.find_values(article, limits.check)
             enrichment = replace(enrichment, values=values)
+    if extras.linker is not None:
+        with timer("links"):
+            enrichment = replace(
+                enrichment,
+                entities=extras.linker.link(
+                    article, enrichment.entities, extras.alternatives, limits.check
+                ),
+                model=replace(enrichment.model, knowledge=extras.linker.identity),
+            )
     return EnrichedArticle(enrichment, cache_status)

@@ -218,3 +218,25 @@ def test_values_are_listed_on_request_with_dates_that_refer_to_the_day_in_a_colu
     page = (files / "out.html").read_text()
     assert '<tr><td>Monday<td class="number">2024-03-11</tr>' in page
     assert "values" not in lines_of(enrich("b.txt").stdout)[0]["enrichment"]
+
+
+def test_links_come_on_request_and_a_run_with_links_is_resumed(enrich: Enrich, files):
+    (files / "p.jsonl").write_text('{"text": "Ann left Paris."}\n{"text": "Ann left Japan."}\n')
+    whole = enrich("p.jsonl", "--links", "-o", "out.ndjson")
+    assert whole.exit_code == 0
+    lines = (files / "out.ndjson").read_text().splitlines(keepends=True)
+    found = [
+        link["country"]
+        for line in lines
+        for entity in json.loads(line)["enrichment"]["entities"]
+        for link in entity["links"]
+    ]
+    assert found == ["FR", "JP"]
+    (files / "out.ndjson").write_text(lines[0])
+    assert enrich("p.jsonl", "--links", "-o", "out.ndjson", "--resume").exit_code == 0
+    assert (files / "out.ndjson").read_text() == "".join(lines)
+    changed = lines[0].replace(
+        json.loads(lines[0])["enrichment"]["model"]["knowledge"]["digest"], "sha256:" + "0" * 64
+    )
+    (files / "out.ndjson").write_text(changed)
+    assert enrich("p.jsonl", "--links", "-o", "out.ndjson", "--resume").exit_code != 0

@@ -77,7 +77,7 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     """
     context, recorded = get_app_context(), get_request_context()
     model = context.models.get(options.model, deadline)
-    options.check(model.info)
+    options.check(model.info, context.linker.identity)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
     options = replace(options, language_hints=content_language(request))
@@ -101,9 +101,8 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         held.close()
         return response
 
-    enriched = enrich_article(
-        model, context.scheduler, article, recorded.timer, limits, options.with_values
-    )
+    extras = options.extras(context.linker)
+    enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits, extras)
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage
     recorded.cache_status = enriched.cache_status

@@ -8,7 +8,6 @@ from service.api.deadlines import deadline
 from service.api.problem_types import ProblemType
 from service.api.schemas.models import ModelSchema, ModelsSchema
 from service.api.schemas.request import ModelChoiceSchema
-from service.inference.model_info import ModelInfo
 
 blueprint = Blueprint("model", __name__, description="The models of the server.")
 
@@ -27,9 +26,11 @@ blueprint = Blueprint("model", __name__, description="The models of the server."
     operationId="get_model",
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
-def describe(model: str | None) -> ModelInfo:
-    """Describe a model, which is loaded only if it never has been."""
-    return get_app_context().models.describe(model, deadline)
+def describe(model: str | None) -> dict[str, object]:
+    """Describe a model, which is loaded only if it never has been, and the knowledge."""
+    context = get_app_context()
+    info = context.models.describe(model, deadline)
+    return {**vars(info), "knowledge": context.linker.identity}
 
 
 @blueprint.operation("GET", "/v1/models", returns=ModelsSchema, operationId="get_models")

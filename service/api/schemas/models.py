@@ -6,7 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
 from service.api.schemas.fields import Count, Flag, Many, Part, Table, Text, describe
-from service.api.schemas.response import ModelIdentitySchema, ResponseSchema
+from service.api.schemas.response import KnowledgeSchema, ModelIdentitySchema, ResponseSchema
 
 
 class TrainingSetSchema(ResponseSchema):
@@ -29,6 +29,7 @@ class ModelSchema(ModelIdentitySchema):
     polarities = Many(fields.String(), required=True)
     window = Count(required=True, validate=Range(1), metadata=describe("Most tokens of one pass."))
     training_data = Many(Part(TrainingSetSchema), required=True)
+    knowledge = Part(KnowledgeSchema, required=True)
     files = Table(
         keys=fields.String(),
         values=fields.String(),

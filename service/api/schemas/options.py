@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.enrichment.links.entries import KnowledgeIdentity
+from service.enrichment.links.linker import Linker
 from service.enrichment.offsets import Unit
 from service.enrichment.types import Article, Enrichment
 from service.enrichment.values.finder import LANGUAGE
+from service.execution.enrich_article import Extras
 from service.inference.model_info import ModelInfo
 
 DEFAULT_FEATURES = ("entities", "sentiment", "sentences")
@@ -21,7 +25,10 @@ MENTION_SENTIMENT = "mention_sentiment"
 VALUES = "values"
 """The feature of dates and amounts of money."""
 
-FEATURES = (*DEFAULT_FEATURES, MENTION_SENTIMENT, VALUES)
+LINKS = "links"
+"""The feature of entities with links."""
+
+FEATURES = (*DEFAULT_FEATURES, MENTION_SENTIMENT, VALUES, LINKS)
 """All values of the parameter ``features``."""
 
 
@@ -38,7 +45,9 @@ class Options:
         language: ISO 639-1 code of the articles' language; ``None`` to detect it.
         language_hints: codes in header fields, as evidence for detection.
         published: the day of publication of articles that come without one; ``None`` if unknown.
-        pin: digest that the model must have; ``None`` for any.
+        links: whether entities have the likeliest link only.
+        pins: digests that the model and the knowledge must have, in this order; those that are
+            missing may be any.
     """
 
     features: frozenset[str]
@@ -46,15 +55,27 @@ class Options:
     offsets: Unit
     include_text: bool
     model: str | None
-    pin: str | None
+    pins: tuple[str, ...]
     language: str | None = None
     language_hints: tuple[str, ...] = ()
     published: date | None = None
+    links: Literal["best", "all"] = "best"
 
     @property
     def with_values(self) -> bool:
         """Whether the response has values."""
         return VALUES in self.features
+
+    @property
+    def with_links(self) -> bool:
+        """Whether the entities in the response have links."""
+        return LINKS in self.features
+
+    def extras(self, linker: Linker) -> Extras:
+        """What to add to an enrichment, with ``linker`` for the links."""
+        return Extras(
+            self.with_values, linker if self.with_links else None, alternatives=self.links == "all"
+        )
 
     def resolve(self, article: Article, *hints: str, published: date | None = None) -> Article:
         """Give an article the language and the day of the request, unless it has its own.
@@ -82,12 +103,12 @@ class Options:
             published=article.published or self.published or published,
         )
 
-    def check(self, model: ModelInfo) -> None:
-        """Check the options against the model.
+    def check(self, model: ModelInfo, knowledge: KnowledgeIdentity) -> None:
+        """Check the options against the model and the knowledge.
 
         Raises:
-            Problem: the model does not match ``pin``, or does not support the language, one of
-                ``types`` or the language of values.
+            Problem: ``pins`` are other digests, or the model does not support the language,
+                one of ``types`` or the language of values.
         """
         if self.language is not None and self.language not in model.languages:
             known = ", ".join(model.languages)
@@ -96,8 +117,10 @@ class Options:
             raise Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
         if self.with_values and LANGUAGE not in model.languages:
             raise self._no_values(f"the model reads: {', '.join(model.languages)}.")
-        if self.pin is not None and self.pin != model.digest:
+        if self.pins != (model.digest, knowledge.digest)[: len(self.pins)]:
             detail = f"The model is {model.name}, {model.digest}."
+            if len(self.pins) > 1:
+                detail += f" The knowledge is {knowledge.version}, {knowledge.digest}."
             raise Problem(ProblemType.OTHER_MODEL, detail)
         if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
             known = ", ".join(model.entity_types)

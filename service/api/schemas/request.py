@@ -154,9 +154,9 @@ class OptionsSchema(_Request):
         fields.String(validate=OneOf(FEATURES, error="'{input}' is not one of: {choices}.")),
         validate=Length(min=1, error="Must name at least one."),
         metadata=describe(
-            "The members of the response; by default all except `values` and `mention_sentiment`, "
-            "which stands for the entities with a sentiment for each mention. Members that are not "
-            "listed are absent."
+            "The members of the response; by default `entities`, `sentiment` and `sentences`. "
+            "`mention_sentiment` stands for the entities with a sentiment for each mention, "
+            "`links` for the entities with links. Members that are not listed are absent."
         ),
     )
     types = DelimitedList(
@@ -189,14 +189,24 @@ class OptionsSchema(_Request):
         "The day of publication of articles of any content type that come without one: an ISO 8601 "
         "date, or a date-time, of which the day counts."
     )
+    links = _string(
+        "With `links` among the `features`: whether an entity has the `best` link only, if it is "
+        "likely enough, or `all`, of any confidence.",
+        OneOf(("best", "all"), error="'{input}' is not one of: {choices}."),
+        load_default="best",
+    )
     model = _string(
         "Name of the model; by default the server's default. `GET /v1/models` lists them.",
         metadata=_MODEL,
     )
     pin = _string(
-        "Digest of a model. The response is 409 if the server would use another one.",
-        Regexp(r"^sha256:[0-9a-f]{64}\Z", error="Must be 'sha256:' and 64 hexadecimal digits."),
-        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
+        "Digest of a model, or those of a model and of the knowledge, separated by a comma. The "
+        "response is 409 if the server would use another one.",
+        Regexp(
+            r"^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})?\Z",
+            error="Must be 'sha256:' and 64 hexadecimal digits, once or, after a comma, twice.",
+        ),
+        metadata={"pattern": "^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})?$"},
     )
 
     @post_load
@@ -207,7 +217,8 @@ class OptionsSchema(_Request):
             offsets=data["offsets"],
             include_text=data["include_text"],
             model=data.get("model"),
-            pin=data.get("pin"),
+            pins=tuple(data["pin"].split(",")) if "pin" in data else (),
             language=data.get("language"),
             published=parse_published(data["published"]) if "published" in data else None,
+            links=data["links"],
         )

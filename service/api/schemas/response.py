@@ -111,6 +111,38 @@ class FactorsSchema(ResponseSchema):
     )
 
 
+class LinkSchema(ResponseSchema):
+    """An entry of a source that an entity is linked to."""
+
+    source = Text(required=True, metadata=describe("`geonames` for places.", example="geonames"))
+    id = Text(required=True, metadata=describe("Of the entry in its source."))
+    uri = Text(required=True, metadata=describe("Of the entry.", format="uri"))
+    name = Text(required=True, metadata=describe("Of the entry."))
+    confidence = Rounded(
+        required=True,
+        validate=Range(0, 1),
+        metadata=describe("The probability that the entity is the entry."),
+    )
+    country = Text(
+        metadata=describe("ISO 3166-1 alpha-2 code; absent for places in several countries.")
+    )
+    admin1 = Text(metadata=describe("GeoNames code of the region, such as a state; if it has one."))
+    latitude = Amount(metadata=describe("In degrees."), validate=Range(-90, 90))
+    longitude = Amount(metadata=describe("In degrees."), validate=Range(-180, 180))
+    feature = Text(
+        metadata=describe(
+            "The kind of place: `city`, `capital`, `district` (a county), `region` (a state), "
+            "`country`, `area` or `continent`."
+        )
+    )
+    wikidata = Text(metadata=describe("Wikidata item of the entry, if it is known."))
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """What is unknown is absent, not null."""
+        value = super().get_attribute(obj, attr, default)
+        return missing if value is None else value
+
+
 class EntitySchema(ResponseSchema):
     """All mentions of one person, organisation, place or thing."""
 
@@ -130,6 +162,18 @@ class EntitySchema(ResponseSchema):
     )
     factors = Part(FactorsSchema, required=True)
     mentions = Many(Part(MentionSchema), required=True, validate=Length(min=1))
+    links = Many(
+        Part(LinkSchema),
+        metadata=describe(
+            "Likeliest first; empty if the knowledge has no entry that is likely enough. Only with "
+            "`links`."
+        ),
+    )
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Links that were not requested are absent, not null."""
+        value = super().get_attribute(obj, attr, default)
+        return missing if value is None else value
 
 
 class SentenceSchema(_SpanSchema):
@@ -271,6 +315,17 @@ class CapabilitiesSchema(ResponseSchema):
     )
 
 
+class KnowledgeSchema(ResponseSchema):
+    """The knowledge that links refer to."""
+
+    version = Text(required=True, metadata=describe("Year and month of its sources."))
+    digest = Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
 class ModelIdentitySchema(ResponseSchema):
     """The model of an enrichment."""
 
@@ -282,6 +337,12 @@ class ModelIdentitySchema(ResponseSchema):
         metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
     )
     capabilities = Part(CapabilitiesSchema, required=True)
+    knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Knowledge that was not used is absent, not null."""
+        value = super().get_attribute(obj, attr, default)
+        return missing if value is None else value
 
 
 class WarningSchema(ResponseSchema):
