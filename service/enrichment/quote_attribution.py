@@ -190,7 +190,9 @@ class _QuoteAttributor:
             if self._is_passive_report(begin + k):
                 return self._subject(begin, begin + k, begin)
             if _is_speech_verb(words, k) and words[max(0, k - 1) : k] != ["as"]:
-                speaker = self._subject(begin, begin + k, begin)
+                speaker = self._main_subject(begin, words[:k]) if words[k].endswith("ing") else None
+                if speaker is None:
+                    speaker = self._subject(begin, begin + k, begin)
                 if speaker is not None:
                     return speaker
             if words[k : k + 2] == ["according", "to"]:
@@ -198,6 +200,23 @@ class _QuoteAttributor:
         if words and words[-1] in (":", ","):
             return self._subject(begin, end - 1, begin)
         return None
+
+    def _main_subject(self, begin: int, words: Sequence[str]) -> int | None:
+        """The subject of the clause before ", saying", in which a person is the object.
+
+        "Ann defended Bob, saying", "The mayor, Ann, defended Bob, saying".
+        """
+        if not words or words[-1] != ",":
+            return None
+        clause = next((k + 1 for k in range(len(words) - 2, -1, -1) if words[k] == ","), 0)
+        mentions = self._index.mentions(begin, begin + len(words))
+        persons = [mention for mention in mentions if mention.type == EntityType.PERSON]
+        inside = [person for person in persons if person.first >= begin + clause]
+        if len(inside) > 1:
+            return inside[0].entity
+        if not inside or inside[0].first == begin + clause or words[clause] in _DETERMINERS:
+            return None
+        return persons[-2].entity if len(persons) > 1 else None
 
     def _quoted_person(self, verb: int, end: int) -> int | None:
         """Whom somebody else quotes: "Oxfam quoted X as saying", but not "X was quoted as saying".

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import regex
 
 from service.enrichment.mention_index import IndexedMention, MentionIndex
+from service.enrichment.newsroom import CREDIT_LABELS
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
@@ -61,6 +62,11 @@ class Turn:
     asks: bool
 
 
+def _is_credit(label: str) -> bool:
+    """Whether a label introduces a credit: "Photo", "Ann Lee Photographer", but not "REPORTER"."""
+    return label.lower().split()[-1] in CREDIT_LABELS and not _ROLE.fullmatch(label)
+
+
 def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
     """The turns of a transcript; none if ``text`` is no transcript.
 
@@ -73,7 +79,7 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
         text: the whole text.
         names: spans of the persons' names in it, in order.
     """
-    labels = list(_LABEL.finditer(text))
+    labels = [label for label in _LABEL.finditer(text) if not _is_credit(label["label"])]
     dotted = list(_DOTTED_LABEL.finditer(text))
     if len({label["label"][0] for label in dotted}) == len("QA"):
         labels = sorted([*labels, *dotted], key=lambda label: label.start())

@@ -134,6 +134,23 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
             "Guardian: And now?\nAlexievich: Now I write about love.",
             ["Guardian", "Svetlana Alexievich", "Guardian", "Svetlana Alexievich"],
         ),
+        (
+            'Ann Lee defended Bob Hale, saying, "Nobody cares more than he does about us."',
+            ["Ann Lee"],
+        ),
+        (
+            'Ann Lee, 34, of Leeds, praised Bob Hale, adding: "He did all that we had asked him to do on that day."',
+            ["Ann Lee"],
+        ),
+        (
+            'After talks with Bob Hale, Ann Lee left, saying: "We shall see what comes out of it in the weeks ahead."',
+            ["Ann Lee"],
+        ),
+        (
+            "Bob Hale Photographer: Jo Kerr/Getty\n\nHale won.\n\n"
+            "Tom Rees Photographer: Al Ray/Getty\n\nRees lost.",
+            [],
+        ),
         ("The 'ghost' ship sank near 's-Hertogenbosch.", []),
         (
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
