@@ -79,6 +79,7 @@ _WITHIN = regex.compile(
     | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(CREDIT_LABELS | CREDIT_ROLES)})
       (?:(?:\ by)?:|(?<=source|credit),)\ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
     | \bAP\ Photo/{_NAMES}
+    | \b[Ii]mage\ copyright\ {_AGENCIES}(?:\ [Ii]mages)?
     | [(\[]\ *{_AGENCIES}\ *[)\]]
     | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
       {_NAMES}

@@ -14,6 +14,7 @@ from service.enrichment.newsroom import (
     STATES,
     TIME_ZONES,
     TIME_ZONES_AFTER_A_TIME,
+    WEEKDAYS,
 )
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
@@ -29,8 +30,9 @@ _UNTAGGED = 0.5
 def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Drop labels, slugs and time zones, and keep names and agencies apart in alerts.
 
-    - Time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name nothing. A
-      label of one word is one only if it stands alone, before a colon or a dash, or in capitals.
+    - Weekdays, time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name
+      nothing. A label of one word is one only if it stands alone, before a colon or a dash, or in
+      capitals.
     - Party affiliations ("D-Calif.") and offices in an address ("Mr. President") name nobody.
     - Known newspapers and parties are organisations ("Fine Gael").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
@@ -51,6 +53,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
         if _is_time_zone(span, lower) or _is_turn(span, lower):
             continue
         if _is_affiliation(span, words) or _is_addressed_office(span, lower):
+            continue
+        if span.last - span.first == 1 and lower[span.first] in WEEKDAYS:
             continue
         if in_capitals:
             span = _with_speaker(_skip_label(span, lower), lower)

@@ -139,11 +139,13 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
             ["Ann Lee"],
         ),
         (
-            'Ann Lee, 34, of Leeds, praised Bob Hale, adding: "He did all that we had asked him to do on that day."',
+            "Ann Lee, 34, of Leeds, praised Bob Hale, adding: "
+            '"He did all that we had asked him to do on that day."',
             ["Ann Lee"],
         ),
         (
-            'After talks with Bob Hale, Ann Lee left, saying: "We shall see what comes out of it in the weeks ahead."',
+            "After talks with Bob Hale, Ann Lee left, saying: "
+            '"We shall see what comes out of it in the weeks ahead."',
             ["Ann Lee"],
         ),
         (

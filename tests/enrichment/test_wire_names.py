@@ -33,6 +33,7 @@ def repaired(text, *tagged):
         ("Breaking News - they left", "MISC Breaking News"),
         ("Related", "ORGANIZATION Related"),
         ("BREAKING NEWS: IT RAINED", "MISC BREAKING NEWS"),
+        ("He said Thursday that it rained", "MISC Thursday"),
         ("She (D-Calif.) left", "PERSON D-Calif"),
         ("She, R-N.Y., left", "ORGANIZATION R-N.Y."),
         ("He (I-VT) left", "MISC I-VT"),
@@ -53,6 +54,7 @@ def test_time_zones_slugs_labels_and_roles_are_no_names(text, tagged):
         ("The Gmt family left", "PERSON Gmt family"),
         ("On June 6, D-Day, they landed", "MISC D-Day"),
         ("Mr Bishop left", "PERSON Bishop"),
+        ("Black Friday is near", "MISC Black Friday"),
         ("Mr President Biden left", "PERSON President Biden"),
     ],
 )

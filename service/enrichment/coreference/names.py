@@ -37,6 +37,7 @@ _NICKNAME = regex.compile(
     r"\s*(?:[\"“”„«][^\"“”„«»]+[\"“”»]|[‘'][^'‘’\"]+['’](?!\w)|\([^()]+\))(?=\s)"
 )
 _INITIALS = regex.compile(r"(?<!\S)(\p{L})\.?\s*(?=\p{L}(?:\.|\s|$))(?<=[.\s])")
+_INVERTED = regex.compile(r"(us )?(department|ministry) (?:for|of) (?:the )?(.+)")
 _MAX_TITLES = 6
 # Letters that Unicode does not decompose, and what newsrooms replace them by; apostrophes.
 _PLAIN = str.maketrans(
@@ -161,13 +162,18 @@ def person_form(text: str) -> str:
 
 @lru_cache(CACHED_FORMS)
 def organization_form(text: str) -> str:
-    """The form under which organisations are compared: without web domain and legal forms."""
+    """The form under which organisations are compared: without web domain and legal forms.
+
+    "Department of Justice" and "Justice Department" have the same form.
+    """
     words = normalize(_WEB_DOMAIN.sub("", clean(text))).replace(",", "").split()
     words = ["and" if word == "&" else word for word in words]
     while len(words) > 1 and (words[-1] in LEGAL_FORMS or words[-1] == "and"):
         words.pop()
     if len(words) > 1 and words[-1] == "utd":
         words[-1] = "united"
+    if inverted := _INVERTED.fullmatch(" ".join(words)):
+        return f"{inverted[1] or ''}{inverted[3]} {inverted[2]}"
     return " ".join(words)
 
 
