@@ -16,6 +16,7 @@ const EXAMPLE = {
 const $ = (id) => document.getElementById(id);
 const signed = (score) => (score > 0 ? "+" : score < 0 ? "−" : "") + Math.abs(score).toFixed(2);
 const words = (label) => label[0] + label.slice(1).toLowerCase();
+const typeName = (type) => (type === "NORP" ? "Nationality or group" : words(type));
 
 function element(name, properties = {}, ...children) {
   const node = Object.assign(document.createElement(name), properties);
@@ -38,7 +39,7 @@ function marked(text, start, end, mentions) {
   let at = start;
   for (const mention of mentions) {
     if (mention.start < at || mention.end > end) continue;
-    const mark = element("mark", { className: mention.type, title: words(mention.type) });
+    const mark = element("mark", { className: mention.type, title: typeName(mention.type) });
     mark.textContent = text.slice(mention.start, mention.end);
     mark.dataset.entity = mention.entity;
     parts.push(text.slice(at, mention.start), mark);
@@ -79,7 +80,7 @@ function showArticle(enrichment) {
   $("sentence").textContent = "";
   const types = [...new Set(enrichment.entities.map((entity) => entity.type))].sort();
   $("legend").replaceChildren(
-    ...types.map((type) => element("li", {}, element("mark", { className: type }, words(type)))),
+    ...types.map((type) => element("li", {}, element("mark", { className: type }, typeName(type)))),
   );
 }
 
@@ -109,7 +110,7 @@ function showEntities(entities) {
       return element(
         "li",
         {},
-        element("span", {}, button, " ", element("small", {}, `${words(entity.type)}, ${times}`)),
+        element("span", {}, button, " ", element("small", {}, `${typeName(entity.type)}, ${times}`)),
         element("span", { className: "sentiment" }, sentimentText(entity.sentiment)),
         meter,
         element("small", {}, entity.salience.toFixed(2)),
