@@ -181,6 +181,7 @@ class Scheduler:
                 task = self._tasks.pop()
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
+            del task  # it holds the whole article, and the next one may be hours away
 
     def _count_idle_time(self) -> None:
         """Let callers earn what idle cores could have done."""

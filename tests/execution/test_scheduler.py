@@ -1,8 +1,10 @@
 """The order in which passes run, and which articles the scheduler rejects."""
 
+import gc
 import math
 import threading
 import time
+import weakref
 from threading import Event
 
 import pytest
@@ -64,6 +66,18 @@ def test_outcomes_are_in_the_order_of_the_windows():
             return -item
 
         assert list(run_passes(run, range(50), [20] * 50)) == [-n for n in range(50)]
+
+
+def test_an_idle_thread_holds_nothing_of_the_last_article():
+    class Article:
+        pass
+
+    scheduler, article = Scheduler(2, 10_000, 10), Article()
+    left = weakref.ref(article)
+    with scheduler.admit(100, StageTimer(), UNBOUNDED) as run_passes:
+        assert list(run_passes(lambda _, article=article: 1, [0, 1], [50] * 2)) == [1, 1]
+    del article, run_passes
+    wait_until(lambda: gc.collect() is not None and left() is None)
 
 
 def test_a_single_article_uses_all_cores():
