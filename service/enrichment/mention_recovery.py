@@ -18,7 +18,7 @@ from service.enrichment.coreference.short_forms import (
     is_head,
     is_team,
 )
-from service.enrichment.newsroom import ADDRESSED_OFFICES
+from service.enrichment.newsroom import ADDRESSED_OFFICES, WEEKDAYS
 from service.enrichment.person_spans import is_certain_title
 from service.enrichment.span_repair import HONORIFICS
 from service.enrichment.things import is_known_thing
@@ -26,9 +26,8 @@ from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
 _DATES = frozenset(
-    "January February March April May June July August September October November December Monday "
-    "Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-)
+    "January February March April May June July August September October November December".split()
+).union(map(str.title, WEEKDAYS))
 
 # They begin a run only because they begin its sentence.
 _OPENINGS = frozenset(

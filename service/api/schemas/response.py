@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, get_args
 
 from marshmallow import EXCLUDE, Schema, fields, missing
@@ -17,9 +18,19 @@ class ResponseSchema(Schema):
     class Meta:  # noqa: D106
         unknown = EXCLUDE
 
+    @cached_property
+    def _omitted(self) -> frozenset[str]:
+        """Attributes that are absent from a response instead of null."""
+        return frozenset(
+            field.attribute or name
+            for name, field in self.fields.items()
+            if not field.required and not field.allow_none
+        )
+
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """A member of a dictionary, or an attribute of a dataclass."""
-        return obj.get(attr, default) if isinstance(obj, dict) else getattr(obj, attr, default)
+        """A member of a dictionary or an attribute of a dataclass, absent if it may not be null."""
+        value = obj.get(attr, default) if isinstance(obj, dict) else getattr(obj, attr, default)
+        return missing if value is None and attr in self._omitted else value
 
 
 class ProbabilitiesSchema(ResponseSchema):
@@ -77,11 +88,6 @@ class MentionSchema(_SpanSchema):
         metadata=describe("Towards the entity at this mention; only with `mention_sentiment`."),
     )
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """A sentiment that was not requested is absent, not null."""
-        value = super().get_attribute(obj, attr, default)
-        return missing if value is None else value
-
 
 class FactorsSchema(ResponseSchema):
     """The factors of an entity's salience."""
@@ -137,11 +143,6 @@ class LinkSchema(ResponseSchema):
     )
     wikidata = Text(metadata=describe("Wikidata item of the entry, if it is known."))
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """What is unknown is absent, not null."""
-        value = super().get_attribute(obj, attr, default)
-        return missing if value is None else value
-
 
 class EntitySchema(ResponseSchema):
     """All mentions of one person, organisation, place or thing."""
@@ -169,11 +170,6 @@ class EntitySchema(ResponseSchema):
             "`links`."
         ),
     )
-
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Links that were not requested are absent, not null."""
-        value = super().get_attribute(obj, attr, default)
-        return missing if value is None else value
 
 
 class SentenceSchema(_SpanSchema):
@@ -338,11 +334,6 @@ class ModelIdentitySchema(ResponseSchema):
     )
     capabilities = Part(CapabilitiesSchema, required=True)
     knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
-
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Knowledge that was not used is absent, not null."""
-        value = super().get_attribute(obj, attr, default)
-        return missing if value is None else value
 
 
 class WarningSchema(ResponseSchema):
