@@ -45,7 +45,7 @@ _PROBE_THREADS = 2
 _ACCEPT_PAUSE_SECONDS = 0.5  # without file descriptors or memory for another connection
 _IDLE_SHUTDOWN_SECONDS = 2.0  # as in gunicorn, for connections without a request
 _TURN_SECONDS = 0.2  # between turns of the event loop when it has more to do than events
-_DRAIN_READ_SECONDS = 0.1  # for the unread rest of a body that is buffered already
+_DRAIN_READ_SECONDS = 0.1  # for the unread rest of a body while a response waits to be sent
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -195,10 +195,10 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
         """Whether another request can follow: the body has been read, or can be without waiting."""
-        if conn in self._read_by_threads and not conn.sock.backlog_bytes:
-            return bool(super()._keepalive_after(conn, keepalive))
-        deadline = time.monotonic() + _DRAIN_READ_SECONDS
-        return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+        if conn in self._read_by_threads and conn.sock.backlog_bytes:
+            deadline = time.monotonic() + _DRAIN_READ_SECONDS
+            return keepalive and bool(conn.parser.finish_body(deadline=deadline))
+        return bool(super()._keepalive_after(conn, keepalive))
 
     def _after_response(self, connection: TConn, keep_alive: bool) -> None:
         if connection.sock.failed:

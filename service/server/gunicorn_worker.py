@@ -14,6 +14,7 @@ from typing import Any, cast
 from flask import Flask
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import errors
+from gunicorn.http.body import ChunkedReader, LengthReader
 
 from service.api.context import get_app_context
 from service.api.draining import DRAINING, ENDING
@@ -44,6 +45,9 @@ _PROBLEM_TYPES = {
 }
 _Application = Callable[..., Iterable[bytes]]
 
+_DISCARDED_BYTES = 60 * 1024
+"""Unread bytes of a body up to which a connection is kept; gunicorn discards less than 64 KiB."""
+
 _BOOT_SECONDS = 300.0  # after which a worker that still loads its model counts as hung
 
 
@@ -65,7 +69,7 @@ class Worker(BufferedWorker):
         self.max_body_bytes = get_app_context(cast(Flask, self.wsgi)).max_body_bytes
         settings = read_settings()
         self._tls = tls_context(settings) if settings.tls_certificate else None
-        self.wsgi: _Application = _honour_connection_close(self.wsgi)
+        self.wsgi: _Application = _announce_close(self.wsgi)
 
     def wrap(self, client: socket.socket) -> ClientSocket:
         """The server's end of a new connection, with TLS if there is a certificate."""
@@ -177,15 +181,28 @@ def _response(problem: Problem, request_id: str) -> bytes:
     return head.encode("ascii") + body
 
 
-def _honour_connection_close(application: _Application) -> _Application:
-    """Close the connection after a ``Connection: close`` response; gunicorn ignores the header."""
+def _announce_close(application: _Application) -> _Application:
+    """Announce in the head of a response that the connection closes after it.
+
+    It does so when the response asks for it, which gunicorn ignores, while the worker drains, and
+    after an error that leaves more of the body unread than gunicorn discards: without a word, a
+    client would send its next request to a connection that is about to close.
+    """
 
     def application_with_close(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            if DRAINING.is_set() or ("Connection", "close") in headers:
+            asked = DRAINING.is_set() or ("Connection", "close") in headers
+            if asked or (status >= "4" and _leaves_body(environ)):
                 start_response.__self__.force_close()
             return start_response(status, headers, *more)
 
         return application(environ, start)
 
     return application_with_close
+
+
+def _leaves_body(environ: dict[str, Any]) -> bool:
+    reader = environ["wsgi.input"].reader
+    if isinstance(reader, LengthReader):
+        return bool(reader.length > _DISCARDED_BYTES)
+    return isinstance(reader, ChunkedReader) and reader.parser is not None

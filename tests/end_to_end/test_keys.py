@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -69,17 +71,39 @@ def test_keys_are_read_again_on_sighup(guarded):
     assert status(server, secret) == 200
 
 
-def test_a_refused_body_does_not_keep_the_connection_from_its_next_request(guarded):
+@pytest.mark.parametrize("size", [0, 50_000, 260_000])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_refusal_announces_whether_the_connection_stays_open(guarded, size, chunked):
     server, _, secret = guarded
+    address = urlsplit(server.url)
+    connection = HTTPConnection(address.hostname, address.port, timeout=30)
+    body = b"a" * size
+    text = {"Content-Type": "text/plain"}
+    pieces = iter([body]) if chunked and body else body
+    connection.request("POST", "/v1/enrich", pieces, text, encode_chunked=chunked)
+    refused = connection.getresponse()
+    refused.read()
+    assert refused.status == 401
+    closes = refused.headers["Connection"] == "close"
+    assert closes == (size > 60 * 1024 or (chunked and size > 0))
+    if closes:
+        assert connection.sock is None  # the next request opens another
+        return
+    time.sleep(0.2)
+    connection.request("POST", "/v1/enrich", b"Ann met Joe.", text | {"X-API-Key": secret})
+    assert connection.getresponse().status == 200
+
+
+def test_a_session_goes_on_after_a_refused_body(guarded):
+    server, _, secret = guarded
+    text = {"Content-Type": "text/plain"}
     with requests.Session() as session:
-        body = b"Ann met Joe. " * 20_000
-        url = f"{server.url}/v1/enrich"
-        refused = session.post(url, body, headers={"Content-Type": "text/plain"}, timeout=30)
-        assert refused.status_code == 401
-        answered = session.post(
-            url, b"Ann met Joe.", headers={"Content-Type": "text/plain", "X-API-Key": secret}
-        )
-        assert answered.status_code == 200
+        for _ in range(20):
+            url = f"{server.url}/v1/enrich"
+            refused = session.post(url, b"Ann met Joe. " * 20_000, headers=text, timeout=30)
+            assert refused.status_code == 401
+            accepted = text | {"X-API-Key": secret}
+            assert session.post(url, b"Ann met Joe.", headers=accepted).status_code == 200
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian package chromium)")
