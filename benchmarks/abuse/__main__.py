@@ -23,10 +23,11 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.abuse import generated
 from benchmarks.abuse.attacks import (
@@ -36,13 +37,17 @@ from benchmarks.abuse.attacks import (
     SLOW,
     Attack,
     Outcome,
+    Target,
     request,
     send_all,
     together,
 )
 from benchmarks.abuse.observers import ARTICLE, observing, percentile
 from benchmarks.server import Server, machine, running_server
+from service.access.api_key import ApiKey, hash_secret, new_secret
+from service.access.key_file import add_key
 
+ATTACKER, CLIENT = "attacker", "client"
 MEMORY = 2 * 1024**3
 DESCRIPTORS = 1024
 CLIENT_P99, PROBE_P99 = 2.0, 0.1
@@ -96,33 +101,40 @@ def attacks(short: bool) -> Iterator[tuple[str, Attack]]:
         yield attack.__name__, attack
     count = 200 if short else 10_000
 
-    async def malformed(port: int) -> Outcome:
-        return await send_all(port, generated.requests(count))
+    async def malformed(target: Target) -> Outcome:
+        return await send_all(target, generated.requests(count))
 
     yield f"generated ({count})", malformed
 
 
-async def warm_up(port: int) -> None:
+async def warm_up(target: Target) -> None:
     """Send ordinary articles and pages, some of them long."""
     texts = [f"{ARTICLE * repeated} {number}" for number in range(8) for repeated in (2, 20, 100)]
     contents = [request(text.encode()) for text in texts]
     contents += [request(f"<p>{text}</p>".encode(), HTML) for text in texts]
-    outcome = await send_all(port, contents, at_once=4)
+    outcome = await send_all(target, contents, at_once=4)
     if outcome.statuses[200] < len(contents) / 2:
         raise RuntimeError(f"the server rejects ordinary articles: {dict(outcome.statuses)}")
 
 
-def check(server: Server, short: bool) -> Findings:
-    """Run the attacks and print the outcome of each."""
+def check(server: Server, short: bool, secrets: Mapping[str, str]) -> Findings:
+    """Run the attacks and print the outcome of each.
+
+    Args:
+        server: to attack.
+        short: as for :func:`attacks`; the workers do not warm up.
+        secrets: the API keys of the attacker and of the client, if the server requires keys.
+    """
+    target = Target(server.port, secrets.get(ATTACKER, ""))
     if not short:
-        asyncio.run(warm_up(server.port))
+        asyncio.run(warm_up(target))
         time.sleep(_REST_SECONDS)
     workers, before = server.workers(), server.resident()
     findings = Findings()
-    with observing(server.port) as observed:
+    with observing(Target(server.port, secrets.get(CLIENT, ""))) as observed:
         for name, attack in attacks(short):
             began = time.monotonic()
-            outcome = asyncio.run(attack(server.port))
+            outcome = asyncio.run(attack(target))
             statuses = ", ".join(f"{n}×{s or '–'}" for s, n in sorted(outcome.statuses.items()))
             seconds = time.monotonic() - began
             print(
@@ -158,16 +170,40 @@ def check(server: Server, short: bool) -> Findings:
     return findings
 
 
-def run(short: bool) -> Findings:
-    """Start a server, attack it, and stop it."""
+@contextmanager
+def key_settings(keys: bool) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """The settings of a server with a key for the attacker and one for the client, and the keys.
+
+    Both are empty without ``keys``.
+    """
+    if not keys:
+        yield {}, {}
+        return
+    secrets = {name: new_secret(name) for name in (ATTACKER, CLIENT)}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "keys.yaml"
+        for name, secret in secrets.items():
+            add_key(path, ApiKey(name, hash_secret(secret)))
+        yield {"API_KEYS_FILE": str(path)}, secrets
+
+
+def run(short: bool, keys: bool = False) -> Findings:
+    """Start a server, attack it, and stop it.
+
+    Args:
+        short: as for :func:`attacks`.
+        keys: whether the server requires API keys; attacker and client have one each.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = 8192 if hard == resource.RLIM_INFINITY else min(8192, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
     try:
-        with memory_limit() as group:
+        with memory_limit() as group, key_settings(keys) as (settings, secrets):
             print(f"{machine()}; memory limit: {'2 GiB' if group else 'none, no control group'}")
-            with running_server(WORKERS="2", group=group, descriptors=DESCRIPTORS) as server:
-                return check(server, short)
+            with running_server(
+                WORKERS="2", group=group, descriptors=DESCRIPTORS, **settings
+            ) as server:
+                return check(server, short, secrets)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -178,7 +214,11 @@ def main() -> None:
     parser.add_argument(
         "--short", action="store_true", help="some of it, in a minute or two, without warming up"
     )
-    findings = run(parser.parse_args().short)
+    parser.add_argument(
+        "--keys", action="store_true", help="require API keys; attacker and client have one each"
+    )
+    arguments = parser.parse_args()
+    findings = run(arguments.short, arguments.keys)
     for what in findings.wrong + findings.exceeded:
         print(f"WRONG: {what}")
     sys.exit(bool(findings.wrong or findings.exceeded))

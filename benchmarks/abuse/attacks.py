@@ -32,8 +32,28 @@ class Outcome:
     wrong: list[str] = field(default_factory=list)
 
 
-Attack = Callable[[int], Coroutine[Any, Any, Outcome]]
-"""Attacks the server on a port."""
+@dataclass(frozen=True)
+class Target:
+    """The server on a port.
+
+    Attributes:
+        port: of 127.0.0.1.
+        secret: the API key of the attacker; empty if the server requires none.
+    """
+
+    port: int
+    secret: str = ""
+
+    def with_key(self, content: bytes) -> bytes:
+        """The bytes of a request, with the key as the first header field."""
+        if not self.secret:
+            return content
+        line, separator, rest = content.partition(b"\r\n")
+        return line + separator + f"X-API-Key: {self.secret}\r\n".encode() * bool(separator) + rest
+
+
+Attack = Callable[[Target], Coroutine[Any, Any, Outcome]]
+"""Attacks a server."""
 
 
 def request(body: bytes, media_type: str = TEXT, path: str = "/v1/enrich", **fields: str) -> bytes:
@@ -52,15 +72,15 @@ def packed(
     return request(body, media_type, path, Content_Encoding="gzip", **fields)
 
 
-async def send(port: int, content: bytes) -> tuple[int, int]:
+async def send(target: Target, content: bytes) -> tuple[int, int]:
     """Send bytes; return the status, 0 without a response, and the size of the response."""
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
     except OSError:
         return 0, 0
     size = status = 0
     try:
-        writer.write(content)
+        writer.write(target.with_key(content))
         await writer.drain()
         async with asyncio.timeout(_READ_SECONDS):
             first = await reader.readline()
@@ -75,13 +95,13 @@ async def send(port: int, content: bytes) -> tuple[int, int]:
     return status, size
 
 
-async def send_all(port: int, contents: Iterable[bytes], at_once: int = 32) -> Outcome:
+async def send_all(target: Target, contents: Iterable[bytes], at_once: int = 32) -> Outcome:
     """Send many requests, some at the same time."""
     outcome, places = Outcome(), asyncio.Semaphore(at_once)
 
     async def one(content: bytes) -> None:
         async with places:
-            status, size = await send(port, content)
+            status, size = await send(target, content)
         outcome.statuses[status] += 1
         outcome.largest = max(outcome.largest, size)
 
@@ -89,47 +109,47 @@ async def send_all(port: int, contents: Iterable[bytes], at_once: int = 32) -> O
     return outcome
 
 
-async def combining_marks(port: int) -> Outcome:
+async def combining_marks(target: Target) -> Outcome:
     """Words without a word piece, so that the limit of a window does not count them."""
-    return await send_all(port, [packed("\u0301\f" * 500_000)] * 2)
+    return await send_all(target, [packed("\u0301\f" * 500_000)] * 2)
 
 
-async def slow_heads(port: int) -> Outcome:
+async def slow_heads(target: Target) -> Outcome:
     """Heads of 64 KiB that never end."""
     head = b"POST /v1/enrich HTTP/1.1\r\nHost: a\r\n"
     head += b"".join(b"X-%d: %s\r\n" % (i, b"a" * 8000) for i in range(9))
-    return await _dripping(port, 300, head, seconds=24)
+    return await _dripping(target, 300, head, seconds=24)
 
 
-async def silent_connections(port: int) -> Outcome:
+async def silent_connections(target: Target) -> Outcome:
     """Connections that send nothing."""
-    return await _dripping(port, 1500, b"", seconds=10, piece=b"")
+    return await _dripping(target, 1500, b"", seconds=10, piece=b"")
 
 
-async def silent_streams(port: int) -> Outcome:
+async def silent_streams(target: Target) -> Outcome:
     """NDJSON streams that send no line."""
     head = (
         b"POST /v1/enrich/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
     )
-    return await _dripping(port, 64, head, seconds=15, piece=b"")
+    return await _dripping(target, 64, head, seconds=15, piece=b"")
 
 
-async def slow_bodies(port: int) -> Outcome:
+async def slow_bodies(target: Target) -> Outcome:
     """Bodies that send a byte every two seconds."""
     head = b"POST /v1/enrich HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
-    return await _dripping(port, 300, head + b"Content-Length: 200000\r\n\r\n", seconds=24)
+    return await _dripping(target, 300, head + b"Content-Length: 200000\r\n\r\n", seconds=24)
 
 
 async def _dripping(
-    port: int, connections: int, first: bytes, seconds: float, piece: bytes = b"a"
+    target: Target, connections: int, first: bytes, seconds: float, piece: bytes = b"a"
 ) -> Outcome:
     outcome = Outcome()
     writers: list[asyncio.StreamWriter] = []
     for _ in range(connections):
         try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(first)
+            _, writer = await asyncio.open_connection("127.0.0.1", target.port)
+            writer.write(target.with_key(first))
             writers.append(writer)
         except OSError:
             outcome.statuses[0] += 1
@@ -145,7 +165,7 @@ async def _dripping(
     return outcome
 
 
-async def slow_readers(port: int) -> Outcome:
+async def slow_readers(target: Target) -> Outcome:
     """Clients that read a large response at less than a kilobyte per second."""
     content = packed("Ann Cole met Bob Dee in Lima. " * 6000)
     loop, sockets = asyncio.get_running_loop(), []
@@ -154,8 +174,8 @@ async def slow_readers(port: int) -> Outcome:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.setblocking(False)
         try:
-            await loop.sock_connect(connection, ("127.0.0.1", port))
-            await loop.sock_sendall(connection, content)
+            await loop.sock_connect(connection, ("127.0.0.1", target.port))
+            await loop.sock_sendall(connection, target.with_key(content))
             sockets.append(connection)
         except OSError:
             connection.close()
@@ -171,31 +191,31 @@ async def slow_readers(port: int) -> Outcome:
     return Outcome()
 
 
-async def hopeless_deadlines(port: int) -> Outcome:
+async def hopeless_deadlines(target: Target) -> Outcome:
     """Work outside the encoder that a deadline of one second must stop."""
-    return await send_all(port, [packed("(" * 250_000, X_Request_Timeout="1")] * 12)
+    return await send_all(target, [packed("(" * 250_000, X_Request_Timeout="1")] * 12)
 
 
-async def hopeless_pages(port: int) -> Outcome:
+async def hopeless_pages(target: Target) -> Outcome:
     """Pages whose parser a deadline of one second must stop."""
     page = "<table>" + "<tr><td>x" * 40_000
-    return await send_all(port, [packed(page, HTML, X_Request_Timeout="1")] * 12)
+    return await send_all(target, [packed(page, HTML, X_Request_Timeout="1")] * 12)
 
 
-async def long_articles(port: int) -> Outcome:
+async def long_articles(target: Target) -> Outcome:
     """Articles with almost as many words as one may have, which take the most memory."""
     texts = ["a " * 999_000, "(" * 999_000, "Ann Lee, " * 300_000]
     contents = [packed(text, X_Request_Timeout="10") for text in texts]
-    return await send_all(port, contents * 6)
+    return await send_all(target, contents * 6)
 
 
-async def repeated_articles(port: int) -> Outcome:
+async def repeated_articles(target: Target) -> Outcome:
     """An article with a large response, again and again: it comes from the cache."""
     content = packed("Ann Cole met Bob Dee in Lima. " * 6000)
-    return await send_all(port, [content] * 128, at_once=64)
+    return await send_all(target, [content] * 128, at_once=64)
 
 
-async def hostile_pages(port: int) -> Outcome:
+async def hostile_pages(target: Target) -> Outcome:
     """Pages of a few hundred compressed bytes that occupy a parser for seconds."""
     pages = [
         "<table>" + "<tr><td>x" * 40_000,
@@ -205,10 +225,10 @@ async def hostile_pages(port: int) -> Outcome:
         "<a href=x>" * 60_000,
         "<article>" + "<p>" + "&amp;" * 100_000,
     ]
-    return await send_all(port, [packed(page, HTML) for page in pages * 2], at_once=12)
+    return await send_all(target, [packed(page, HTML) for page in pages * 2], at_once=12)
 
 
-async def superlinear_texts(port: int) -> Outcome:
+async def superlinear_texts(target: Target) -> Outcome:
     """Texts whose processing once grew with the square of their length."""
     chance = random.Random(0)
     names = " ".join(
@@ -222,27 +242,27 @@ async def superlinear_texts(port: int) -> Outcome:
         "a. " * 200_000,
         "A.B." * 150_000,
     ]
-    return await send_all(port, [packed(text) for text in texts], at_once=3)
+    return await send_all(target, [packed(text) for text in texts], at_once=3)
 
 
 def _word(chance: random.Random, letters: int) -> str:
     return "".join(chance.choices("abcdefgh", k=letters))
 
 
-async def skippable_frames(port: int) -> Outcome:
+async def skippable_frames(target: Target) -> Outcome:
     """A zstd body of empty skippable frames."""
     frame = struct.pack("<II", 0x184D2A50, 0)
-    return await send_all(port, [request(frame * 500_000, Content_Encoding="zstd")] * 2)
+    return await send_all(target, [request(frame * 500_000, Content_Encoding="zstd")] * 2)
 
 
-async def spooled_streams(port: int) -> Outcome:
+async def spooled_streams(target: Target) -> Outcome:
     """Streams that decompress to more lines than the spool can hold."""
     line = json.dumps({"text": "Ann Cole left. " * 4000}) + "\n"
     content = packed(line * 4500, LINES, "/v1/enrich/batch")
 
     async def one() -> None:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(content)
+        _, writer = await asyncio.open_connection("127.0.0.1", target.port)
+        writer.write(target.with_key(content))
         await asyncio.sleep(20)
         writer.transport.abort()
 
@@ -250,7 +270,7 @@ async def spooled_streams(port: int) -> Outcome:
     return Outcome()
 
 
-async def amplifying_errors(port: int) -> Outcome:
+async def amplifying_errors(target: Target) -> Outcome:
     """Bodies with many errors, or with one long unknown name."""
     bodies = [
         json.dumps({"text": "a", "~" * 4096: 1}),
@@ -258,13 +278,13 @@ async def amplifying_errors(port: int) -> Outcome:
         json.dumps({"articles": [{"text": ""}] * 100}),
     ]
     contents = [request(body.encode(), JSON) for body in bodies]
-    outcome = await send_all(port, contents)
+    outcome = await send_all(target, contents)
     if outcome.largest > 1 << 16:
         outcome.wrong.append(f"an error of {outcome.largest} bytes")
     return outcome
 
 
-async def odd_requests(port: int) -> Outcome:
+async def odd_requests(target: Target) -> Outcome:
     """Requests with misleading framing or header fields; each has one correct status."""
     article = b'{"text": "Ann left."}'
     good = request(article, JSON)
@@ -286,7 +306,7 @@ async def odd_requests(port: int) -> Outcome:
     ]
     outcome = Outcome()
     for content, allowed in cases:
-        status, _ = await send(port, content)
+        status, _ = await send(target, content)
         outcome.statuses[status] += 1
         if status not in allowed:
             line = content.split(b"\r\n\r\n")[0].replace(b"\r\n", b" | ")[:120].decode()
@@ -327,9 +347,9 @@ ATTACKS: tuple[Attack, ...] = (
 def together(attacks: Iterable[Attack]) -> Attack:
     """An attack that consists of others at the same time."""
 
-    async def run(port: int) -> Outcome:
+    async def run(target: Target) -> Outcome:
         total = Outcome()
-        for outcome in await asyncio.gather(*(attack(port) for attack in attacks)):
+        for outcome in await asyncio.gather(*(attack(target) for attack in attacks)):
             total.statuses += outcome.statuses
             total.largest = max(total.largest, outcome.largest)
             total.wrong += outcome.wrong

@@ -14,6 +14,8 @@ from multiprocessing.synchronize import Event
 from queue import Empty
 from typing import Any
 
+from benchmarks.abuse.attacks import Target
+
 ARTICLES_A_SECOND = 5
 PROBE_SECONDS = 0.05
 PATIENCE_SECONDS = 30.0
@@ -45,7 +47,7 @@ class Observed:
 
 
 @contextmanager
-def observing(port: int) -> Iterator[Observed]:
+def observing(target: Target) -> Iterator[Observed]:
     """Send articles and probes to a server, in separate processes, until the block ends.
 
     The figures are available after the block.
@@ -53,8 +55,8 @@ def observing(port: int) -> Iterator[Observed]:
     stop = multiprocessing.Event()
     results: multiprocessing.Queue[Any] = multiprocessing.Queue()
     processes = [
-        multiprocessing.Process(target=target, args=(port, stop, results), daemon=True)
-        for target in (_send_articles, _probe)
+        multiprocessing.Process(target=run, args=(target, stop, results), daemon=True)
+        for run in (_send_articles, _probe)
     ]
     observed = Observed([], 0, [])
     for process in processes:
@@ -82,7 +84,7 @@ def percentile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
 
 
-def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) -> None:
+def _send_articles(target: Target, stop: Event, results: multiprocessing.Queue[Any]) -> None:
     seconds: list[float] = []
     lost = number = 0
     due = time.monotonic()
@@ -90,7 +92,7 @@ def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) 
         number += 1
         body = json.dumps({"text": _TEXT.format(number=number, filler=ARTICLE * 20)}).encode()
         began = max(due, time.monotonic())
-        if _send(port, body):
+        if _send(target, body):
             seconds.append(time.monotonic() - began)
         else:
             lost += 1
@@ -100,14 +102,17 @@ def _send_articles(port: int, stop: Event, results: multiprocessing.Queue[Any]) 
     results.put(("articles", seconds, lost))
 
 
-def _send(port: int, body: bytes) -> bool:
+def _send(target: Target, body: bytes) -> bool:
     """Send an article; retry after ``Retry-After``, as a well-behaved client does."""
+    headers = {"Content-Type": "application/json"}
+    if target.secret:
+        headers["X-API-Key"] = target.secret
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        connection = HTTPConnection("127.0.0.1", target.port, timeout=PATIENCE_SECONDS)
         pause = 0.1
         try:
-            connection.request("POST", "/v1/enrich", body, {"Content-Type": "application/json"})
+            connection.request("POST", "/v1/enrich", body, headers)
             response = connection.getresponse()
             response.read()
             if response.status == 200:
@@ -121,11 +126,11 @@ def _send(port: int, body: bytes) -> bool:
     return False
 
 
-def _probe(port: int, stop: Event, results: multiprocessing.Queue[Any]) -> None:
+def _probe(target: Target, stop: Event, results: multiprocessing.Queue[Any]) -> None:
     seconds: list[float] = []
     while not stop.is_set():
         began = time.monotonic()
-        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        connection = HTTPConnection("127.0.0.1", target.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", "/healthz")
             healthy = connection.getresponse().status == 200
