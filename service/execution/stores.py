@@ -14,6 +14,7 @@ import redis
 from cachetools import LRUCache
 
 from service.execution.errors import StoreUnavailable
+from service.observability import metrics
 from service.redis_guard import RedisGuard, RedisUnavailable
 
 REDIS_TIMEOUT = 0.25
@@ -71,6 +72,7 @@ class MemoryStore:
             if len(value) + _ENTRY_BYTES > self._values.maxsize:
                 return False
             self._values[key] = value
+            metrics.cache_size(self._values.currsize)
             return True
 
 

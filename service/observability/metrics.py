@@ -100,6 +100,7 @@ _cache_lookups = _counter(
     "cache_lookups", "Lookups of articles in a cache, by result.", "store", "result"
 )
 
+_cache_bytes = _summed_gauge("cache_bytes", "Size of the cache in memory.")
 _model = _shared_gauge(
     "model_info",
     "1 if a worker has loaded the model.",
@@ -238,6 +239,11 @@ def queue_limits(articles: int, tokens: int) -> None:
     """Set the maximum of articles and tokens in the queue of this process."""
     _articles_limit.set(articles)
     _tokens_limit.set(tokens)
+
+
+def cache_size(size: float) -> None:
+    """Set the bytes in the memory cache of this process."""
+    _cache_bytes.set(size)
 
 
 def queue_depth(articles: int, tokens: float) -> None:

@@ -77,6 +77,7 @@ def test_the_metrics_show_what_happened(monitored):
     assert maximum('sum(enrich_cache_lookups_total{store="redis", result="bypass"})') > 0
     assert 0 < maximum("sum(rate(enrich_encoder_busy_seconds_total[10s]))") < 4
     assert maximum("enrich_queue_tokens") > 0
+    assert maximum("enrich_cache_bytes") > 1000
 
 
 def test_all_alerts_can_be_evaluated(monitored):

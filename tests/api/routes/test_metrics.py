@@ -10,6 +10,7 @@ from service.enrichment.timings import StageTimer
 from service.execution.errors import DeadlineExceeded, Overloaded
 from service.execution.job import JobLimits
 from service.execution.scheduler import Scheduler
+from service.execution.stores import MemoryStore
 from tests.api.conftest import MODEL_INFO, app_around
 from tests.bundle import ROOT
 from tests.metrics import Samples
@@ -152,6 +153,13 @@ def test_the_queue_says_what_waits_and_what_it_refused(scrape):
         "enrich_queue_wait_seconds_count": 2,
     }.items():
         assert after.sum(name) - before.sum(name) == more
+
+
+def test_the_size_of_the_cache_is_what_it_keeps(scrape):
+    memory = MemoryStore(10_000)
+    memory.put("a", bytes(1_000))
+    memory.put("b", bytes(2_000))
+    assert 3_000 < scrape().sum("enrich_cache_bytes") < 5_000
 
 
 def test_openmetrics_is_served_to_whoever_asks_for_it(client):
