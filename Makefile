@@ -55,8 +55,8 @@ lock: .venv/dev ## update the lock files after a change to requirements.in or re
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
 
-sbom: .venv/dev ## list the packages of the service and their licences: build/sbom.json (CycloneDX), build/licences.md
-	@.venv/bin/python .ci/sbom.py
+sbom: .venv/dev ## list the packages of the service and their licences in build/ (CycloneDX), and those of an image: make sbom IMAGE=article-enrichment
+	@.venv/bin/python .ci/sbom.py $(if $(IMAGE),--image "$(IMAGE)")
 
 # Waiting threads must not spin: on cores that other processes use too, spinning makes a step five times as slow.
 train: .venv-training/ready ## train the model bundle: make train DATA=folder

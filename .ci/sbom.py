@@ -2,17 +2,21 @@
 
 Writes ``sbom.json`` (CycloneDX) and ``licences.md`` (a table) into a folder, by default ``build``.
 Both describe what is installed beside this interpreter, without the development tools, and are the
-same for the same packages.
+same for the same packages. With ``--image``, ``image.json`` lists what is in a container image: the
+packages of its operating system, its Python and all Python packages.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from packaging.utils import canonicalize_name
 
@@ -22,16 +26,93 @@ UNDECLARED = "not declared in the metadata of the package"
 sys.path.insert(0, str(ROOT))
 from service import __version__  # noqa: E402 - it need not be installed
 
+INSIDE = """
+import json, platform, subprocess, sys, sysconfig
+from importlib.metadata import distributions
+form = "${Package}\\t${Version}\\t${Architecture}\\n"
+base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
+folders = {*sys.path, sysconfig.get_path("purelib", "posix_prefix", base)} - {""}
+folders.add("/usr/lib/python3/dist-packages")  # Debian's
+print(json.dumps({
+    "system": platform.freedesktop_os_release(),
+    "packages": subprocess.check_output(["dpkg-query", "-W", "-f", form], text=True),
+    "python": platform.python_version(),
+    "distributions": [[d.metadata["Name"], d.version] for d in distributions(path=list(folders))],
+}))
+"""
+"""Run by the Python of an image: prints what is installed in it."""
+
 
 def main() -> None:
-    """Write both files; the argument is the folder."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build")
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("build"))
+    parser.add_argument("--image", help="name of an image that docker can run")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     bom = runtime_only(environment())
-    sbom, licences = folder / "sbom.json", folder / "licences.md"
-    sbom.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
+    sbom, licences = arguments.folder / "sbom.json", arguments.folder / "licences.md"
+    write(sbom, bom)
     licences.write_text(table(bom), encoding="utf-8")
     print(f"{len(bom['components'])} packages: {sbom}, {licences}")
+    if arguments.image:
+        image = of_image(bom, arguments.image)
+        write(arguments.folder / "image.json", image)
+        print(f"{len(image['components'])} packages: {arguments.folder / 'image.json'}")
+
+
+def write(path: Path, bom: dict[str, Any]) -> None:
+    """Write a CycloneDX document."""
+    path.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
+
+
+def of_image(bom: dict[str, Any], image: str) -> dict[str, Any]:
+    """The CycloneDX document of an image, with the components of ``bom`` for what it locks.
+
+    Args:
+        bom: of the packages in ``requirements.txt``.
+        image: name of an image, which the program ``$DOCKER`` (default: docker) runs.
+
+    Raises:
+        subprocess.CalledProcessError: the image does not run, or has no dpkg.
+    """
+    docker = os.environ.get("DOCKER", "docker")
+    command = [docker, "run", "--rm", "--network=none", "--entrypoint=python", image, "-c", INSIDE]
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout  # noqa: S603
+    found = json.loads(output)
+    system = found["system"]
+    distribution = f"{system['ID']}-{system['VERSION_ID']}"
+    components = [
+        component("operating-system", system["ID"], system["VERSION_ID"]),
+        component(
+            "application", "python", found["python"], f"pkg:generic/python@{found['python']}"
+        ),
+    ]
+    for line in sorted(found["packages"].splitlines()):
+        name, version, architecture = line.split("\t")
+        where = f"arch={architecture}&distro={distribution}"
+        url = f"pkg:deb/{system['ID']}/{quote(name)}@{quote(version, safe='')}?{where}"
+        components.append(component("library", name, version, url))
+    locked = {(canonicalize_name(c["name"]), c["version"]): c for c in bom["components"]}
+    installed = {(canonicalize_name(name), version) for name, version in found["distributions"]}
+    if missing := locked.keys() - installed:
+        sys.exit(f"the image {image} does not have {sorted(missing)}: build it again")
+    for name, version in sorted(installed):
+        own = component("library", name, version, f"pkg:pypi/{name}@{quote(version)}")
+        components.append(locked.get((name, version), own))
+    root = {**bom["metadata"]["component"], "type": "container"}
+    return {
+        **bom,
+        "metadata": {**bom["metadata"], "component": root},
+        "components": components,
+        "dependencies": bom["dependencies"],
+    }
+
+
+def component(kind: str, name: str, version: str, url: str | None = None) -> dict[str, Any]:
+    """A component of a CycloneDX document, identified by its package URL."""
+    described = {"type": kind, "bom-ref": url or f"{name}@{version}", "name": name}
+    return {**described, "version": version} | ({"purl": url} if url else {})
 
 
 def environment() -> dict[str, Any]:
