@@ -34,7 +34,8 @@ _MAX_PARTICLES = 3
 def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Correct what a tagger makes of persons' names.
 
-    - A title alone is no name (``[Det] . [Lopez]``), nor are letters after one (``[Wen] , [MD]``).
+    - Titles alone are no name (``[Det. Supt] . [Lopez]``), nor are letters after one
+      (``[Wen] , [MD]``).
     - Particles do not split a name (``[Ursula] von der [Leyen]``).
     - A given and a family name are one name, whatever the tag of one of them.
     - A family name follows an initial (``[David A.] Price``).
@@ -102,7 +103,7 @@ def _is_title_alone(
     span: TaggedSpan, words: Sequence[str], following: Sequence[TaggedSpan]
 ) -> bool:
     after = span.last
-    if not all(map(_belongs_to_title, words[span.first : after])):
+    if not all(word == "." or _belongs_to_title(word) for word in words[span.first : after]):
         return False
     pointed = words[after : after + 1] == ["."]
     after += pointed

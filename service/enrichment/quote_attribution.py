@@ -21,6 +21,8 @@ _ORGANIZATION_NOUNS = frozenset(
 _RELATIVE_PRONOUNS = frozenset({"who", "which", "whose", "whom", "where", "when"})
 _CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
 _CLOSING_MARKS = frozenset(",?!")
+_SENTENCE_ENDS = frozenset(".?!")
+_INTRODUCING_MARKS = frozenset(",:")
 _CLAUSE_MARKS = frozenset(",;.")
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "another"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -79,8 +81,8 @@ def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[Sen
             shares[sentence][i] = until - first
             first, sentence = until, sentence + 1
     quotes = [
-        _sentence_quote(share, last - first, speakers)
-        for share, (first, last) in zip(shares, segmentation.sentences, strict=True)
+        _sentence_quote(index, sentence, share, speakers)
+        for share, sentence in zip(shares, segmentation.sentences, strict=True)
     ]
     for sentence, speaker in speakers_of_turns(index).items():
         quotes[sentence] = SentenceQuote(True, True, speaker)
@@ -88,20 +90,40 @@ def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[Sen
 
 
 def _sentence_quote(
-    share: Mapping[int, int], words: int, speakers: Sequence[int | None]
+    index: MentionIndex,
+    sentence: WordRange,
+    share: Mapping[int, int],
+    speakers: Sequence[int | None],
 ) -> SentenceQuote:
     """What a sentence quotes.
 
     Args:
+        index: quotations of the article.
+        sentence: its words.
         share: index of a quotation → words of it in the sentence, marks included.
-        words: of the sentence.
         speakers: of each quotation.
     """
     if not share:
         return SentenceQuote(False, False)
     longest = max(share, key=lambda i: share[i])
-    quoted = 2 * sum(share.values()) >= words
-    return SentenceQuote(quoted, quoted or share[longest] >= _SHORTEST_SPEECH, speakers[longest])
+    quoted = 2 * sum(share.values()) >= sentence[1] - sentence[0]
+    spoken = quoted or share[longest] >= _SHORTEST_SPEECH
+    spoken = spoken or _is_clause(index, sentence, index.quoted[longest])
+    return SentenceQuote(quoted, spoken, speakers[longest])
+
+
+def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -> bool:
+    """Whether a quotation is a clause of its own: ``"No," said …``, ``…, and said: "No."``.
+
+    Its punctuation stands inside of the marks, and nothing but the attribution stands on one side.
+    """
+    first, last = quotation
+    if last - first < 4:  # a word, its punctuation and the marks
+        return False
+    if first == sentence[0]:
+        return index.word(last - 2) in _CLOSING_MARKS
+    ends = last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
+    return ends and index.word(first - 1) in _INTRODUCING_MARKS
 
 
 def _is_adverb(word: str) -> bool:

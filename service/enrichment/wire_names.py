@@ -19,7 +19,8 @@ from service.enrichment.newsroom import (
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
 
-_LABEL_MARKS = frozenset({":", "-", "–", "—", "--", "|", ">", "»", "›", "•"})
+_DASHES = frozenset({"-", "–", "—", "--"})
+_LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
 _POSSESSIVES = frozenset({"'s", "’s"})
 _ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
 _LONGEST_AGENCY = 3
@@ -84,9 +85,22 @@ def _is_addressed_office(span: TaggedSpan, lower: Sequence[str]) -> bool:
 def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
     for span in spans:
         form = " ".join(words[span.first : span.last])
-        in_capitals = form.isupper() and len(form) > 2
-        known = form.lower() in ORGANIZATIONS or (in_capitals and form.lower() in AGENCIES)
+        agency = form.isupper() and form.lower() in AGENCIES
+        agency = agency and (len(form) > 2 or _is_dateline_agency(span, words))
+        known = agency or form.lower() in ORGANIZATIONS
         yield span._replace(type=EntityType.ORGANIZATION) if known else span
+
+
+def _is_dateline_agency(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name stands as AP does in "(AP) —"; PA and AP are states, too."""
+    after = words[span.last : span.last + 2]
+    return (
+        span.first > 0
+        and words[span.first - 1] == "("
+        and len(after) == 2
+        and after[0] == ")"
+        and after[1] in _DASHES
+    )
 
 
 def _untagged_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:

@@ -16,6 +16,7 @@ def repair(text, *spans):
     ("text", "spans", "found"),
     [
         ("Det . Lopez fled", [(0, 1, PERSON), (2, 3, PERSON)], ["Lopez"]),
+        ("Det . Supt . Ewa Lee", [(0, 3, PERSON), (4, 6, PERSON)], ["Ewa Lee"]),
         ("Flt Lt Jo Salter", [(0, 1, ORGANIZATION), (2, 4, PERSON)], ["Jo Salter"]),
         ("Rep. Paul Ryan won", [(0, 1, "MISC"), (1, 3, PERSON)], ["Paul Ryan"]),
         ("the Speaker left", [(1, 2, PERSON)], ["Speaker"]),

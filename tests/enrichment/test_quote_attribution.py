@@ -140,12 +140,27 @@ def test_a_few_quoted_words_do_not_make_a_sentence_a_quotation():
     [
         '"We won this one," Ann Lee, who had come to see it all, said.',
         'on the way home from the match on Monday, Ann Lee said: "We won this one."',
+        '"We won," said the manager of the two, Ann Lee.',
+        '"No," said the manager of the other two, Ann Lee.',
+        'When it was over, Ann Lee turned and said: "We won."',
     ],
 )
 def test_a_shorter_quotation_names_its_speaker_but_stays_in_the_voice_of_the_article(text):
     found = enrich(text)
     assert [(s.quoted, s.speaker) for s in found.sentences] == [(False, "Ann Lee")]
     assert found.voices.quoted == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The old song "Hello" is one of the two, said Ann Lee on Monday.',
+        '"Hello" was the first of the two old songs, said Ann Lee.',
+        'The last of all the old songs here, said Ann Lee, is "Hello."',
+    ],
+)
+def test_a_quoted_title_has_no_speaker(text):
+    assert [sentence.speaker for sentence in enrich(text).sentences] == [None]
 
 
 def test_each_voice_has_its_own_sentiment():

@@ -29,6 +29,7 @@ def types(text, *names, tagged="PERSON"):
         ("Typhoon Gaemi closed schools.", ["Typhoon Gaemi"]),
         ("Storm Babet brought floods.", ["Babet"]),
         ("Cyclone “Freddy” hit Malawi.", ["Freddy"]),
+        ("Omicron cases fell.", ["Omicron"]),
         ("Omicron spread. The Omicron variant is new.", ["Omicron", "Omicron"]),
         ("Delta came before the new covid variants.", ["Delta"]),
         ("FTSE gained as shares rose.", ["FTSE"]),

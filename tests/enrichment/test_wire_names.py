@@ -80,6 +80,8 @@ def test_known_newspapers_and_parties_are_no_persons(name):
             "LOCATION NHK",
             ["ORGANIZATION NHK"],
         ),
+        ("LIMA (AP) — They left", "LOCATION AP", ["ORGANIZATION AP"]),
+        ("They left Reading (PA) again", "LOCATION PA", ["LOCATION PA"]),
         (
             "JIJI: ISHIBA TO RESIGN",
             "PERSON ISHIBA",
