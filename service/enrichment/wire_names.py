@@ -51,7 +51,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
     for span in known:
-        if _is_time_zone(span, lower) or _is_turn(span, lower):
+        span = _skip_time_zone(span, lower)
+        if span.first == span.last or _is_turn(span, lower):
             continue
         if _is_affiliation(span, words) or _is_addressed_office(span, lower):
             continue
@@ -114,11 +115,16 @@ def _untagged_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Ite
             yield TaggedSpan(first, first + 1, EntityType.ORGANIZATION, _UNTAGGED)
 
 
-def _is_time_zone(span: TaggedSpan, lower: Sequence[str]) -> bool:
-    form = "".join(lower[span.first : span.last]).replace(".", "")
+def _skip_time_zone(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
+    """The span without a time zone that fills it, or with which it begins: "14:05 GMT Sterling"."""
     before = lower[span.first - 1].replace(".", "") if span.first else ""
     after_time = before in ("am", "pm") or before[:1].isdigit()
-    return form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time)
+    form = "".join(lower[span.first : span.last]).replace(".", "")
+    if form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time):
+        return span._replace(first=span.last)
+    zone = lower[span.first].replace(".", "")
+    begins = after_time and zone in TIME_ZONES | TIME_ZONES_AFTER_A_TIME
+    return span._replace(first=span.first + 1) if begins else span
 
 
 def _is_turn(span: TaggedSpan, lower: Sequence[str]) -> bool:

@@ -80,6 +80,9 @@ def test_known_newspapers_and_parties_are_no_persons(name):
             "LOCATION NHK",
             ["ORGANIZATION NHK"],
         ),
+        ("14:05 GMT Sterling slips", "MISC GMT Sterling", ["MISC Sterling"]),
+        ("At 9 am ET Tesco rose", "ORGANIZATION ET Tesco", ["ORGANIZATION Tesco"]),
+        ("They saw ET Phone Home", "MISC ET Phone Home", ["MISC ET Phone Home"]),
         ("LIMA (AP) — They left", "LOCATION AP", ["ORGANIZATION AP"]),
         ("They left Reading (PA) again", "LOCATION PA", ["LOCATION PA"]),
         (

@@ -9,8 +9,10 @@ import regex
 
 from service.enrichment.coreference.lexicon import (
     FEMALE_NAMES,
+    FEMALE_RELATIVES,
     FEMALE_TITLES,
     MALE_NAMES,
+    MALE_RELATIVES,
     MALE_TITLES,
     TITLE_FORMS,
 )
@@ -25,8 +27,12 @@ _GENDERED = regex.compile(
     rf"\b(?=\p{{Lu}})(?i:(?P<m>{'|'.join(sorted(MALE_TITLES))})|{'|'.join(sorted(FEMALE_TITLES))})"
     r"\b\.?\s*$"
 )
-_LONGEST = max(map(len, MALE_TITLES | FEMALE_TITLES)) + 2
-"""Code points of the longest gendered form of address, with a point and a space after it."""
+_RELATIVE = regex.compile(
+    rf"\b(?:(?P<m>{'|'.join(sorted(MALE_RELATIVES))})|{'|'.join(sorted(FEMALE_RELATIVES))})"
+    r"(?P<comma>,)?\ $"
+)
+_LONGEST = max(map(len, MALE_TITLES | FEMALE_TITLES | MALE_RELATIVES | FEMALE_RELATIVES)) + 2
+"""Code points of the longest gendered word before a name, with a mark and a space after it."""
 
 _REACH = 120
 """Code points on either side of a mention in which a pronoun may refer to it."""
@@ -45,7 +51,10 @@ _OPENING_CLAUSE = regex.compile(
 
 
 def address_gender(text: str, start: int, end: int) -> Gender | None:
-    """The gender implied by the form of address before a name or at its beginning.
+    """The gender implied by the form of address before a name or at its beginning, or by kinship.
+
+    Kinship is a noun directly before the name ("his sister Ann Lee") or, if the name is set off by
+    commas, before the first ("his sister, Ann Lee, left").
 
     Args:
         text: the whole text.
@@ -53,11 +62,15 @@ def address_gender(text: str, start: int, end: int) -> Gender | None:
         end: one past its last code point.
 
     Returns:
-        ``"m"``, ``"f"``, or ``None`` without a gendered form of address.
+        ``"m"``, ``"f"``, or ``None`` without any of these.
     """
     first_word, _, rest = text[start:end].partition(" ")
     address = _GENDERED.search(first_word) if rest else None
-    address = address or _GENDERED.search(text[max(0, start - _LONGEST) : start])
+    before = text[max(0, start - _LONGEST) : start]
+    address = address or _GENDERED.search(before)
+    if not address and (address := _RELATIVE.search(before)):
+        set_off = text[end : end + 1] in (",", ".", ";")
+        address = None if address["comma"] and not set_off else address
     if not address:
         return None
     return "m" if address["m"] else "f"

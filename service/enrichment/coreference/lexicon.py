@@ -29,6 +29,8 @@ CERTAIN_TITLES_WITH_POINT = _words("certain_titles_with_point")
 TITLED_BRANDS = _words("titled_brands")
 MALE_TITLES = _words("male_titles")
 FEMALE_TITLES = _words("female_titles")
+MALE_RELATIVES = _words("male_relatives")
+FEMALE_RELATIVES = _words("female_relatives")
 POSTNOMINALS = _words("postnominals")
 GENERATIONS: dict[str, str] = _CONTENT["generations"]
 

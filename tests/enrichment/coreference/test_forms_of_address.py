@@ -29,6 +29,11 @@ def test_a_title_has_one_form(text, name, title):
         ("The sir Lee left", "Lee", None),
         ("Then Miss", "Miss", None),
         ("President Lee left", "Lee", None),
+        ("He met his sister Kim Yo Jong", "Kim Yo Jong", "f"),
+        ("McCain's daughter, Meghan, left", "Meghan", "f"),
+        ("Ann's husband, Lee.", "Lee", "m"),
+        ("He told his mother, Lee said", "Lee", None),
+        ("A father of Lee left", "Lee", None),
     ],
 )
 def test_a_form_of_address_implies_a_gender(text, name, gender):
