@@ -1,4 +1,4 @@
-"""Writes JSON without spaces: as :func:`json.dumps`, but for exponents, in a quarter of the time."""
+"""Writes JSON without spaces, as :func:`json.dumps` but for exponents, in a quarter of the time."""
 
 from __future__ import annotations
 

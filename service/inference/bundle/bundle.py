@@ -23,7 +23,12 @@ from transformers import AutoTokenizer
 from service.enrichment.bio import OUTSIDE
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
-from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
+from service.enrichment.model_protocol import (
+    PassRunner,
+    Target,
+    WindowSentiment,
+    run_sequentially,
+)
 from service.enrichment.words import Span, WordRange
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.manifest import Manifest, load_manifest
@@ -72,21 +77,37 @@ class BundleOutput:
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
         """See the protocol; the heads run on the output of the window, without further passes."""
-        return WindowSentiment(self.sentence_sentiment(sentences), self.target_sentiment(targets))
+        mentions = [mention for mention, _ in targets]
+        around = [stretch for _, stretch in targets]
+        pooled, has_pieces = self.pool([*sentences, *mentions, *around])
+        first, last = len(sentences), len(sentences) + len(targets)
+        return WindowSentiment(
+            self._run_head(self._heads.sentence, has_pieces[:first], sentence=pooled[:first]),
+            self._run_head(
+                self._heads.target,
+                has_pieces[first:last],
+                mention=pooled[first:last],
+                sentence=pooled[last:],
+            ),
+        )
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """Return the sentiment of sentences, shape ``(sentences, 3)``; neutral without pieces."""
-        pooled, has_pieces = self.pool(sentences)
-        (probabilities,) = self._heads.sentence.run(None, {"sentence": pooled})
-        return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
+        return self.sentiment(sentences, (), run_sequentially).sentences
 
     def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
         """Return the sentiment towards mentions, shape ``(targets, 3)``; neutral without pieces."""
-        if not targets:
+        return self.sentiment((), targets, run_sequentially).targets
+
+    @staticmethod
+    def _run_head(
+        head: onnxruntime.InferenceSession,
+        has_pieces: NDArray[np.bool_],
+        **pooled: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        if not len(has_pieces):
             return np.empty((0, len(POLARITIES)), dtype=np.float32)
-        mentions, has_pieces = self.pool([mention for mention, _ in targets])
-        pooled, _ = self.pool([sentence for _, sentence in targets])
-        (probabilities,) = self._heads.target.run(None, {"mention": mentions, "sentence": pooled})
+        (probabilities,) = head.run(None, pooled)
         return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
 
     def pool(self, ranges: Sequence[WordRange]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
