@@ -145,8 +145,9 @@ class TagRules:
             spans.sort()
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
-                    span = span._replace(first=span.first + part[0], last=span.last + part[0])
-                    if segmentation.has_alphanumeric((span.first, span.last)):
+                    first, last = span.first + part[0], span.last + part[0]
+                    span = TaggedSpan(first, last, span.type, span.confidence)
+                    if segmentation.has_alphanumeric((first, last)):
                         detections.append(Detection(span, part, role))
             detections += _leading_pronouns(part, words)
         return detections

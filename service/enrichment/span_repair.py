@@ -230,7 +230,8 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             company -= 1
         if ends_in_legal_form(" ".join(words[first:company])):
             last = company
-    return span._replace(first=first, last=last)
+    unchanged = (first, last) == (span.first, span.last)
+    return span if unchanged else span._replace(first=first, last=last)
 
 
 def _is_hyphenated(name: Sequence[str]) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
 from service.enrichment.coreference.lexicon import WITH_ARTICLE
 from service.enrichment.coreference.names import (
+    CACHED_FORMS,
     Name,
     clean,
     is_postnominal,
@@ -51,6 +53,7 @@ def display_name(names: Sequence[Name], text: str) -> str:
     return form
 
 
+@lru_cache(CACHED_FORMS)
 def _fullness(form: str) -> tuple[int, int]:
     words = form.split()
     count = len(words) - titles_before(words)
