@@ -36,13 +36,14 @@ def display_name(names: Sequence[Name], text: str) -> str:
         text: the whole text.
     """
     forms = [clean(name.text) for name in names]
-    types = Counter(name.type for name in names)
-    if types[EntityType.PERSON] * 2 >= types.total():
+    if 2 * sum(name.type == EntityType.PERSON for name in names) >= len(names):
         bare = [strip_titles(form) for form in forms]
         alone = not set(bare).isdisjoint(forms)
         forms = [b if alone or " " in b else form for b, form in zip(bare, forms, strict=True)]
     counts = Counter(forms)
-    form = max(counts, key=lambda form: (_fullness(form), counts[form]))
+    form = forms[0]
+    if len(counts) > 1:
+        form = max(counts, key=lambda form: (_fullness(form), counts[form]))
     same = [name for name in names if clean(name.text) == form]
     if same and owns_possessive(same, text):
         ending = text[same[0].start : same[0].end + 2]
