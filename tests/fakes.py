@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
-from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
+from service.enrichment.model_protocol import Judged, PassRunner, WindowSentiment
 from service.enrichment.types import Capabilities, ModelIdentity
 from service.enrichment.words import Span, WordRange
 
@@ -53,15 +53,6 @@ class FakeOutput:
             row[TAGS.index(tag)] = 0.9
             previous_type = type_
         self.names = rows
-
-    def sentiment(
-        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
-    ) -> WindowSentiment:
-        """The sentiment of each sentence, also for the mentions in it."""
-        return WindowSentiment(
-            self.sentence_sentiment(sentences),
-            self.sentence_sentiment([sentence for _, sentence in targets]),
-        )
 
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """Probability 0.9 for the side with more words, or for neutral."""
@@ -106,6 +97,18 @@ class FakeModel:
         assert tokens.bounds[words[1]] - tokens.bounds[words[0]] <= self.window
         self.passes.append(words)
         return FakeOutput(tokens.words, words)
+
+    def sentiment(
+        self, windows: Sequence[Judged[FakeOutput]], passes: PassRunner
+    ) -> list[WindowSentiment]:
+        """The sentiment of each sentence, also for the mentions in it."""
+        return [
+            WindowSentiment(
+                output.sentence_sentiment(sentences),
+                output.sentence_sentiment([sentence for _, sentence in targets]),
+            )
+            for output, sentences, targets in windows
+        ]
 
 
 class FakeDetector:

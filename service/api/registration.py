@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from service.api.blueprint import register_operations
 from service.api.content_encoding import compress_responses
 from service.api.etag import add_etags
+from service.api.json_writer import JsonProvider
 from service.api.origin import reject_foreign_origins
 from service.api.request_hooks import register_request_hooks
 from service.api.routes import batch, docs, enrich, health, models
@@ -20,9 +21,7 @@ def register_api(app: Flask) -> None:
     The routes of articles and models need an :class:`~service.api.context.AppContext`;
     ``/openapi.json`` does not.
     """
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.json.compact = True  # type: ignore[attr-defined]
+    app.json = JsonProvider(app)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 like other unknown methods
     app.url_map.merge_slashes = False  # no redirects
     # Flask runs the functions that follow a request in the reverse order of registration: add the

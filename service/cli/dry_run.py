@@ -27,7 +27,7 @@ from service.config.models_config import read_models_config
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import SpanRules
-from service.enrichment.model_protocol import Model, PassRunner, Target, WindowSentiment
+from service.enrichment.model_protocol import Judged, Model, PassRunner, WindowSentiment
 from service.enrichment.words import Span, WordRange
 from service.inference.loader import LoadedModel, load_model
 from service.inference.model_files import ModelSpec
@@ -86,16 +86,9 @@ def estimate(inputs: Inputs, options: EngineOptions, tally: Tally) -> Estimate:
 
 
 class EmptyWindowOutput:
-    """The output for a window on which no model runs: no entities, neutral sentiment."""
+    """The output for a window on which no model runs: no entities."""
 
     names: Sequence[TaggedSpan] = ()
-
-    def sentiment(
-        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
-    ) -> WindowSentiment:
-        """Neutral."""
-        neutral = np.asarray([[0, 1, 0]], np.float32)
-        return WindowSentiment(neutral.repeat(len(sentences), 0), neutral.repeat(len(targets), 0))
 
 
 class TokenCounter:
@@ -117,6 +110,16 @@ class TokenCounter:
     def read(self, tokens: Any, words: WordRange) -> EmptyWindowOutput:
         """Return an empty output."""
         return EmptyWindowOutput()
+
+    def sentiment(
+        self, windows: Sequence[Judged[EmptyWindowOutput]], passes: PassRunner
+    ) -> Iterator[WindowSentiment]:
+        """Neutral."""
+        neutral = np.asarray([[0, 1, 0]], np.float32)
+        for _, sentences, targets in windows:
+            yield WindowSentiment(
+                neutral.repeat(len(sentences), 0), neutral.repeat(len(targets), 0)
+            )
 
 
 def counting_app(model: str | None) -> Flask:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.words import Span
+from service.enrichment.words import Span, WordRange
 
 OUTSIDE = "O"
 
@@ -43,54 +43,124 @@ def decode_tags(probabilities: NDArray[np.floating], tags: Sequence[str]) -> lis
     Returns:
         Spans in order, without overlap.
     """
-    path = _likeliest_path(probabilities, tuple(tags))
-    spans: list[TaggedSpan] = []
-    first, type_ = 0, ""
-
-    def close_span(last: int) -> None:
-        if type_:
-            begin, inside = tags.index(f"B-{type_}"), tags.index(f"I-{type_}")
-            words = probabilities[first:last]
-            confidence = np.add.reduce(words[:, begin] + words[:, inside]) / (last - first)
-            spans.append(TaggedSpan(first, last, type_, min(float(confidence), 1.0)))
-
-    previous = -1
-    for word in np.flatnonzero(path != tags.index(OUTSIDE)).tolist():
-        tag = tags[path[word]]
-        if word != previous + 1 or tag[0] == "B":
-            close_span(previous + 1)
-            first, type_ = word, tag[2:]
-        previous = word
-    close_span(previous + 1)
-    return spans
+    return decode_sentences(probabilities, tags, [(0, len(probabilities))])[0]
 
 
-def _likeliest_path(probabilities: NDArray[np.floating], tags: tuple[str, ...]) -> NDArray[np.intp]:
-    """The Viterbi path, with all transitions that BIO allows equally likely (Forney 1973)."""
-    may_begin, may_follow = _transitions(tags)
+def decode_sentences(
+    probabilities: NDArray[np.floating], tags: Sequence[str], sentences: Sequence[WordRange]
+) -> list[list[TaggedSpan]]:
+    """The names of each sentence, as :func:`decode_tags` finds them.
+
+    Args:
+        probabilities: of each tag for each word of all sentences, shape ``(words, tags)``.
+        tags: ``"O"``, and ``"B-…"`` and ``"I-…"`` of each type.
+        sentences: the words of each sentence, in order, one after the other.
+
+    Returns:
+        Spans in order, without overlap. They count the words of their sentence.
+    """
+    if not len(probabilities):
+        return [[] for _ in sentences]
+    scheme = _scheme(tuple(tags))
+    path = _likeliest_path(probabilities, scheme, sentences)
+    belongs = probabilities[:, scheme.begin] + probabilities[:, scheme.inside]
+    tagged = np.flatnonzero(path != scheme.outside).tolist()
+    path_tags = path[tagged].tolist()
+    decoded: list[list[TaggedSpan]] = []
+    at = 0
+    for start, end in sentences:
+        runs: list[tuple[int, int, int]] = []  # first word, one past the last, column of the type
+        while at < len(tagged) and tagged[at] < end:
+            word, tag = tagged[at], path_tags[at]
+            at += 1
+            if runs and runs[-1][1] == word and not scheme.begins[tag]:
+                runs[-1] = (runs[-1][0], word + 1, runs[-1][2])
+            else:
+                runs.append((word, word + 1, scheme.columns[tag]))
+        decoded.append([])
+        for first, last, column in runs:
+            confidence = float(mean_of(belongs[first:last, column]))
+            type_ = scheme.types[column]
+            span = TaggedSpan(first - start, last - start, type_, min(confidence, 1.0))
+            decoded[-1].append(span)
+    return decoded
+
+
+def mean_of(values: NDArray[np.floating]) -> np.floating:
+    """The mean of some values, shape ``(values,)``, sooner than by their method."""
+    mean: np.floating = np.add.reduce(values) / len(values) if len(values) > 1 else values[0]
+    return mean
+
+
+class _Scheme(NamedTuple):
+    """What follows from a list of tags.
+
+    Attributes:
+        outside: the index of ``"O"``.
+        types: the types of names.
+        begin: the indices of the tags that begin a name, for each type.
+        inside: the same of those inside of one.
+        begins: whether each tag begins a name.
+        columns: the index in ``types`` of each tag's type; -1 for ``"O"``.
+        may_begin: which tags may begin a sentence; shape ``(tags,)``.
+        may_follow: which (column) may follow which (row); shape ``(tags, tags)``.
+    """
+
+    outside: int
+    types: list[str]
+    begin: list[int]
+    inside: list[int]
+    begins: list[bool]
+    columns: list[int]
+    may_begin: NDArray[np.bool_]
+    may_follow: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=8)
+def _scheme(tags: tuple[str, ...]) -> _Scheme:
+    types = [tag[2:] for tag in tags if tag[0] == "B"]
+    return _Scheme(
+        outside=tags.index(OUTSIDE),
+        types=types,
+        begin=[tags.index(f"B-{type_}") for type_ in types],
+        inside=[tags.index(f"I-{type_}") for type_ in types],
+        begins=[tag[0] == "B" for tag in tags],
+        columns=[types.index(tag[2:]) if tag != OUTSIDE else -1 for tag in tags],
+        may_begin=np.asarray([tag[0] != "I" for tag in tags]),
+        may_follow=np.asarray(
+            [[after[0] != "I" or before[2:] == after[2:] for after in tags] for before in tags]
+        ),
+    )
+
+
+def _likeliest_path(
+    probabilities: NDArray[np.floating], scheme: _Scheme, sentences: Sequence[WordRange]
+) -> NDArray[np.intp]:
+    """The likeliest tag of each word, such that the scheme allows those of each sentence."""
     path: NDArray[np.intp] = probabilities.argmax(axis=1)
-    if not len(path) or (may_begin[path[0]] and may_follow[path[:-1], path[1:]].all()):
-        return path  # the likeliest path of all is allowed
+    allowed = np.append(True, scheme.may_follow[path[:-1], path[1:]])
+    starts = [start for start, end in sentences if start < end]
+    allowed[starts] = scheme.may_begin[path[starts]]
+    if not allowed.all():  # else the likeliest path of all is allowed
+        for start, end in sentences:
+            if not allowed[start:end].all():
+                path[start:end] = _allowed_path(probabilities[start:end], scheme)
+    return path
+
+
+def _allowed_path(probabilities: NDArray[np.floating], scheme: _Scheme) -> NDArray[np.intp]:
+    """The Viterbi path, with all transitions that BIO allows equally likely (Forney 1973)."""
     with np.errstate(divide="ignore"):
         scores = np.log(probabilities.astype(np.float64))
-        transitions = np.log(may_follow.astype(np.float64))
-        best = scores[0] + np.log(may_begin.astype(np.float64))
-    origins = np.empty((len(scores), len(tags)), dtype=np.intp)
+        transitions = np.log(scheme.may_follow.astype(np.float64))
+        best = scores[0] + np.log(scheme.may_begin.astype(np.float64))
+    origins = np.empty(scores.shape, dtype=np.intp)
     for word in range(1, len(scores)):
         candidates = best[:, None] + transitions
         origins[word] = candidates.argmax(axis=0)
         best = candidates.max(axis=0) + scores[word]
+    path = np.empty(len(scores), dtype=np.intp)
     path[-1] = best.argmax()
     for word in range(len(scores) - 1, 0, -1):
         path[word - 1] = origins[word, path[word]]
     return path
-
-
-@lru_cache(maxsize=8)
-def _transitions(tags: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which tags may begin a sentence, and which (column) may follow which (row)."""
-    may_begin = np.asarray([tag[0] != "I" for tag in tags])
-    may_follow = np.asarray(
-        [[after[0] != "I" or before[2:] == after[2:] for after in tags] for before in tags]
-    )
-    return may_begin, may_follow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import starmap
+from operator import sub
 
 from service.enrichment.model_protocol import Tokens
 from service.enrichment.segmentation import Segmentation
@@ -27,11 +29,10 @@ def measure_coverage(
         tokens: of the article.
         windows: the parts of each window that the model read.
     """
-    read = sum(
-        end - start
+    read = -sum(
+        sum(starmap(sub, segmentation.words[first:last]))  # their starts minus their ends
         for parts in windows
         for first, last in parts
-        for start, end in segmentation.words[first:last]
     )
     visible = len("".join(segmentation.source.split()))
     return Coverage(

@@ -70,9 +70,11 @@ _CREDIT = (
     rf"(?i:{_any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
     r"(?:\ from\ (?:the\ )?\p{Lu}\w{1,20})?\ +by:?"
 )
-# Anywhere in a line. Each alternative begins with a mark or a word that few places have.
+# Anywhere in a line, but never inside a word: the first group makes the search faster.
 _WITHIN = regex.compile(
     rf"""
+    (?:(?<!\w)|(?!\w))
+    (?:
       (?:^|(?<=[(\[;.|]\ ?)|(?<=\ \p{{Pd}}\ )
         |(?<=,\ )(?=\p{{Lu}}|(?:additional\ )?\w{{1,12}}ing\ )){_CREDIT}\ +{_NAMES}
       (?=\ *(?:[;.)\]|/]|$|,?\ (?:and\ )?{_CREDIT}\ |\ from\ (?:wire|agency|news|staff)))
@@ -85,6 +87,7 @@ _WITHIN = regex.compile(
       {_NAMES}
     | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{_AGENCIES}{_END}
     | (?:/\ *|\bvia\ ){_AGENCY}(?=\ *(?:[;.)\]|/]|$))
+    )
     """,
     regex.VERBOSE,
 )

@@ -50,7 +50,8 @@ def document_figures(
     lead = scores[int(titled) :][:_LEAD] if len(scores) > int(titled) else scores
     return np.asarray(
         [
-            weights @ scores, scores[0], lead.mean(), negative, positive, min(negative, positive),
+            weights @ scores, scores[0], np.add.reduce(lead) / len(lead),
+            negative, positive, min(negative, positive),
             weights @ (sentences[:, 0] >= STRONG), weights @ (sentences[:, 2] >= STRONG),
         ]
     )  # fmt: skip

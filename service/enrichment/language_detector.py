@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import lzma
-from array import array
 from collections.abc import Mapping
 from importlib.resources import files
 from io import BytesIO
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 # Nigerian Pidgin is too near to English to be told apart from it in a sentence; zxx is no language.
 _NOT_TOLD_APART = frozenset({"pcm", "zxx"})
+
+_LONGEST_FEATURE = 6
+"""Bytes of the classifier's longest feature."""
+
+_LANE = 8
+"""Bytes of a text that are looked at one after the other, beside those of the other lanes."""
 
 
 class LanguageDetector(Protocol):
@@ -40,6 +46,48 @@ class TrainedDetector:
         return {code: float(p) for code, p in self._identifier.rank(text)}
 
 
+class _Identifier(LanguageIdentifier):  # type: ignore[misc]
+    """Finds the features of a text in several places at once, which gives the same scores sooner.
+
+    The features are strings of bytes, found by an Aho-Corasick automaton. Its state depends on no
+    more bytes than the longest feature has, so that the text can be cut into lanes: each begins in
+    the initial state and is right from the byte :data:`_LONGEST_FEATURE` on.
+    """
+
+    def _raw_score(self, text: bytes) -> NDArray[np.float32]:
+        found = _features(self.tk_nextmove, self.tk_row, self.tk_output, text)
+        if not len(found):
+            return np.zeros(len(self.nb_classes), np.float32)
+        features, first, counts = np.unique(found, return_index=True, return_counts=True)
+        order = first.argsort()  # py3langid adds them up in the order in which they appear
+        weights = np.log1p(counts[order].astype(np.float32))
+        scores: NDArray[np.float32] = weights @ self.nb_ptc[features[order]] + self.nb_pc
+        return scores
+
+
+def _features(
+    moves: NDArray[np.uint32], rows: NDArray[np.int64], output: NDArray[np.int32], text: bytes
+) -> NDArray[np.int32]:
+    """The features in a text, in the order of the bytes at which they end.
+
+    Args:
+        moves: the state after a row and a byte, shape ``(rows * 256,)``.
+        rows: the row of ``moves`` that a state has, shape ``(states,)``.
+        output: the feature that ends in a state, -1 for none; shape ``(states,)``.
+        text: any bytes.
+    """
+    lanes = len(text) // _LANE + 1
+    letters = np.zeros((lanes + 1) * _LANE, np.int64)
+    letters[: len(text)] = np.frombuffer(text, np.uint8)
+    by_lane = np.lib.stride_tricks.sliding_window_view(letters, _LANE + _LONGEST_FEATURE)[::_LANE]
+    states = np.zeros((_LANE + _LONGEST_FEATURE + 1, lanes), np.uint32)
+    for step, column in enumerate(by_lane[:lanes].T):
+        moves.take(256 * rows[states[step]] + column, out=states[step + 1])
+    in_order = np.append(states[1 : _LONGEST_FEATURE + 1, 0], states[_LONGEST_FEATURE + 1 :].T)
+    features = output[in_order[: len(text)]]
+    return features[features >= 0]
+
+
 def _load_identifier() -> LanguageIdentifier:
     """py3langid's own model, without the 68 MB temporary file that its loader writes.
 
@@ -47,13 +95,12 @@ def _load_identifier() -> LanguageIdentifier:
     """
     packed = files("py3langid").joinpath(MODEL_FILE).read_bytes()
     with np.load(BytesIO(lzma.decompress(packed)), allow_pickle=False) as model:
-        moves, rows = model["nextmove"], model["nextmove_row"]
-        return LanguageIdentifier(
+        return _Identifier(
             model["ptc"],
             model["pc"],
             model["classes"].tolist(),
-            array(moves.dtype.char, moves.tobytes()),
-            model["out_feat"].tolist(),
+            model["nextmove"],
+            model["out_feat"],
             norm_probs=True,
-            tk_row=array(rows.dtype.char, rows.tobytes()),
+            tk_row=model["nextmove_row"].astype(np.int64),
         )

@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from service.enrichment.coreference.forms_of_address import (
     Gender,
     address_gender,
@@ -57,9 +55,9 @@ class MentionIndex:
     ) -> None:
         self.segmentation = segmentation
         self.quoted = quoted
-        self._in_quotation = np.zeros(len(segmentation.words), dtype=bool)
+        self._in_quotation = bytearray(len(segmentation.words))
         for first, last in quoted:
-            self._in_quotation[first:last] = True
+            self._in_quotation[first:last] = b"\1" * (last - first)
         self._mentions: list[IndexedMention] = []
         self._genders: dict[int, Gender] = {}
         outside = [

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_tags
+from service.enrichment.bio import OUTSIDE, TaggedSpan, decode_sentences, mean_of
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.coreference.clustering import cluster
@@ -119,10 +119,11 @@ class TagRules:
         """See :class:`MentionRules`."""
         detections: list[Detection] = []
         window_start = parts[0][0]
-        for part in parts:
-            probabilities = names[part[0] - window_start : part[1] - window_start]
+        in_window = [(first - window_start, last - window_start) for first, last in parts]
+        in_names = 1 - names[:, self._outside]
+        decoded = decode_sentences(names, self._tags, in_window)
+        for part, (start, _), tagged in zip(parts, in_window, decoded, strict=True):
             words = segmentation.word_texts(part)
-            tagged = decode_tags(probabilities, self._tags)
             name_spans = [span for span in tagged if span.type not in VALUE_TYPES]
             # "S&P 500" looks like an amount of money.
             value_spans = [
@@ -139,13 +140,14 @@ class TagRules:
                     (first, last), type_, found_in = person, EntityType.PERSON, spans
                 elif index := numbered_index(run, words):
                     (first, last), type_, found_in = index, EntityType.MISC, spans
-                confidence = self._name_probability(probabilities[first:last])
+                confidence = float(mean_of(in_names[start + first : start + last]))
                 found_in.append(TaggedSpan(first, last, type_, confidence))
             spans.sort()
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
-                    span = span._replace(first=span.first + part[0], last=span.last + part[0])
-                    if segmentation.has_alphanumeric((span.first, span.last)):
+                    first, last = span.first + part[0], span.last + part[0]
+                    span = TaggedSpan(first, last, span.type, span.confidence)
+                    if segmentation.has_alphanumeric((first, last)):
                         detections.append(Detection(span, part, role))
             detections += _leading_pronouns(part, words)
         return detections
@@ -179,9 +181,6 @@ class TagRules:
         check()
         mentions = join_parts(mentions, text)
         return cluster(mentions, text, check=check)
-
-    def _name_probability(self, probabilities: NDArray[np.float32]) -> float:
-        return float((1 - probabilities[:, self._outside]).mean())
 
 
 class SpanRules:

@@ -2,15 +2,14 @@
 
 A model tokenizes a text of any length and reads it window by window. Everything that differs from
 one kind of model to another stays behind two members: :attr:`Model.mention_rules` turn the names in
-a window's output into mentions, and :meth:`WindowOutput.sentiment` runs as many passes as the model
-needs.
+a window's output into mentions, and :meth:`Model.sentiment` runs as many passes as the model needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from service.enrichment.words import Span, WordRange
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+Output = TypeVar("Output")
 
 Target = tuple[WordRange, WordRange]
 """A mention, and the stretch of words to judge it in: its sentence or a part of that."""
@@ -81,24 +81,26 @@ class WindowSentiment:
 
 
 class WindowOutput(Protocol):
-    """The output of one pass over a window. Word indices are those of the whole text."""
+    """The output of one pass over a window."""
 
     @property
     def names(self) -> Any:
         """The names of the window, in the form that the model's ``mention_rules`` take."""
         ...
 
-    def sentiment(
-        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
-    ) -> WindowSentiment:
-        """The sentiment of sentences and towards mentions in the window.
 
-        Args:
-            sentences: stretches of words.
-            targets: mentions, each with the stretch to judge it in.
-            passes: runs further passes, if the model needs any.
-        """
-        ...
+class Judged(NamedTuple, Generic[Output]):
+    """What is judged in a window. Word indices are those of the whole text.
+
+    Attributes:
+        output: of the pass over the window.
+        sentences: stretches of words.
+        targets: mentions, each with the stretch to judge it in.
+    """
+
+    output: Output
+    sentences: Sequence[WordRange]
+    targets: Sequence[Target]
 
 
 class Model(Protocol):
@@ -141,4 +143,15 @@ class Model(Protocol):
 
     def read(self, tokens: Any, words: WordRange) -> WindowOutput:
         """Run one pass over the window of the given words."""
+        ...
+
+    def sentiment(
+        self, windows: Sequence[Judged[Any]], passes: PassRunner
+    ) -> Iterable[WindowSentiment]:
+        """The sentiment of the sentences and towards the mentions in some windows of an article.
+
+        Args:
+            windows: at least one, with the outputs of :meth:`read`.
+            passes: runs further passes, if the model needs any.
+        """
         ...

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
 from importlib.resources import files
+from typing import NamedTuple
 
 import regex
 
@@ -24,7 +24,7 @@ _MARK = regex.compile(
 )
 # "… in recent polls.The Buckeye State …": white space that an extraction has lost.
 _GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+\s)")
-_WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
+_WORD_BEFORE = regex.compile(r"(?r)[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
 _LEFT_OF_ABBREVIATION = regex.compile(
@@ -53,8 +53,7 @@ _ROMAN = regex.compile(r"[IVXL]+")
 _NAME_AND_VERB = regex.compile(r"(?:\p{Lu}[\p{L}\p{M}.'’\-]*\s+){1,4}(?P<verb>\p{Ll}+)\b")
 
 
-@dataclass(frozen=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A mark with what stands around it.
 
     Attributes:

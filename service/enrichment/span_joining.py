@@ -23,7 +23,7 @@ _MAX_NICKNAME = 4
 """Most words of a nickname."""
 _MAX_COORDINATED = 8
 """Most words of a name that "and" joins."""
-_AND = ("and", "&")
+_AND = frozenset({"and", "&"})
 _FIRST_WORDS = {form.split()[0] for form in COORDINATED_ORGANIZATIONS | COORDINATED_PLACES}
 _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
@@ -35,6 +35,11 @@ def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
     sizes = one.last - one.first, other.last - other.first
     confidence = (one.confidence * sizes[0] + other.confidence * sizes[1]) / sum(sizes)
     return TaggedSpan(one.first, other.last, type_, confidence)
+
+
+def may_hold_untagged_names(words: Sequence[str]) -> bool:
+    """Whether the rules for "and" or for ships may find a name where none is tagged."""
+    return not (_AND.isdisjoint(words) and SHIP_PREFIXES.isdisjoint(words))
 
 
 def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
@@ -146,7 +151,7 @@ def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagge
 
     An organisation that is not tagged at all becomes a name: "Slaughter and May".
     """
-    if not any(word in _AND for word in words):
+    if _AND.isdisjoint(words):
         return list(spans)
     known = list(_known_coordinations(words))
     untagged = [

@@ -24,6 +24,7 @@ from service.enrichment.span_joining import (
     join_nicknames,
     join_ships,
     known_coordination,
+    may_hold_untagged_names,
     merge,
     shared_head_end,
 )
@@ -69,6 +70,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
             them.
         words: of the sentence. The spans index them.
     """
+    if not spans and not may_hold_untagged_names(words):
+        return []
     has_capitals = any(c.isupper() for word in words for c in word)
     repaired: list[TaggedSpan] = []
     joined = [part for span in _join_adjacent(spans, words) for part in _split_places(span, words)]
@@ -227,7 +230,8 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             company -= 1
         if ends_in_legal_form(" ".join(words[first:company])):
             last = company
-    return span._replace(first=first, last=last)
+    unchanged = (first, last) == (span.first, span.last)
+    return span if unchanged else span._replace(first=first, last=last)
 
 
 def _is_hyphenated(name: Sequence[str]) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +14,23 @@ from numpy.typing import NDArray
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.mention_rules import Detection
-from service.enrichment.model_protocol import Model, PassRunner, Target, Tokens
+from service.enrichment.model_protocol import (
+    Judged,
+    Model,
+    PassRunner,
+    Target,
+    Tokens,
+    WindowOutput,
+)
 from service.enrichment.passes import TimedPasses
 from service.enrichment.quotations import same_voice
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.sentiment import reconcile
 from service.enrichment.timings import StageTimer
 from service.enrichment.words import WordRange
+
+_WINDOWS_AT_ONCE = 8
+"""Most windows whose outputs are kept until their sentiment is computed together."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +83,30 @@ def read_windows(
     candidates: dict[Role, list[Candidate]] = {role: [] for role in Role}
     sums = np.zeros((len(segmentation.sentences), 3))
     parts_of = np.zeros(len(segmentation.sentences), np.int64)
-    for parts, output in zip(windows, outputs, strict=True):
+
+    def detect(
+        parts: Sequence[WordRange], output: WindowOutput
+    ) -> tuple[list[_Detected], Judged[WindowOutput]]:
         check()
         with timer("decode"):
             detections = model.mention_rules.detect(output.names, parts, segmentation)
-            in_sentence = [_target(detection) for detection in detections]
-            in_own_voice = [(name, same_voice(part, name[0], quoted)) for name, part in in_sentence]
-            targets = list(dict.fromkeys(in_sentence + in_own_voice))
+            detected = [_Detected.of(each, quoted) for each in detections]
+            targets = dict.fromkeys(each.in_sentence for each in detected)
+            targets |= dict.fromkeys(each.in_own_voice for each in detected)
+            return detected, Judged(output, parts, list(targets))
+
+    read = map(detect, windows, outputs)
+    while some := list(islice(read, _WINDOWS_AT_ONCE)):
         with timer("sentiment"):
-            sentiment = output.sentiment(parts, targets, timed_passes)
-            towards = dict(zip(targets, sentiment.targets, strict=True))
-            sentences = [segmentation.sentence_of(first) for first, _ in parts]
-            lengths = np.asarray([last - first for first, last in parts])
-            np.add.at(sums, sentences, sentiment.sentences * lengths[:, None])
-            np.add.at(parts_of, sentences, 1)
-            for detection, whole, own in zip(detections, in_sentence, in_own_voice, strict=True):
-                candidates[detection.role].append(
-                    _candidate(detection, segmentation, towards[whole], towards[own])
-                )
+            sentiments = model.sentiment([judged for _, judged in some], timed_passes)
+            for (detected, judged), sentiment in zip(some, sentiments, strict=True):
+                towards = dict(zip(judged.targets, sentiment.targets, strict=True))
+                sentences = [segmentation.sentence_of(first) for first, _ in judged.sentences]
+                lengths = np.asarray([last - first for first, last in judged.sentences])
+                np.add.at(sums, sentences, sentiment.sentences * lengths[:, None])
+                np.add.at(parts_of, sentences, 1)
+                for each in detected:
+                    candidates[each.detection.role].append(each.candidate(segmentation, towards))
     means = sums / sums.sum(axis=1, keepdims=True)
     for sentence in np.flatnonzero(parts_of > 1):
         means[sentence] = reconcile(means[sentence])
@@ -100,27 +118,38 @@ def read_windows(
     )
 
 
-def _target(detection: Detection) -> Target:
-    """The words of a detection that stand in its part of the window, and that part."""
-    return (detection.span.first, min(detection.span.last, detection.part[1])), detection.part
+class _Detected(NamedTuple):
+    """A detection, and what to judge it in.
 
+    Attributes:
+        detection: of the mention rules.
+        in_sentence: the words of it that stand in its part of the window, and that part.
+        in_own_voice: the same words, and what of the part is in their voice.
+    """
 
-def _candidate(
-    detection: Detection,
-    segmentation: Segmentation,
-    sentiment: NDArray[np.float32],
-    own_voice_sentiment: NDArray[np.float32],
-) -> Candidate:
-    span = detection.span
-    start, end = segmentation.characters_of(span)
-    return Candidate(
-        start=start,
-        end=end,
-        text=segmentation.source[start:end],
-        type=span.type,
-        words=(span.first, span.last),
-        sentence=segmentation.sentence_of(detection.part[0]),
-        confidence=span.confidence,
-        sentiment=sentiment,
-        own_voice_sentiment=own_voice_sentiment,
-    )
+    detection: Detection
+    in_sentence: Target
+    in_own_voice: Target
+
+    @classmethod
+    def of(cls, detection: Detection, quoted: Sequence[WordRange]) -> _Detected:
+        span, part = detection.span, detection.part
+        words = (span.first, min(span.last, part[1]))
+        return cls(detection, (words, part), (words, same_voice(part, span.first, quoted)))
+
+    def candidate(
+        self, segmentation: Segmentation, towards: Mapping[Target, NDArray[np.float32]]
+    ) -> Candidate:
+        span = self.detection.span
+        start, end = segmentation.characters_of(span)
+        return Candidate(
+            start=start,
+            end=end,
+            text=segmentation.source[start:end],
+            type=span.type,
+            words=(span.first, span.last),
+            sentence=segmentation.sentence_of(self.detection.part[0]),
+            confidence=span.confidence,
+            sentiment=towards[self.in_sentence],
+            own_voice_sentiment=towards[self.in_own_voice],
+        )

@@ -146,7 +146,9 @@ def _skip_slugs(span: TaggedSpan, words: Sequence[str], lower: Sequence[str]) ->
     first = span.first
     while first < span.last - 1 and words[first].isupper() and lower[first] in NO_NAMES:
         first += 1
-    return span._replace(first=first) if not words[first].isupper() else span
+    if first == span.first or words[first].isupper():
+        return span
+    return span._replace(first=first)
 
 
 def _skip_label(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:

@@ -1,15 +1,26 @@
+import json
 import math
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError
 
+from service.api.json_writer import write_json
 from service.api.schemas.request import ANALYSABLE
-from service.api.schemas.response import EnrichmentSchema, FactorsSchema, SentimentSchema
-from service.enrichment.types import Factors, Sentiment, fault_in
+from service.api.schemas.response import (
+    EnrichmentSchema,
+    FactorsSchema,
+    ResponseSchema,
+    SentimentSchema,
+)
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article, Factors, Link, Money, Sentiment, Value, fault_in
+from tests.enrichment.texts import texts as article_texts
+from tests.fakes import FakeDetector, FakeModel
 
 SENTIMENT = Sentiment("NEUTRAL", 0.1, 0.8, 0.1)
 
@@ -72,3 +83,49 @@ def test_whole_numbers_stay_what_they_are():
         "in_title": True,
         "in_lead": False,
     }
+
+
+def marshmallow_dump(schema: Schema, obj: object) -> object:
+    """What marshmallow itself makes of ``obj``, without compiled functions for nested schemas."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ResponseSchema, "dump", Schema.dump)
+        return schema.dump(obj)
+
+
+VALUES = (
+    Value("MONEY", "text", 0, 1, "a", Money(0.5, None)),
+    Value("DATE", "text", 0, 1, "a", "2026-11"),
+    Value("DATE", "text", 0, 1, "a", None),
+)
+PLACE = Link("geonames", "1", "https://x.example/1", "X", 0.51234, latitude=-0.0001)
+
+
+@settings(max_examples=40, deadline=None)
+@given(article_texts, st.none() | article_texts, st.booleans())
+def test_answers_are_what_the_schemas_dump_and_are_valid(text, title, extras):
+    article = Article(text, title, published=date(2026, 11, 3) if extras else None)
+    enrichment = Enricher(FakeModel(), FakeDetector()).enrich(article)
+    if extras:
+        linked = tuple(replace(entity, links=(PLACE,)) for entity in enrichment.entities)
+        enrichment = replace(enrichment, entities=linked, values=VALUES)
+    schema = EnrichmentSchema()
+    answer = {**vars(enrichment), "id": None, "article": article}
+    dumped = schema.dump(answer)
+    assert dumped == marshmallow_dump(schema, answer)
+    assert list(_names(dumped)) == list(_names(marshmallow_dump(schema, answer)))
+    assert schema.validate(dumped) == {}
+    expected = json.dumps(dumped, ensure_ascii=False, separators=(",", ":"))
+    assert write_json(dumped) == expected.encode()
+
+
+def _names(document):
+    """The names in a document, in order."""
+    if isinstance(document, dict):
+        yield from document
+    if isinstance(document, dict | list):
+        for value in document.values() if isinstance(document, dict) else document:
+            yield from _names(value)
+
+
+def test_half_of_a_surrogate_pair_is_written_as_a_question_mark():
+    assert write_json({"detail": "\ud800"}) == b'{"detail":"?"}'

@@ -1,11 +1,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from py3langid.langid import LanguageIdentifier
 
 from benchmarks.language import read_sentences
 from service.enrichment.language import TrainedDetector, choose_language
 from service.enrichment.types import Article, UnsupportedLanguage
 from tests.bundle import ROOT
+from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector
 
 ENGLISH = "The prime minister told reporters on Monday that talks would go on for another week."
@@ -171,8 +174,8 @@ def test_hints_that_disagree_count_nothing(detector):
 def test_few_sentences_of_the_benchmark_are_misjudged(detector, part, most_english, most_foreign):
     sentences = read_sentences(ROOT / "benchmarks" / "annotations" / f"language_{part}.tsv")
     wrong = {"en": 0, "": 0}
-    for code, texts in sentences.items():
-        for text in texts:
+    for code, in_language in sentences.items():
+        for text in in_language:
             try:
                 choose_language(detector, Article(text), ("en",))
                 refused = False
@@ -181,3 +184,11 @@ def test_few_sentences_of_the_benchmark_are_misjudged(detector, part, most_engli
             wrong["en" if code == "en" else ""] += refused == (code == "en")
     assert wrong["en"] <= most_english
     assert wrong[""] <= most_foreign
+
+
+@given(texts)
+def test_features_found_in_several_places_at_once_have_the_scores_of_py3langid(detector, text):
+    identifier = detector._identifier
+    encoded = identifier._encode(text)
+    expected = LanguageIdentifier._raw_score(identifier, encoded)
+    assert (identifier._raw_score(encoded) == expected).all()

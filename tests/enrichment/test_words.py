@@ -1,7 +1,9 @@
 from hypothesis import given
+from hypothesis import strategies as st
 
-from service.enrichment.words import MAX_WORD, split_words
-from tests.enrichment.texts import texts
+from service.enrichment.bounds import no_check
+from service.enrichment.words import MAX_WORD, _split_by_rules, split_words
+from tests.enrichment.texts import AWKWARD, texts
 
 
 def words(text: str) -> list[str]:
@@ -61,3 +63,14 @@ def test_words_are_in_order_and_leave_out_nothing_but_white_space(text):
         assert not any(c.isspace() for c in text[start:end])
         position = end
     assert not text[position:].strip()
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Corp.", "vs.", "said", "Ann", "U.S.", *AWKWARD, *'aX 1.,"-:\n']),
+        max_size=12,
+    )
+)
+def test_plain_words_are_those_that_the_rules_find(pieces):
+    text = "".join(pieces)
+    assert split_words(text) == [*_split_by_rules(text, (0, len(text)), len(text), no_check)]

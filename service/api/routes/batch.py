@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from threading import Event
 from time import perf_counter
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from gunicorn.http.errors import ParseException
 from marshmallow import ValidationError
 
@@ -24,6 +24,7 @@ from service.api.context import AppContext, get_app_context, get_request_context
 from service.api.deadlines import TIMEOUT_PARAMETER, deadline, disconnection_check, time_limit
 from service.api.draining import ENDING
 from service.api.errors import DecodingError, StreamIdle, StreamInterrupted
+from service.api.json_writer import write_json
 from service.api.line_spool import Line, SpoolBudget
 from service.api.ndjson_stream import answer_lines
 from service.api.parsing import invalid_body, unsupported_media_type
@@ -136,7 +137,7 @@ def enrich_batch(options: Options) -> Response:
 def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     body = read_body(request, context.max_body_bytes)
     articles = _load_articles(body, context.max_batch)
-    room, full, write = SpoolBudget(MAX_RESULTS_BYTES), Event(), _line_writer()
+    room, full = SpoolBudget(MAX_RESULTS_BYTES), Event()
     disconnected, mine = disconnection_check(), share()
     limits = JobLimits(
         deadline(),
@@ -148,10 +149,10 @@ def _enrich_json(context: AppContext, enricher: BatchEnricher) -> Response:
     )
 
     def result_of(index: int) -> bytes:
-        result = write(enricher.enrich(lambda: articles[index], limits, f"/articles/{index}"))
+        result = write_json(enricher.enrich(lambda: articles[index], limits, f"/articles/{index}"))
         if not room.take(len(result)):
             full.set()  # the whole batch is rejected, whichever articles are done first
-        return b"" if full.is_set() else result.rstrip()
+        return b"" if full.is_set() else result
 
     tokens = len(body) / CHARACTERS_PER_TOKEN
     with context.scheduler.admit_batch(tokens, limits.deadline, mine):
@@ -192,7 +193,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
     # The client may pause for any length of time between lines.
     remove_socket_timeout(request.environ)
     sent = _complete_pieces(request.environ["wsgi.input"], request.content_length)
-    write, spend, owner = _line_writer(), spender(), cache_owner()
+    spend, owner = spender(), cache_owner()
 
     def answer(line: Line) -> bytes:
         limits = JobLimits(
@@ -204,7 +205,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
             cache_owner=owner,
         )
         result = enricher.enrich(lambda: _parse_line(line, context.max_body_bytes), limits)
-        return write({"line": line.number, **result})
+        return _write_line({"line": line.number, **result})
 
     connection = request.environ.get("gunicorn.socket")
 
@@ -226,7 +227,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
         must_end,
     )
     response = Response(
-        _end_with_problem(lines, enricher, write), headers={"Connection": "close"}, mimetype=NDJSON
+        _end_with_problem(lines, enricher), headers={"Connection": "close"}, mimetype=NDJSON
     )
     response.call_on_close(release)
     return response
@@ -252,9 +253,7 @@ def _complete_pieces(stream: Any, announced: int | None) -> Iterator[bytes]:
         raise OSError
 
 
-def _end_with_problem(
-    lines: Generator[bytes], enricher: BatchEnricher, write: Callable[[Result], bytes]
-) -> Iterator[bytes]:
+def _end_with_problem(lines: Generator[bytes], enricher: BatchEnricher) -> Iterator[bytes]:
     """The lines of the response; one more, without a number, if the stream ends early."""
     began, count = perf_counter(), 0
     end = "closed by the client"
@@ -266,7 +265,7 @@ def _end_with_problem(
         end = "complete"
     except Exception as error:  # the status has been sent; no error handler can answer any more
         end, cause = _early_end(error)
-        yield write(enricher.problem(cause))
+        yield _write_line(enricher.problem(cause))
     finally:
         _log.info(
             "Stream of %d lines ended: %s",
@@ -297,7 +296,5 @@ def _early_end(error: Exception) -> tuple[str, Exception]:
     return "failed", error
 
 
-def _line_writer() -> Callable[[Result], bytes]:
-    """Encodes a result as a line of JSON, also outside the request."""
-    dumps = current_app.json.dumps
-    return lambda result: (dumps(result, separators=(",", ":")) + "\n").encode("utf-8", "replace")
+def _write_line(result: Result) -> bytes:
+    return write_json(result) + b"\n"

@@ -97,11 +97,12 @@ def cluster(
         full = expansions.get(i, key)
         if keep_types and full[0] != key[0]:
             full = key
-        address = address_gender(text, name.start, name.end)
-        context = partial(pronoun_gender, text, name.start, name.end, *borders[i])
-        title = address_title(text, name.start, name.end)
-        referent = resolver.resolve(full, address, context, title)
-        clusters.setdefault(forest.root(referent), []).append(name)
+        if full[0] == EntityType.PERSON:
+            address = address_gender(text, name.start, name.end)
+            context = partial(pronoun_gender, text, name.start, name.end, *borders[i])
+            title = address_title(text, name.start, name.end)
+            full = resolver.resolve(full, address, context, title)
+        clusters.setdefault(forest.root(full), []).append(name)
     return list(clusters.values())
 
 

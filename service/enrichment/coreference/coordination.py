@@ -13,7 +13,10 @@ from service.enrichment.coreference.names import NameT, clean, normalize, organi
 from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
 
+_AND = ("and", "&")
 _JOINT = regex.compile(r"\s+(?:and|&)\s+")
+_SPACE = regex.compile(r"\s+")
+_BORDER = regex.compile(r"\b")
 _LONGEST_JOINT = 8
 """Code points of an ampersand with the white space around it."""
 _MAX_ALIKE = 8
@@ -57,7 +60,7 @@ class _Wholes:
 
     def __init__(self, names: Sequence[NameT]) -> None:
         self._types: dict[str, str] = {}
-        self._patterns: dict[str, list[regex.Pattern[str]]] = defaultdict(list)
+        self._coordinated: dict[str, list[list[tuple[str, ...]]]] = defaultdict(list)
         self._texts: dict[str, dict[str, str]] = defaultdict(dict)
         for name in names:
             if " and " in name.text or "&" in name.text:
@@ -74,9 +77,9 @@ class _Wholes:
         self._types[form] = name.type
         parts = _JOINT.split(clean(name.text))
         first = normalize(parts[0].split()[0])
-        if len(parts) == 2 and len(self._patterns[first]) < _MAX_ALIKE:
-            left, right = (r"\s+".join(map(regex.escape, part.split())) for part in parts)
-            self._patterns[first].append(regex.compile(rf"{left}{_JOINT.pattern}{right}\b"))
+        if len(parts) == 2 and len(self._coordinated[first]) < _MAX_ALIKE:
+            left, right = ([(word,) for word in part.split()] for part in parts)
+            self._coordinated[first].append([*left, _AND, *right])
 
     def joint(self, before: NameT, name: NameT, text: str) -> str | None:
         """Both names as one, if "and" joins them and the article has their initials: "M&S"."""
@@ -89,10 +92,10 @@ class _Wholes:
     def match(self, name: NameT, text: str) -> tuple[int, str] | None:
         """The end and the type of the longer name that ``name`` begins."""
         first = normalize(name.text.split(" ", 1)[0])
-        for pattern in self._patterns.get(first, ()):
-            match = pattern.match(text, name.start)
-            if match and match.end() > name.end:
-                return match.end(), self._types[organization_form(match[0])]
+        for words in self._coordinated.get(first, ()):
+            end = _end_of(words, text, name.start)
+            if end is not None and end > name.end:
+                return end, self._types[organization_form(text[name.start : end])]
         longer = self._texts.get(first)
         if not longer:
             return None
@@ -102,6 +105,28 @@ class _Wholes:
             if goes_on and not text[end : end + 1].isalnum():
                 return end, longer[whole]
         return None
+
+
+def _end_of(words: Sequence[tuple[str, ...]], text: str, start: int) -> int | None:
+    """One past the words that stand at ``start``, the last one whole; ``None`` if they do not.
+
+    Args:
+        words: each with its spellings.
+        text: the whole text.
+        start: a code point.
+    """
+    end = start
+    for i, spellings in enumerate(words):
+        if i:
+            space = _SPACE.match(text, end)
+            if not space:
+                return None
+            end = space.end()
+        word = next((word for word in spellings if text.startswith(word, end)), None)
+        if word is None:
+            return None
+        end += len(word)
+    return end if _BORDER.match(text, end) else None
 
 
 def _join_firms(names: Sequence[NameT], text: str) -> list[NameT]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import regex
 
 from service.enrichment.coreference.lexicon import WITH_ARTICLE
 from service.enrichment.coreference.names import (
+    CACHED_FORMS,
     Name,
     clean,
     is_postnominal,
@@ -34,13 +36,14 @@ def display_name(names: Sequence[Name], text: str) -> str:
         text: the whole text.
     """
     forms = [clean(name.text) for name in names]
-    types = Counter(name.type for name in names)
-    if types[EntityType.PERSON] * 2 >= types.total():
+    if 2 * sum(name.type == EntityType.PERSON for name in names) >= len(names):
         bare = [strip_titles(form) for form in forms]
         alone = not set(bare).isdisjoint(forms)
         forms = [b if alone or " " in b else form for b, form in zip(bare, forms, strict=True)]
     counts = Counter(forms)
-    form = max(counts, key=lambda form: (_fullness(form), counts[form]))
+    form = forms[0]
+    if len(counts) > 1:
+        form = max(counts, key=lambda form: (_fullness(form), counts[form]))
     same = [name for name in names if clean(name.text) == form]
     if same and owns_possessive(same, text):
         ending = text[same[0].start : same[0].end + 2]
@@ -51,6 +54,7 @@ def display_name(names: Sequence[Name], text: str) -> str:
     return form
 
 
+@lru_cache(CACHED_FORMS)
 def _fullness(form: str) -> tuple[int, int]:
     words = form.split()
     count = len(words) - titles_before(words)

@@ -113,6 +113,7 @@ def titles_before(words: Sequence[str]) -> int:
     return count
 
 
+@lru_cache(CACHED_FORMS)
 def is_title(word: str, after_title: bool = False) -> bool:
     """Whether a word is a person's title: "Supt", "Maj-Gen".
 
@@ -135,6 +136,7 @@ def is_postnominal(word: str) -> bool:
     return (sum(map(str.isupper, word)) > 1 or word == "Esq") and normalize(word) in POSTNOMINALS
 
 
+@lru_cache(CACHED_FORMS)
 def strip_titles(text: str) -> str:
     """A person's name without the titles before it and the letters after it."""
     words = text.split()
@@ -177,6 +179,7 @@ def organization_form(text: str) -> str:
     return " ".join(words)
 
 
+@lru_cache(CACHED_FORMS)
 def ends_in_legal_form(text: str, certain: bool = True) -> bool:
     """Whether the last of several words is a legal form: "Bosch GmbH".
 

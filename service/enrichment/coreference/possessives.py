@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -43,8 +43,7 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
         names: all mentions of one form, with or without the 's.
         text: the whole text.
     """
-    types = Counter(name.type for name in names)
-    person = types[EntityType.PERSON] * 2 > types.total()
+    person = 2 * sum(name.type == EntityType.PERSON for name in names) > len(names)
     decisive = False
     for name in names:
         end = _end_without_ending(name)

@@ -231,6 +231,7 @@ def is_abbreviation(text: str) -> bool:
     return 2 <= len(word) <= 8 and letters.isalpha() and capitals >= 2 and letters[0].isupper()
 
 
+@lru_cache(CACHED_FORMS)
 def is_acronym(text: str) -> bool:
     """Whether a name may be an abbreviation where brackets define it: "WHO", "Defra"."""
     word = clean(text)

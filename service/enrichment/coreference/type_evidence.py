@@ -125,7 +125,9 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             return False
         for first in range(1, len(words)):
             end = " ".join(words[first:])
-            of_end = counts.get(end, Counter())
+            of_end = counts.get(end)
+            if of_end is None:
+                continue
             persons = of_end[EntityType.PERSON]
             if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
                 given = name.type not in _PLACES and bool(given_name_gender(form))

@@ -87,6 +87,8 @@ def _form(name: Name, persons: Counter[str], family_names: set[str]) -> str:
 
 
 def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: bool) -> NameT:
+    if len(of_form) == 1:
+        return name
     usual, most = max(of_form.items(), key=lambda item: (item[1], item[0] == EntityType.PERSON))
     count = of_form[name.type]
     types = {usual, name.type}
@@ -97,4 +99,4 @@ def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: boo
         types == _PERSON_AND_PLACE and count == most
     )
     plausible = (frequent and not types <= _INTERCHANGEABLE) or namesakes
-    return name if plausible else replace(name, type=usual)
+    return name if plausible or usual == name.type else replace(name, type=usual)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,12 @@ from transformers import AutoTokenizer
 from service.enrichment.bio import OUTSIDE
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import TagRules
-from service.enrichment.model_protocol import PassRunner, Target, WindowSentiment
+from service.enrichment.model_protocol import (
+    Judged,
+    PassRunner,
+    Target,
+    WindowSentiment,
+)
 from service.enrichment.words import Span, WordRange
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.manifest import Manifest, load_manifest
@@ -34,6 +39,9 @@ from service.inference.model_info import POLARITIES
 ENCODER = "encoder.onnx"
 SENTENCE_HEAD = "sentence_sentiment.onnx"
 TARGET_HEAD = "target_sentiment.onnx"
+Pooled = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Means of hidden states, shape ``(ranges, width)``, and which have any, shape ``(ranges,)``."""
+
 _NEUTRAL = np.asarray([0.0, 1.0, 0.0], dtype=np.float32)
 
 
@@ -68,28 +76,17 @@ class BundleOutput:
         self._first = first
         self._heads = heads
 
-    def sentiment(
-        self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
-    ) -> WindowSentiment:
-        """See the protocol; the heads run on the output of the window, without further passes."""
-        return WindowSentiment(self.sentence_sentiment(sentences), self.target_sentiment(targets))
-
     def sentence_sentiment(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
         """Return the sentiment of sentences, shape ``(sentences, 3)``; neutral without pieces."""
-        pooled, has_pieces = self.pool(sentences)
-        (probabilities,) = self._heads.sentence.run(None, {"sentence": pooled})
-        return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
+        return next(_run_head(self._heads.sentence, sentence=[self.pool(sentences)]))
 
     def target_sentiment(self, targets: Sequence[Target]) -> NDArray[np.float32]:
         """Return the sentiment towards mentions, shape ``(targets, 3)``; neutral without pieces."""
-        if not targets:
-            return np.empty((0, len(POLARITIES)), dtype=np.float32)
-        mentions, has_pieces = self.pool([mention for mention, _ in targets])
-        pooled, _ = self.pool([sentence for _, sentence in targets])
-        (probabilities,) = self._heads.target.run(None, {"mention": mentions, "sentence": pooled})
-        return np.where(has_pieces[:, None], probabilities, _NEUTRAL)
+        mentions = self.pool([mention for mention, _ in targets])
+        around = self.pool([stretch for _, stretch in targets])
+        return next(_run_head(self._heads.target, mention=[mentions], sentence=[around]))
 
-    def pool(self, ranges: Sequence[WordRange]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def pool(self, ranges: Sequence[WordRange]) -> Pooled:
         """Pool the input of the heads: the mean of the hidden states of each range of words.
 
         Returns:
@@ -161,6 +158,37 @@ class Bundle:
         has_pieces = local[:-1] < local[1:]
         tags[has_pieces] = probabilities[0, local[:-1][has_pieces]]
         return BundleOutput(hidden[0], local, first, tags, self._heads)
+
+    def sentiment(
+        self, windows: Sequence[Judged[BundleOutput]], passes: PassRunner
+    ) -> list[WindowSentiment]:
+        """See the protocol; the heads run on the outputs of all windows, without further passes."""
+        stretches = [output.pool(sentences) for output, sentences, _ in windows]
+        mentions = [output.pool([m for m, _ in targets]) for output, _, targets in windows]
+        around = [output.pool([each for _, each in targets]) for output, _, targets in windows]
+        of_sentences = _run_head(self._heads.sentence, sentence=stretches)
+        towards = _run_head(self._heads.target, mention=mentions, sentence=around)
+        return [WindowSentiment(*each) for each in zip(of_sentences, towards, strict=True)]
+
+
+def _run_head(
+    head: onnxruntime.InferenceSession, **pooled: Sequence[Pooled]
+) -> Iterator[NDArray[np.float32]]:
+    """The probabilities for each window, shape ``(rows, 3)``; neutral without pieces.
+
+    Args:
+        head: takes rows of several windows at once.
+        pooled: its inputs; the first one decides what has pieces.
+    """
+    (first, *_) = pooled.values()
+    means = {name: np.concatenate([mean for mean, _ in each]) for name, each in pooled.items()}
+    has_pieces = np.concatenate([has for _, has in first])
+    rows = np.empty((0, len(POLARITIES)), np.float32)
+    if len(has_pieces):
+        (rows,) = head.run(None, means)
+    rows = np.where(has_pieces[:, None], rows, _NEUTRAL)
+    ends = np.cumsum([len(has) for _, has in first])
+    return iter(np.split(rows, ends[:-1]))
 
 
 def load_bundle(folder: Path, manifest: Manifest | None = None) -> Bundle:

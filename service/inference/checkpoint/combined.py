@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.mention_rules import MentionRules, SpanRules
 from service.enrichment.model_protocol import (
+    Judged,
     PassRunner,
     Target,
     WindowOutput,
@@ -76,7 +77,7 @@ class _CheckpointOutput:
     def sentiment(
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
-        """See :class:`~service.enrichment.model_protocol.WindowOutput`."""
+        """The sentiment of sentences and towards mentions in the window, by further passes."""
         of_sentences = self._run(
             partial(self._checkpoint.classify_stretches, self._tokens.words),
             sentences,
@@ -119,7 +120,7 @@ class _BundleOutput:
     def sentiment(
         self, sentences: Sequence[WordRange], targets: Sequence[Target], passes: PassRunner
     ) -> WindowSentiment:
-        """See :class:`~service.enrichment.model_protocol.WindowOutput`. Takes no further pass."""
+        """The sentiment of sentences and towards mentions in the window, without a pass."""
         return WindowSentiment(self._of_sentences(sentences), self._towards_targets(targets))
 
     def _of_sentences(self, sentences: Sequence[WordRange]) -> NDArray[np.float32]:
@@ -199,6 +200,13 @@ class CombinedModel:
         windows = cut_windows(text.text, text.spans, pieces.bounds, sentences, bundle.window)
         ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
         return _BundleOutput(names, [(each, bundle.read(pieces, each)) for each in ranges])
+
+    def sentiment(
+        self, windows: Sequence[Judged[Any]], passes: PassRunner
+    ) -> Iterator[WindowSentiment]:
+        """See the protocol; window by window."""
+        for output, sentences, targets in windows:
+            yield output.sentiment(sentences, targets, passes)
 
 
 def _split_into_sentences(text: str, words: Sequence[Span], check: Check) -> list[WordRange]:
