@@ -15,7 +15,9 @@ from pathlib import Path
 from types import FrameType
 
 from benchmarks.replicas import faults, figures
+from benchmarks.replicas.faults import Event
 from benchmarks.replicas.lab import Lab, missing
+from benchmarks.replicas.load import OTHER, Answer
 from benchmarks.server import machine
 
 LOAD = 0.8  # of the capacity
@@ -28,6 +30,15 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)  # ends the processes and removes the namespaces
 
 
+def under_load() -> tuple[list[Answer], list[Event]]:
+    """Let all faults happen at :data:`LOAD`."""
+    with Lab() as lab:
+        most = faults.capacity(lab, _CAPACITY_SECONDS, _CONNECTIONS)
+        rate = LOAD * most
+        print(f"{machine()}\nCapacity {most:.0f} articles/s, load {rate:.0f}/s\n", flush=True)
+        return faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
+
+
 def main() -> None:
     """Run, print and exit."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replicas", description=__doc__)
@@ -36,17 +47,13 @@ def main() -> None:
     if reason := missing():
         sys.exit(f"Cannot run: {reason}.")
     signal.signal(signal.SIGTERM, _end)
-    with Lab() as lab:
-        most = faults.capacity(lab, _CAPACITY_SECONDS, _CONNECTIONS)
-        rate = LOAD * most
-        print(f"{machine()}\nCapacity {most:.0f} articles/s, load {rate:.0f}/s\n", flush=True)
-        answers, events = faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
+    answers, events = under_load()
     print(figures.table(answers, events))
     if arguments.plot:
         from benchmarks.replicas.plot import plot  # matplotlib is not in every environment
 
         plot(answers, events, arguments.plot)
-    others = [answer for answer in answers if answer.caller == "other"]
+    others = [answer for answer in answers if answer.caller == OTHER]
     failed = len(figures.failures(answers)) >= MOST_FAILURES * len(others)
     sys.exit(failed or bool(figures.lost(answers)))
 

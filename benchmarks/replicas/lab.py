@@ -149,7 +149,8 @@ class Lab:
             RuntimeError: it does not become so in time, or has ended.
         """
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._processes[replica].poll() is None:
+        process = self._processes.get(replica)
+        while time.monotonic() < deadline and (process is None or process.poll() is None):
             # The socket does not exist before HAProxy has started.
             with suppress(FileNotFoundError, ConnectionRefusedError):
                 if self.states()[replica] == state:

@@ -1,8 +1,9 @@
 """The load generator, which runs in its own process and in a host of the lab.
 
 ``python -m benchmarks.replicas.load`` reads a :class:`Plan` as JSON from standard input and writes
-:class:`Answer`s as JSON to standard output. An open load ends early at SIGTERM. Half of the requests come from this project's client,
-which sends a request again after some failures, and half from one that never does.
+:class:`Answer`s as JSON to standard output. An open load ends early at SIGTERM. Half of the
+requests come from this project's client, which sends a request again after some failures, and half
+from one that never does.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.replicas.faults import Event
 from benchmarks.replicas.figures import due, failures, p99
-from benchmarks.replicas.load import Answer
+from benchmarks.replicas.load import OK, Answer
 
 
 def plot(answers: Sequence[Answer], events: Sequence[Event], file: Path) -> None:
@@ -22,7 +22,7 @@ def plot(answers: Sequence[Answer], events: Sequence[Event], file: Path) -> None
     for event in events:
         axes.axvspan(event.began - began, event.ended - began, color="tab:orange", alpha=0.18)
         axes.text(event.began - began, 1.01, event.name, transform=axes.get_xaxis_transform())
-    good, bad = [a for a in answers if a.outcome == "200"], failures(answers)
+    good, bad = [a for a in answers if a.outcome == OK], failures(answers)
     axes.plot([a.due - began for a in good], [a.latency for a in good], ".", ms=2, alpha=0.5)
     axes.plot([a.due - began for a in bad], [a.latency for a in bad], "rx", label="failed")
     seconds = np.arange(0, max(answer.due for answer in answers) - began, 1)
