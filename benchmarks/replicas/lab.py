@@ -25,9 +25,11 @@ CONFIGURATION = ROOT / "deploy/haproxy/haproxy.cfg"
 HUB = "198.18.0.1"
 REDIS = "198.18.0.2"
 REPLICAS = {f"replica{k}": f"198.18.0.{10 + k}" for k in (1, 2, 3)}
+URL = f"http://{HUB}:8000"
+"""Address of the balancer, in the host ``hub``."""
+
 PROGRAMS = ("ip", "haproxy", "redis-server")
 
-_BALANCER_PORT = 8000
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 
@@ -61,11 +63,6 @@ class Lab:
         self._prefix = f"enrich{os.getpid()}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._stack = ExitStack()
-
-    @property
-    def url(self) -> str:
-        """Address of the balancer, in the host ``hub``."""
-        return f"http://{HUB}:{_BALANCER_PORT}"
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -162,6 +159,11 @@ class Lab:
         """What the latest process of a replica, ``redis`` or ``haproxy`` has written."""
         return (self._folder / f"{name}.log").read_text("utf-8")
 
+    def processor_seconds(self, name: str) -> float:
+        """Processor time that ``haproxy`` or ``redis`` has used."""
+        stat = Path(f"/proc/{self._processes[name].pid}/stat").read_text().rpartition(")")[2]
+        return sum(map(int, stat.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
     def command(self, host: str, *command: str) -> list[str]:
         """The command line that runs a command in a host."""
         return ["ip", "netns", "exec", self._namespace(host), *command]
@@ -192,7 +194,7 @@ class Lab:
 
     def _start_balancer(self) -> None:
         environment = {
-            "BIND": f"{HUB}:{_BALANCER_PORT}",
+            "BIND": f"{HUB}:8000",
             "STATS_SOCKET": str(self._folder / "haproxy.sock"),
             **{f"REPLICA_{name[-1]}": f"{address}:8000" for name, address in REPLICAS.items()},
         }
