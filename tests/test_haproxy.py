@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
@@ -33,7 +34,7 @@ def haproxy() -> str:
     return program
 
 
-def check(file) -> None:
+def check(file: Path) -> None:
     command = [haproxy(), "-c", "-f", str(file)]
     process = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert process.returncode == 0, process.stderr
@@ -120,13 +121,13 @@ class Handler(BaseHTTPRequestHandler):
 class Balancer:
     """HAProxy in front of three replicas."""
 
-    def __init__(self, port: int, socket_path: str, replicas: list[Replica]) -> None:
-        self.port, self.replicas, self._socket = port, replicas, socket_path
+    def __init__(self, port: int, folder: Path, replicas: list[Replica]) -> None:
+        self.port, self.replicas, self.folder = port, replicas, folder
         self.url = f"http://127.0.0.1:{port}/v1/enrich"
 
     def states(self) -> list[str]:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(self._socket)
+            connection.connect(str(self.folder / "haproxy.sock"))
             connection.sendall(b"show stat\n")
             rows = connection.makefile().read().splitlines()
         return [row.split(",")[17] for row in rows if "replicas,replica" in row]
@@ -142,25 +143,26 @@ class Balancer:
 
 
 @contextmanager
-def running(folder) -> Iterator[Balancer]:
-    program, port, path = haproxy(), free_port(), str(folder / "haproxy.sock")
+def running(folder: Path) -> Iterator[Balancer]:
+    program, port, path = haproxy(), free_port(), folder / "haproxy.sock"
     replicas = [Replica(f"replica{k}") for k in (1, 2, 3)]
-    environment = {"BIND": f"127.0.0.1:{port}", "STATS_SOCKET": path}
+    environment = {"BIND": f"127.0.0.1:{port}", "STATS_SOCKET": str(path)}
     for k, replica in enumerate(replicas, 1):
         environment[f"REPLICA_{k}"] = f"127.0.0.1:{replica.server_port}"
-    process = subprocess.Popen(
-        [program, "-db", "-f", CONFIGURATION],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (folder / "haproxy.log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "-db", "-f", CONFIGURATION],
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+        )
     try:
         deadline = time.monotonic() + 30
-        while not os.path.exists(path):
+        while not path.exists():
             assert process.poll() is None, "haproxy did not start"
             assert time.monotonic() < deadline, "haproxy is not ready"
             time.sleep(0.05)
-        balancer = Balancer(port, path, replicas)
+        balancer = Balancer(port, folder, replicas)
         balancer.wait_for("UP", "UP", "UP")
         yield balancer
     finally:
@@ -296,3 +298,12 @@ def test_a_stream_passes_line_by_line_and_is_never_repeated(balancer):
 
 def test_metrics_stay_private(balancer):
     assert requests.get(f"http://127.0.0.1:{balancer.port}/metrics", timeout=30).status_code == 404
+
+
+def test_query_strings_are_not_logged(balancer):
+    assert balancer.post(params={"title": "secret"}).status_code == 200
+    deadline = time.monotonic() + 30
+    while "POST /v1/enrich" not in (log := (balancer.folder / "haproxy.log").read_text()):
+        assert time.monotonic() < deadline, log
+        time.sleep(0.02)
+    assert "secret" not in log
