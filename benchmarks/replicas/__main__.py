@@ -15,15 +15,14 @@ from pathlib import Path
 from types import FrameType
 
 from benchmarks.replicas import faults, figures
+from benchmarks.replicas.capacity import capacity, compare
 from benchmarks.replicas.faults import Event
-from benchmarks.replicas.lab import REPLICAS, URL, Lab, missing
+from benchmarks.replicas.lab import Lab, missing
 from benchmarks.replicas.load import OTHER, Answer
 from benchmarks.server import machine
 
 LOAD = 0.8  # of the capacity
 MOST_FAILURES = 0.001
-_CAPACITY_SECONDS = 8.0
-_CONNECTIONS = 12
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -33,31 +32,27 @@ def _end(number: int, frame: FrameType | None) -> None:
 def under_load() -> tuple[list[Answer], list[Event]]:
     """Let all faults happen at :data:`LOAD`."""
     with Lab() as lab:
-        alone, most = (
-            faults.capacity(lab, url, _CAPACITY_SECONDS, _CONNECTIONS)
-            for url in (f"http://{REPLICAS['replica1']}:8000", URL)
-        )
+        most = capacity(lab).rate
         rate = LOAD * most
-        print(
-            f"{machine()}\n\nOne replica without a balancer: {alone:.0f} articles/s; three behind "
-            f"HAProxy: {most:.0f}; load: {rate:.0f}\n",
-            flush=True,
-        )
-        before = lab.processor_seconds("haproxy")
-        answers, events = faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
-        used = lab.processor_seconds("haproxy") - before
-        print(f"HAProxy: {1000 * used / len(answers):.2f} ms of processor time per request\n")
-        return answers, events
+        print(f"Capacity: {most:.0f} articles per second; load: {rate:.0f}\n", flush=True)
+        return faults.run(lab, rate, faults.FAULTS, faults.AFTERMATH)
 
 
 def main() -> None:
     """Run, print and exit."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.replicas", description=__doc__)
     parser.add_argument("--plot", type=Path, metavar="FILE", help="PNG to write")
+    parser.add_argument(
+        "--capacity", action="store_true", help="measure one replica and two instead, in a minute"
+    )
     arguments = parser.parse_args()
     if reason := missing():
         sys.exit(f"Cannot run: {reason}.")
     signal.signal(signal.SIGTERM, _end)
+    print(f"{machine()}\n", flush=True)
+    if arguments.capacity:
+        print(compare())
+        return
     answers, events = under_load()
     print(figures.table(answers, events))
     if arguments.plot:

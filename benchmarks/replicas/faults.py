@@ -127,14 +127,6 @@ AFTERMATH = 10.0
 _MOST_SECONDS = 300.0
 
 
-def capacity(lab: Lab, url: str, seconds: float, connections: int) -> float:
-    """Answers per second of a closed load on an address in the lab."""
-    plan = Plan(url, seconds, connections=connections, salt=f"{url} ")
-    answers = _finish(_begin(lab, plan))
-    good = [answer for answer in answers if answer.outcome == load.OK]
-    return len(good) / (max(a.done for a in answers) - min(a.due for a in answers))
-
-
 def run(
     lab: Lab, rate: float, faults: tuple[Fault, ...], aftermath: float
 ) -> tuple[list[Answer], list[Event]]:
@@ -146,7 +138,7 @@ def run(
         faults: what happens.
         aftermath: seconds of load after the last fault.
     """
-    process = _begin(lab, Plan(URL, _MOST_SECONDS, rate=rate))
+    process = begin(lab, Plan(URL, _MOST_SECONDS, rate=rate))
     events = []
     try:
         for fault in faults:
@@ -156,12 +148,13 @@ def run(
             events.append(Event(fault.name, began, time.monotonic()))
         time.sleep(aftermath)
         process.send_signal(signal.SIGTERM)
-        return _finish(process), events
+        return finish(process), events
     finally:
         process.kill()
 
 
-def _begin(lab: Lab, plan: Plan) -> subprocess.Popen[bytes]:
+def begin(lab: Lab, plan: Plan) -> subprocess.Popen[bytes]:
+    """Start a load generator in the host of the balancer."""
     command = lab.command("hub", sys.executable, "-m", "benchmarks.replicas.load")
     process = subprocess.Popen(  # noqa: S603  no untrusted input
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
@@ -173,7 +166,12 @@ def _begin(lab: Lab, plan: Plan) -> subprocess.Popen[bytes]:
     return process
 
 
-def _finish(process: subprocess.Popen[bytes]) -> list[Answer]:
+def finish(process: subprocess.Popen[bytes]) -> list[Answer]:
+    """The answers of a load, once all have arrived.
+
+    Raises:
+        subprocess.CalledProcessError: the load generator fails.
+    """
     output, _ = process.communicate(timeout=_PATIENCE)
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, process.args)

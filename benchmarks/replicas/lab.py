@@ -28,7 +28,7 @@ REPLICAS = {f"replica{k}": f"198.18.0.{10 + k}" for k in (1, 2, 3)}
 URL = f"http://{HUB}:8000"
 """Address of the balancer, in the host ``hub``."""
 
-PROGRAMS = ("ip", "haproxy", "redis-server")
+PROGRAMS = ("ip", "haproxy", "redis-server", "taskset")
 
 _START_SECONDS = 120
 _STOP_SECONDS = 60
@@ -55,10 +55,12 @@ class Lab:
     in ``deploy/haproxy``.
 
     Args:
+        pinned: whether each replica has one core, a different one if there are enough.
         settings: variables of the environment of each replica.
     """
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, pinned: bool = False, **settings: str) -> None:
+        self._pinned = pinned
         self._settings = settings
         self._prefix = f"enrich{os.getpid()}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -98,7 +100,12 @@ class Lab:
             "ORT_DISABLE_TELEMETRY": "1",
             **self._settings,
         }
-        self._run(replica, [sys.executable, "-m", "gunicorn"], replica, environment)
+        command = [sys.executable, "-m", "gunicorn"]
+        if self._pinned:
+            cores = sorted(os.sched_getaffinity(0))
+            core = cores[list(REPLICAS).index(replica) % len(cores)]
+            command = ["taskset", "--cpu-list", str(core), *command]
+        self._run(replica, command, replica, environment)
 
     def start_redis(self) -> None:
         """Start an empty Redis."""
@@ -128,15 +135,17 @@ class Lab:
         """Connect a host again."""
         _ip("-n", self._namespace("hub"), "link", "set", host, "up")
 
+    def enable(self, *replicas: str) -> None:
+        """Let HAProxy send requests to these replicas only."""
+        for name in REPLICAS:
+            state = "ready" if name in replicas else "maint"
+            self._ask_balancer(f"set server replicas/{name} state {state}")
+        for name in replicas:
+            self.wait_until(name, "UP")
+
     def states(self) -> dict[str, str]:
         """What HAProxy finds each replica to be, such as ``UP`` or ``DOWN``."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self._folder / "haproxy.sock"))
-            connection.sendall(b"show stat\n")
-            received = b""
-            while piece := connection.recv(65536):
-                received += piece
-        rows = [line.split(",") for line in received.decode().splitlines() if line]
+        rows = [line.split(",") for line in self._ask_balancer("show stat").splitlines() if line]
         return {row[1]: row[17] for row in rows if row[1] in REPLICAS}
 
     def wait_until(self, replica: str, state: str) -> None:
@@ -160,13 +169,25 @@ class Lab:
         return (self._folder / f"{name}.log").read_text("utf-8")
 
     def processor_seconds(self, name: str) -> float:
-        """Processor time that ``haproxy`` or ``redis`` has used."""
-        stat = Path(f"/proc/{self._processes[name].pid}/stat").read_text().rpartition(")")[2]
-        return sum(map(int, stat.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+        """Processor time that the processes of a replica, ``haproxy`` or ``redis`` have used."""
+        session = self._processes[name].pid
+        ticks = 0
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has exited
+                stat = file.read_text().rpartition(")")[2].split()
+                ticks += sum(map(int, stat[11:13])) if int(stat[3]) == session else 0
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def command(self, host: str, *command: str) -> list[str]:
         """The command line that runs a command in a host."""
         return ["ip", "netns", "exec", self._namespace(host), *command]
+
+    def _ask_balancer(self, command: str) -> str:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self._folder / "haproxy.sock"))
+            connection.sendall(command.encode() + b"\n")
+            with connection.makefile() as answer:
+                return answer.read()
 
     def _build(self, stack: ExitStack) -> None:
         hub = self._namespace("hub")

@@ -25,7 +25,9 @@ from service.client import AsyncClient, RequestRejected, Unavailable
 
 OURS, OTHER = "client", "other"
 OK = "200"
-_CHARACTERS = 600  # of an article, which costs little
+SHORT = 600
+"""Characters of an article that costs little."""
+
 _REPEATED = 50  # different articles among those that are sent more than once
 _SEED = ROOT / "seeds/000_80ad63ecd4c2c87b.txt"
 
@@ -61,6 +63,7 @@ class Plan:
         rate: mean requests per second of an open load.
         connections: connections of a closed load, which only the other client sends.
         salt: makes the articles differ from those of another load.
+        characters: of each article.
     """
 
     url: str
@@ -68,12 +71,14 @@ class Plan:
     rate: float | None = None
     connections: int = 1
     salt: str = ""
+    characters: int = SHORT
 
 
-def article(number: int, salt: str) -> str:
-    """A short article. Each is different, except for every fifth."""
-    text = _SEED.read_text("utf-8")[:_CHARACTERS]
-    return f"Report {salt}{number % _REPEATED if number % 5 == 0 else number}. {text}"
+def article(number: int, plan: Plan) -> str:
+    """An article. Each of an open load is different, except for every fifth."""
+    repeated = plan.rate is not None and number % 5 == 0
+    text = _SEED.read_text("utf-8")[: plan.characters]
+    return f"Report {plan.salt}{number % _REPEATED if repeated else number}. {text}"
 
 
 class _Callers:
@@ -109,7 +114,7 @@ class _Callers:
 
     async def _send(self, number: int, caller: str, due: float) -> None:
         send: Callable[[str], Awaitable[str]] = self._with_ours if caller == OURS else self._with
-        outcome = await send(article(number, self._plan.salt))
+        outcome = await send(article(number, self._plan))
         self.answers.append(Answer(due, time.monotonic(), caller, outcome))
 
     async def _with_ours(self, text: str) -> str:
