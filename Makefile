@@ -17,19 +17,22 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint types format openapi lock upgrade sbom train knowledge bench peers image clean
+.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge bench peers image clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## run the service on http://localhost:8000 (to change the port: PORT=9000 make run)
 	@echo "Starting on http://localhost:$(PORT); press Ctrl-C to stop. Once it is ready, try:"
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev .venv-torch/ready ## run all tests
-	@.venv/bin/pytest --ignore tests/checkpoints
+test: .venv/dev .venv/bin/kubectl .venv-torch/ready ## run all tests, except those of make test-scale
+	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/scale
 	@.venv-torch/bin/python -m pytest tests/checkpoints
+
+test-scale: .venv/dev ## test clusters and replicas that fail, in some minutes; some of it needs root
+	@.venv/bin/pytest tests/scale
 
 lint: .venv/dev ## check style, formatting and import rules
 	.venv/bin/ruff check
@@ -92,6 +95,9 @@ clean: ## remove the virtual environments and caches
 	@echo "Installing the development tools into .venv ..."
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
+
+.venv/bin/kubectl: .ci/kubectl.py .ci/kubectl.txt .venv/dev
+	@.venv/bin/python $< || echo "Skipping kubectl: it cannot be installed."
 
 # torch has no hashes: the right build depends on the machine. A .pth file adds the packages of .venv.
 .venv-torch/ready: .venv/dev requirements-torch.txt

@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.access.keyring import Keyring
 from service.access.limiter import Limiter
+from service.api.allowed_hosts import allow_hosts
 from service.api.audit import audit
 from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
@@ -53,7 +54,6 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         SettingError: the file of API keys cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
-    app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     register_api(app)
     scheduler = Scheduler(
         passes or settings.passes,
@@ -81,6 +81,8 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
 
 def _open_to_callers(app: Flask, settings: Settings) -> None:
     """Let those in that the settings of access let in."""
+    if settings.allowed_hosts:
+        allow_hosts(app, settings.allowed_hosts, settings.admin_port)
     exposures = {
         "metrics": settings.expose_metrics,
         "docs": settings.expose_docs,
