@@ -17,7 +17,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge bench peers image clean
+.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge outline bench peers image clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,7 @@ openapi: .venv/dev ## generate openapi.yaml from the schemas, and the client's t
 lock: .venv/dev ## update the lock files after a change to requirements.in or requirements-dev.in
 	@$(UV_COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@$(UV_COMPILE) requirements.in --constraints requirements-dev.txt --output-file requirements.txt
+	@$(UV_COMPILE) training/knowledge/requirements.in --output-file training/knowledge/requirements.txt
 
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
@@ -67,8 +68,14 @@ train: .venv-training/ready ## train the model bundle: make train DATA=folder
 	OMP_WAIT_POLICY=passive .venv-training/bin/python -m training --data "$(DATA)" \
 		$(if $(WITHOUT),--without $(WITHOUT)) $(ARGUMENTS)
 
-knowledge: .venv-knowledge/ready ## build the file of places that links refer to
+knowledge: .venv-knowledge/ready ## build the file of places and companies that links refer to
 	.venv-knowledge/bin/python -m training.knowledge
+
+# npm checks the package against the digest in its registry.
+outline: ## draw the world map of the page and the report (needs npm)
+	rm -rf build/world-atlas && mkdir -p build/world-atlas
+	cd build/world-atlas && npm pack --silent world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
+	$(PYTHON) -m training.knowledge.outline build/world-atlas/package/countries-50m.json
 
 bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))
@@ -115,7 +122,7 @@ clean: ## remove the virtual environments and caches
 
 .venv-knowledge/ready: training/knowledge/requirements.txt
 	@$(call make-venv,.venv-knowledge)
-	@.venv-knowledge/bin/python $(PIP_INSTALL) -r $<
+	@.venv-knowledge/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .venv-bench/ready: requirements.txt benchmarks/requirements.txt

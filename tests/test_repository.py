@@ -16,7 +16,11 @@ from service.config.settings import Settings, read_settings
 ROOT = Path(__file__).parent.parent
 MEGABYTE = 1_000_000
 
-LOCKS = {"requirements.in": "requirements.txt", "requirements-dev.in": "requirements-dev.txt"}
+LOCKS = {
+    "requirements.in": "requirements.txt",
+    "requirements-dev.in": "requirements-dev.txt",
+    "training/knowledge/requirements.in": "training/knowledge/requirements.txt",
+}
 BUILD_FILES = [
     *LOCKS,
     *LOCKS.values(),

@@ -47,7 +47,9 @@ _PARAMETERS: dict[str, Parameters] = {
     help="Write the results to FILE.",
 )
 @click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
-@click.option("--links", "with_links", is_flag=True, help="Link places and nationalities, too.")
+@click.option(
+    "--links", "with_links", is_flag=True, help="Link places, nationalities and companies, too."
+)
 @click.option(
     "--resume", is_flag=True, help="Continue an interrupted run from the NDJSON in -o FILE."
 )

@@ -33,7 +33,7 @@ MAX_PASSES = 4
 article can use more than its worker's share of the cores while other workers are idle."""
 
 MODELS = Path(__file__).parents[2] / "models"
-KNOWLEDGE = MODELS / "knowledge/places.sqlite"
+KNOWLEDGE = MODELS / "knowledge/knowledge.sqlite"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SENTIMENT_INPUTS = ("sentence", "pair")
 

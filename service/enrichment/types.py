@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from service.enrichment.links.entries import KnowledgeIdentity, Link
+from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
 
 Section = Literal["title", "text"]
 
@@ -186,6 +186,7 @@ class Entity:
         factors: of its salience.
         mentions: in order of appearance, at least one.
         links: entries of the knowledge, likeliest first; ``None`` unless they were asked for.
+        unlinked: why it has no link to the knowledge, if it has none.
     """
 
     name: str
@@ -195,6 +196,12 @@ class Entity:
     factors: Factors
     mentions: tuple[Mention, ...]
     links: tuple[Link, ...] | None = None
+    unlinked: Unlinked | None = None
+
+    @property
+    def links_reason(self) -> Unlinked | None:
+        """Why ``links`` is empty; ``None`` if it is not."""
+        return self.unlinked if self.links == () else None
 
 
 @dataclass(frozen=True)

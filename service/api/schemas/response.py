@@ -21,6 +21,7 @@ from service.api.schemas.fields import (
     Text,
     describe,
 )
+from service.enrichment.links.entries import Unlinked
 from service.enrichment.types import Polarity, Section
 
 
@@ -140,9 +141,21 @@ class FactorsSchema(ResponseSchema):
 class LinkSchema(ResponseSchema):
     """An entry of a source that an entity is linked to."""
 
-    source = Text(required=True, metadata=describe("`geonames` for places.", example="geonames"))
-    id = Text(required=True, metadata=describe("Of the entry in its source."))
-    uri = Text(required=True, metadata=describe("Of the entry.", format="uri"))
+    source = Text(
+        required=True,
+        metadata=describe(
+            "`geonames` for places, `pytickersymbols` for companies.", example="geonames"
+        ),
+    )
+    id = Text(
+        required=True,
+        metadata=describe("Of the entry in its source; of a company its symbol at Yahoo Finance."),
+    )
+    uri = Text(
+        metadata=describe(
+            "Of the entry, or of the company's article in Wikipedia, if it is known.", format="uri"
+        )
+    )
     name = Text(required=True, metadata=describe("Of the entry."))
     confidence = Rounded(
         required=True,
@@ -150,7 +163,9 @@ class LinkSchema(ResponseSchema):
         metadata=describe("The probability that the entity is the entry."),
     )
     country = Text(
-        metadata=describe("ISO 3166-1 alpha-2 code; absent for places in several countries.")
+        metadata=describe(
+            "ISO 3166-1 alpha-2 code; absent for places in several countries, or if it is unknown."
+        )
     )
     admin1 = Text(metadata=describe("GeoNames code of the region, such as a state; if it has one."))
     latitude = Amount(metadata=describe("In degrees."), validate=Range(-90, 90))
@@ -162,6 +177,11 @@ class LinkSchema(ResponseSchema):
         )
     )
     wikidata = Text(metadata=describe("Wikidata item of the entry, if it is known."))
+    ticker = Text(metadata=describe("Of a company at its `exchange`.", example="VOD"))
+    exchange = Text(
+        metadata=describe("Market identifier code (ISO 10383), if it is known.", example="XLON")
+    )
+    isin = Text(metadata=describe("Of a company's shares (ISO 6166), if it is known."))
 
 
 class EntitySchema(ResponseSchema):
@@ -188,6 +208,13 @@ class EntitySchema(ResponseSchema):
         metadata=describe(
             "Likeliest first; empty if the knowledge has no entry that is likely enough. Only with "
             "`links`."
+        ),
+    )
+    links_reason = Text(
+        validate=OneOf([reason.value for reason in Unlinked]),
+        metadata=describe(
+            "Why `links` is empty: the knowledge does not have the name, has it but no entry is "
+            "likely enough, or has no entries for this type."
         ),
     )
 
