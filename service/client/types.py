@@ -93,11 +93,11 @@ class Mention(TypedDict):
 
 class Link(TypedDict):
     source: str
-    """`geonames` for places."""
+    """`geonames` for places; `list:` and the name of a list for its entries."""
     id: str
     """Of the entry in its source."""
-    uri: str
-    """Of the entry."""
+    uri: NotRequired[str]
+    """Of the entry; absent for entries of lists."""
     name: str
     """Of the entry."""
     confidence: float
@@ -114,6 +114,10 @@ class Link(TypedDict):
     """The kind of place: `city`, `capital`, `district` (a county), `region` (a state), `country`, `area` or `continent`."""
     wikidata: NotRequired[str]
     """Wikidata item of the entry, if it is known."""
+    mentions: NotRequired[list[int]]
+    """Only of entries of lists: the mentions that have one of their names, as positions in the `mentions` of the entity."""
+    extra: NotRequired[dict[str, Any]]
+    """Only of entries of lists: their other members, unchanged."""
 
 
 class Entity(TypedDict):
@@ -129,6 +133,8 @@ class Entity(TypedDict):
     mentions: list[Mention]
     links: NotRequired[list[Link]]
     """Likeliest first; empty if the knowledge has no entry that is likely enough. Only with `links`."""
+    origin: NotRequired[Literal["list"]]
+    """`list` if only a list has the name; absent if the model finds it."""
 
 
 class Sentence(TypedDict):
@@ -213,6 +219,14 @@ class Knowledge(TypedDict):
     digest: str
 
 
+class List(TypedDict):
+    name: str
+    """For the parameter `lists`."""
+    entries: int
+    digest: str
+    """SHA-256 of its file."""
+
+
 class ModelIdentity(TypedDict):
     name: str
     version: str
@@ -220,6 +234,8 @@ class ModelIdentity(TypedDict):
     capabilities: Capabilities
     knowledge: NotRequired[Knowledge]
     """Only with `links`."""
+    lists: NotRequired[list[List]]
+    """By name. Only with `links`, if the article was searched for lists."""
 
 
 class Warning(TypedDict):
@@ -277,6 +293,8 @@ class Model(TypedDict):
     digest: str
     capabilities: Capabilities
     knowledge: Knowledge
+    lists: list[List]
+    """The lists of the server, by name."""
     description: str
     licence: str
     base: str

@@ -18,6 +18,7 @@ from service.api.schemas.fields import (
     Own,
     Part,
     Rounded,
+    Table,
     Text,
     describe,
 )
@@ -140,9 +141,15 @@ class FactorsSchema(ResponseSchema):
 class LinkSchema(ResponseSchema):
     """An entry of a source that an entity is linked to."""
 
-    source = Text(required=True, metadata=describe("`geonames` for places.", example="geonames"))
+    source = Text(
+        required=True,
+        metadata=describe(
+            "`geonames` for places; `list:` and the name of a list for its entries.",
+            example="geonames",
+        ),
+    )
     id = Text(required=True, metadata=describe("Of the entry in its source."))
-    uri = Text(required=True, metadata=describe("Of the entry.", format="uri"))
+    uri = Text(metadata=describe("Of the entry; absent for entries of lists.", format="uri"))
     name = Text(required=True, metadata=describe("Of the entry."))
     confidence = Rounded(
         required=True,
@@ -162,6 +169,18 @@ class LinkSchema(ResponseSchema):
         )
     )
     wikidata = Text(metadata=describe("Wikidata item of the entry, if it is known."))
+    mentions = Many(
+        Count(),
+        metadata=describe(
+            "Only of entries of lists: the mentions that have one of their names, as positions "
+            "in the `mentions` of the entity."
+        ),
+    )
+    extra = Table(
+        keys=fields.String(),
+        values=fields.Raw(allow_none=True),
+        metadata=describe("Only of entries of lists: their other members, unchanged."),
+    )
 
 
 class EntitySchema(ResponseSchema):
@@ -189,6 +208,10 @@ class EntitySchema(ResponseSchema):
             "Likeliest first; empty if the knowledge has no entry that is likely enough. Only with "
             "`links`."
         ),
+    )
+    origin = Text(
+        validate=OneOf(("list",)),
+        metadata=describe("`list` if only a list has the name; absent if the model finds it."),
     )
 
 
@@ -342,6 +365,18 @@ class KnowledgeSchema(ResponseSchema):
     )
 
 
+class ListSchema(ResponseSchema):
+    """A list of the operator, which entities are linked to."""
+
+    name = Text(required=True, metadata=describe("For the parameter `lists`."))
+    entries = Count(required=True, validate=Range(0))
+    digest = Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={"description": "SHA-256 of its file.", "pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
 class ModelIdentitySchema(ResponseSchema):
     """The model of an enrichment."""
 
@@ -354,6 +389,10 @@ class ModelIdentitySchema(ResponseSchema):
     )
     capabilities = Part(CapabilitiesSchema, required=True)
     knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
+    lists = Many(
+        Part(ListSchema),
+        metadata=describe("By name. Only with `links`, if the article was searched for lists."),
+    )
 
 
 class WarningSchema(ResponseSchema):
