@@ -20,6 +20,8 @@ os.environ.update(
 from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
+from service.config.watchlist_files import prepare_watchlists
+from service.execution import memory
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 from service.server.tls_socket import tls_context
@@ -33,6 +35,8 @@ try:
     prepare_models_config(settings)
     if settings.tls_certificate:
         tls_context(settings)
+    prepare_watchlists(settings)  # the workers inherit them, and share their memory
+    memory.trim()
     keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:

@@ -24,6 +24,7 @@ from service.api.security_headers import require_https
 from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import KNOWLEDGE, Settings, read_settings
+from service.config.watchlist_files import prepared_watchlists
 from service.enrichment.bounds import Bounds
 from service.enrichment.language import TrainedDetector
 from service.enrichment.links.linker import Linker
@@ -51,7 +52,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
 
     Raises:
         OSError: the file of the knowledge cannot be read.
-        SettingError: the file of API keys cannot be read or is invalid.
+        SettingError: the file of API keys or a list cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
     register_api(app)
@@ -63,6 +64,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     context = AppContext(
         models,
         Linker(KNOWLEDGE),
+        prepared_watchlists(settings),
         scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -16,7 +15,7 @@ from service.cli.expectations import Verdict, judge, read_rules
 from service.cli.inputs import Inputs
 from service.cli.junit import write_junit
 from service.cli.options import EngineOptions, article_options, checked_inputs, open_engine
-from service.cli.outputs import WRITERS, default_format
+from service.cli.outputs import WRITERS, default_format, open_output
 from service.cli.progress import Tally, track
 from service.cli.resume import model_digest, skip_finished
 from service.cli.terminal import pluralize, printable
@@ -116,7 +115,7 @@ def run(
     with open_engine(engine_options, parameters) as engine:
         if resume and output is not None:
             skip_finished(output, documents, tally.add)
-        with _open_output(output, resume) as file:
+        with open_output(output, resume) as file:
             try:
                 WRITERS[output_format](track(engine(documents), tally, quiet=to_terminal), file)
             except KeyboardInterrupt:
@@ -222,19 +221,6 @@ def check(
     click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
     if broken or tally.failed:
         sys.exit(FAILED)
-
-
-@contextmanager
-def _open_output(output: Path | None, append: bool) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        file = output.open("a" if append else "w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.UsageError(f"{output}: {error.strerror}.") from None
-    with file:
-        yield file
 
 
 def _estimate(inputs: Inputs, engine_options: EngineOptions) -> None:

@@ -148,6 +148,13 @@ class Settings(AccessSettings):
         "With MODELS_FILE: bytes of model files that a worker keeps loaded. The default model "
         "always stays loaded; of the others, the least recently used are unloaded first.",
     )
+    watchlists: str = setting(
+        ma.String(),
+        "",
+        "Folder with lists of names that `features=links` finds and links: CSV, JSON lines or "
+        "YAML; or one such file. Read again on SIGHUP.",
+        "none",
+    )
     max_body_bytes: int = setting(
         integer(1024, 1024**3),
         4 * 1024**2,

@@ -14,14 +14,14 @@ from tests.fakes import FakeDetector, FakeModel
 
 
 class BrokenEnricher(Enricher):
-    def enrich(self, article, stages=None, passes=None, check=None):
+    def enrich(self, article, stages=None, passes=None, check=None, lists=None):
         raise KeyError(f"secret {article.text}")
 
 
 class WrongEnricher(Enricher):
     """Breaks the promise of the schema."""
 
-    def enrich(self, article, stages=None, passes=None, check=None):
+    def enrich(self, article, stages=None, passes=None, check=None, lists=None):
         found = super().enrich(article, stages)
         return replace(found, sentiment=replace(found.sentiment, positive=float("nan")))
 

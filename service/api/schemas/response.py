@@ -18,6 +18,7 @@ from service.api.schemas.fields import (
     Own,
     Part,
     Rounded,
+    Table,
     Text,
     describe,
 )
@@ -144,7 +145,9 @@ class LinkSchema(ResponseSchema):
     source = Text(
         required=True,
         metadata=describe(
-            "`geonames` for places, `pytickersymbols` for companies.", example="geonames"
+            "`geonames` for places, `pytickersymbols` for companies; `list:` and the name of a "
+            "list for its entries.",
+            example="geonames",
         ),
     )
     id = Text(
@@ -153,7 +156,9 @@ class LinkSchema(ResponseSchema):
     )
     uri = Text(
         metadata=describe(
-            "Of the entry, or of the company's article in Wikipedia, if it is known.", format="uri"
+            "Of the entry, or of the company's article in Wikipedia, if it is known; absent for "
+            "entries of lists.",
+            format="uri",
         )
     )
     name = Text(required=True, metadata=describe("Of the entry."))
@@ -182,6 +187,18 @@ class LinkSchema(ResponseSchema):
         metadata=describe("Market identifier code (ISO 10383), if it is known.", example="XLON")
     )
     isin = Text(metadata=describe("Of a company's shares (ISO 6166), if it is known."))
+    mentions = Many(
+        Count(),
+        metadata=describe(
+            "Only of entries of lists: the mentions that have one of their names, as positions "
+            "in the `mentions` of the entity."
+        ),
+    )
+    extra = Table(
+        keys=fields.String(),
+        values=fields.Raw(allow_none=True),
+        metadata=describe("Only of entries of lists: their other members, unchanged."),
+    )
 
 
 class EntitySchema(ResponseSchema):
@@ -216,6 +233,10 @@ class EntitySchema(ResponseSchema):
             "Why `links` is empty: the knowledge does not have the name, has it but no entry is "
             "likely enough, or has no entries for this type."
         ),
+    )
+    origin = Text(
+        validate=OneOf(("list",)),
+        metadata=describe("`list` if only a list has the name; absent if the model finds it."),
     )
 
 
@@ -369,6 +390,18 @@ class KnowledgeSchema(ResponseSchema):
     )
 
 
+class ListSchema(ResponseSchema):
+    """A list of the operator, which entities are linked to."""
+
+    name = Text(required=True, metadata=describe("For the parameter `lists`."))
+    entries = Count(required=True, validate=Range(0))
+    digest = Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={"description": "SHA-256 of its file.", "pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
 class ModelIdentitySchema(ResponseSchema):
     """The model of an enrichment."""
 
@@ -381,6 +414,10 @@ class ModelIdentitySchema(ResponseSchema):
     )
     capabilities = Part(CapabilitiesSchema, required=True)
     knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
+    lists = Many(
+        Part(ListSchema),
+        metadata=describe("By name. Only with `links`, if the article was searched for lists."),
+    )
 
 
 class WarningSchema(ResponseSchema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -11,9 +12,11 @@ class Link:
     """An entry of a source that an entity is linked to.
 
     Attributes:
-        source: ``geonames`` for places, ``pytickersymbols`` for companies.
+        source: ``geonames`` for places, ``pytickersymbols`` for companies, or ``list:`` and the
+            name of a list.
         id: of the entry in its source; of a company, its symbol at Yahoo Finance.
-        uri: of the entry, or of the company's article in Wikipedia; ``None`` if it is unknown.
+        uri: of the entry, or of the company's article in Wikipedia; ``None`` if it is unknown, and
+            for entries of lists.
         name: of the entry.
         confidence: 0–1, the probability that the entity is the entry.
         country: ISO 3166-1 alpha-2 code; ``None`` for places in several countries, and if it is
@@ -25,6 +28,9 @@ class Link:
         ticker: of a company at its exchange.
         exchange: market identifier code of that exchange (ISO 10383); ``None`` if it is unknown.
         isin: of a company's shares (ISO 6166); ``None`` if it is unknown.
+        mentions: of lists: the mentions that have a name of the entry, as positions among those of
+            the entity.
+        extra: of lists: what else the list has about the entry, if anything.
     """
 
     source: str
@@ -41,6 +47,8 @@ class Link:
     ticker: str | None = None
     exchange: str | None = None
     isin: str | None = None
+    mentions: tuple[int, ...] | None = None
+    extra: dict[str, Any] | None = None
 
 
 class Unlinked(StrEnum):
