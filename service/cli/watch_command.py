@@ -22,7 +22,7 @@ from service.client import Parameters
 from service.config.settings import SettingError
 from service.enrichment.watchlists.entries import ListIdentity
 
-_LINES = (".jsonl", ".ndjson")
+_SUFFIXES = {"": "csv", ".csv": "csv", ".jsonl": "ndjson", ".ndjson": "ndjson"}
 
 
 @click.command()
@@ -79,8 +79,10 @@ def watch(
     lists = _read_lists(names)
     inputs = checked_inputs(files, output, **input_options)
     if output_format is None:
-        lines = output is not None and output.suffix.lower() in _LINES
-        output_format = "ndjson" if lines else "csv"
+        suffix = "" if output is None else output.suffix.lower()
+        if suffix not in _SUFFIXES:
+            raise click.UsageError(f"{output}: Its suffix names no format of hits; use --output.")
+        output_format = _SUFFIXES[suffix]
     parameters: Parameters = {
         "features": "entities,sentences,mention_sentiment,links",
         "lists": ",".join(each.name for each in lists),
