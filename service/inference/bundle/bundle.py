@@ -160,9 +160,20 @@ class Bundle:
         self, windows: Sequence[Judged[BundleOutput]], passes: PassRunner
     ) -> list[WindowSentiment]:
         """See the protocol; the heads run on the outputs of all windows, without further passes."""
-        stretches = [output.pool(sentences) for output, sentences, _ in windows]
-        mentions = [output.pool([m for m, _ in targets]) for output, _, targets in windows]
-        around = [output.pool([each for _, each in targets]) for output, _, targets in windows]
+        stretches: list[Pooled] = []
+        mentions: list[Pooled] = []
+        around: list[Pooled] = []
+        for output, sentences, targets in windows:
+            pooled, has_pieces = output.pool(
+                [*sentences, *(mention for mention, _ in targets), *(each for _, each in targets)]
+            )
+            first, last = len(sentences), len(sentences) + len(targets)
+            for kind, part in (
+                (stretches, slice(first)),
+                (mentions, slice(first, last)),
+                (around, slice(last, None)),
+            ):
+                kind.append((pooled[part], has_pieces[part]))
         of_sentences = _run_head(self._heads.sentence, sentence=stretches)
         towards = _run_head(self._heads.target, mention=mentions, sentence=around)
         return [WindowSentiment(*each) for each in zip(of_sentences, towards, strict=True)]
