@@ -21,6 +21,7 @@ from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.config.watchlist_files import prepare_watchlists
+from service.enrichment.language import trained_detector
 from service.execution import memory
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
@@ -33,6 +34,7 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    trained_detector()  # before the workers are forked, so that they share its memory
     if settings.tls_certificate:
         tls_context(settings)
     prepare_watchlists(settings)  # the workers inherit them, and share their memory

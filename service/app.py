@@ -26,7 +26,7 @@ from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import KNOWLEDGE, Settings, read_settings
 from service.config.watchlist_files import prepared_watchlists
 from service.enrichment.bounds import Bounds
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
@@ -125,7 +125,7 @@ def create_registry(
     Raises:
         ModelError: the default model cannot be loaded.
     """
-    stores, detector = create_stores(settings), TrainedDetector()
+    stores, detector = create_stores(settings), trained_detector()
     bounds = Bounds.for_body(settings.max_body_bytes)
 
     def load_served(name: str) -> ServedModel:

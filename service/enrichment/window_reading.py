@@ -94,16 +94,18 @@ def read_windows(
         parts: Sequence[WordRange], output: WindowOutput
     ) -> tuple[list[_Detected], Judged[WindowOutput]]:
         check()
-        with timer("decode"):
-            detections = model.mention_rules.detect(output.names, parts, segmentation)
-            detections += _listed_in(parts, listed)
-            detected = [_Detected.of(each, quoted) for each in detections]
-            targets = dict.fromkeys(each.in_sentence for each in detected)
-            targets |= dict.fromkeys(each.in_own_voice for each in detected)
-            return detected, Judged(output, parts, list(targets))
+        detections = model.mention_rules.detect(output.names, parts, segmentation)
+        detections += _listed_in(parts, listed)
+        detected = [_Detected.of(each, quoted) for each in detections]
+        targets = dict.fromkeys(each.in_sentence for each in detected)
+        targets |= dict.fromkeys(each.in_own_voice for each in detected)
+        return detected, Judged(output, parts, list(targets))
 
-    read = map(detect, windows, outputs)
-    while some := list(islice(read, _WINDOWS_AT_ONCE)):
+    read = zip(windows, outputs, strict=True)
+    # A pass over a window drives the rules and the heads out of the processor's caches.
+    while outputs_at_once := list(islice(read, _WINDOWS_AT_ONCE)):
+        with timer("decode"):
+            some = [detect(parts, output) for parts, output in outputs_at_once]
         with timer("sentiment"):
             sentiments = model.sentiment([judged for _, judged in some], timed_passes)
             for (detected, judged), sentiment in zip(some, sentiments, strict=True):
