@@ -91,24 +91,31 @@ _WITHIN = regex.compile(
     """,
     regex.VERBOSE,
 )
-# One of these words is in each match of the pattern above: most lines need no search.
+# Each match of the pattern above has a word of one of these sets, and beside those of the first two
+# a sign: most lines need no search.
 _MARKS = str.maketrans(dict.fromkeys("()[]{}/|.,:;&'\"©“”‘’-–—", " "))
-_WITHIN_WORDS = frozenset(
-    max(phrase.translate(_MARKS).split(), key=len)
-    for phrase in (*AGENCIES, *CREDIT_ROLES, *CREDIT_LABELS, "ap photo", "copyright", "c")
+_CREDIT_WORDS, _AGENCY_WORDS = (
+    frozenset(max(phrase.translate(_MARKS).split(), key=len) for phrase in phrases)
+    for phrases in (CREDIT_ROLES | CREDIT_LABELS, AGENCIES)
 )
-# Sentences about the making of the article.
+_CREDIT_SIGN = regex.compile(r":|\bby\b|(?:source|credit),")
+_AGENCY_SIGN = regex.compile(r"[(\[/|]|\ \p{Pd}|\bvia\b")
+_OTHER_WORDS = frozenset({"photo", "copyright", "c"})
+# Sentences about the making of the article: what the article may be, and the pattern.
+_WORKS = "article story piece post report column essay interview content dispatch".split()
 _MAKING = regex.compile(
     rf"""
       \b(?i:{_any_of(CREDIT_PHRASES)})\b
     | (?:^|(?<=[.!?:]\ |[(•*\p{{Pd}}]\ ?))(?i:this)
-      \ (?:article|story|piece|post|report|column|essay|interview|content|dispatch)
+      \ (?:{"|".join(_WORKS)})
       \ (?:(?:was|is|has\ been)\ (?:first\ |originally\ |previously\ )?
            (?:published|republished|syndicated|produced|written|edited)
         |  (?:first\ |originally\ |previously\ )(?:published|appeared))\b
     """,
     regex.VERBOSE,
 )
+# One of these is in each match, and substrings are found faster than patterns.
+_MAKING_WORDS = (*_WORKS, *{max(phrase.split(), key=len) for phrase in CREDIT_PHRASES})
 _SENTENCE_END = regex.compile(r"(?<!\b\p{Lu})[.!?][\"”’)]?\ ")
 _SENTENCE_REACH = 200
 """Code points before such words in which their sentence begins."""
@@ -204,8 +211,9 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
 
 def _sentence_of_making(line: str) -> Span:
     """The first sentence of a line that is about the making of the article; else its end, twice."""
-    making = _MAKING.search(line)
-    if making is None:
+    lower = line.lower()
+    making = any(word in lower for word in _MAKING_WORDS) and _MAKING.search(line)
+    if not making:
         return len(line), len(line)
     reach = max(0, making.start() - _SENTENCE_REACH)
     ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making.start()])]
@@ -222,8 +230,7 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
     elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
         yield Credit(shift + at, shift + place.end(), only_places=True)
         at = place.end()
-    words = content.lower().translate(_MARKS).split()
-    if _WITHIN_WORDS.isdisjoint(words) and "©" not in content:
+    if not _may_credit(content):
         return
     for match in _WITHIN.finditer(content, at):
         start = match.start()
@@ -233,6 +240,17 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
             start = reach + name.start() if name else start
         yield Credit(shift + start, shift + match.end())
         at = match.end()
+
+
+def _may_credit(content: str) -> bool:
+    """Whether a line has the words and the signs of a credit."""
+    words = set(content.lower().translate(_MARKS).split())
+    if "©" in content or not _OTHER_WORDS.isdisjoint(words):
+        return True
+    return bool(
+        (not _CREDIT_WORDS.isdisjoint(words) and _CREDIT_SIGN.search(content))
+        or (not _AGENCY_WORDS.isdisjoint(words) and _AGENCY_SIGN.search(content))
+    )
 
 
 def in_credit(credits: Sequence[Credit], mention: Name) -> bool:
