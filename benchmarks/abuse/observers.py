@@ -84,11 +84,17 @@ def percentile(values: list[float], share: float) -> float:
     return statistics.quantiles(values, n=1000, method="inclusive")[round(share * 1000) - 1]
 
 
+def _ends(stop: Event) -> bool:
+    """Whether to end: also when the benchmark was killed."""
+    parent = multiprocessing.parent_process()
+    return stop.is_set() or parent is None or not parent.is_alive()
+
+
 def _send_articles(target: Target, stop: Event, results: multiprocessing.Queue[Any]) -> None:
     seconds: list[float] = []
     lost = number = 0
     due = time.monotonic()
-    while not stop.is_set():
+    while not _ends(stop):
         number += 1
         body = json.dumps({"text": _TEXT.format(number=number, filler=ARTICLE * 20)}).encode()
         began = max(due, time.monotonic())
@@ -128,7 +134,7 @@ def _send(target: Target, body: bytes) -> bool:
 
 def _probe(target: Target, stop: Event, results: multiprocessing.Queue[Any]) -> None:
     seconds: list[float] = []
-    while not stop.is_set():
+    while not _ends(stop):
         began = time.monotonic()
         connection = HTTPConnection("127.0.0.1", target.port, timeout=PATIENCE_SECONDS)
         try:
