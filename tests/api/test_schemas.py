@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
 from service.api.json_writer import write_json
+from service.api.schemas.base import ResponseSchema, SentimentSchema
+from service.api.schemas.entities import FactorsSchema
 from service.api.schemas.request import ANALYSABLE
-from service.api.schemas.response import (
-    EnrichmentSchema,
-    FactorsSchema,
-    ResponseSchema,
-    SentimentSchema,
-)
+from service.api.schemas.response import EnrichmentSchema
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article, Factors, Link, Money, Sentiment, Value, fault_in
 from tests.enrichment.texts import texts as article_texts

@@ -5,13 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
+from service.api.schemas.base import ResponseSchema
 from service.api.schemas.fields import Count, Flag, Many, Part, Table, Text, describe
-from service.api.schemas.response import (
-    KnowledgeSchema,
-    ListSchema,
-    ModelIdentitySchema,
-    ResponseSchema,
-)
+from service.api.schemas.response import KnowledgeSchema, ListSchema, ModelIdentitySchema
 
 
 class TrainingSetSchema(ResponseSchema):
