@@ -17,19 +17,23 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test lint types format openapi lock upgrade sbom train knowledge bench peers image clean
+.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge bench peers image clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/runtime ## run the service on http://localhost:8000 (to change the port: PORT=9000 make run)
 	@echo "Starting on http://localhost:$(PORT); press Ctrl-C to stop. Once it is ready, try:"
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev .venv-torch/ready ## run all tests
-	@.venv/bin/pytest --ignore tests/checkpoints
+test: .venv/dev .venv-torch/ready .venv-engines/ready ## run all tests
+	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/corpora
 	@.venv-torch/bin/python -m pytest tests/checkpoints
+	@.venv-engines/bin/python -m pytest tests/corpora
+
+test-scale: .venv-engines/spark ## kill parts of clusters at work on 20,000 articles, of BBC with DATA=folder; needs Java
+	SCALE_LINES=20000 SCALE_DATA="$(DATA)" .venv-engines/bin/python -m pytest tests/corpora
 
 lint: .venv/dev ## check style, formatting and import rules
 	.venv/bin/ruff check
@@ -80,7 +84,7 @@ image: ## build the container image (on another base: BASE=python:3.11-slim-book
 	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
 
 clean: ## remove the virtual environments and caches
-	rm -rf .venv .venv-bench .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .venv-bench .venv-engines .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/runtime: requirements.txt
@@ -93,12 +97,21 @@ clean: ## remove the virtual environments and caches
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# torch has no hashes: the right build depends on the machine. A .pth file adds the packages of .venv.
+# torch has no hashes: the right build depends on the machine.
 .venv-torch/ready: .venv/dev requirements-torch.txt
 	@$(call make-venv,.venv-torch)
-	@.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-		> "$$(.venv-torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth"
+	@$(call add-packages,.venv-torch)
 	@.venv-torch/bin/python $(PIP_INSTALL) -r requirements-torch.txt
+	@touch $@
+
+.venv-engines/ready: .venv/dev requirements-engines.txt
+	@$(call make-venv,.venv-engines)
+	@$(call add-packages,.venv-engines)
+	@.venv-engines/bin/python $(PIP_INSTALL) -r requirements-engines.txt
+	@touch $@
+
+.venv-engines/spark: .venv-engines/ready
+	@.venv-engines/bin/python $(PIP_INSTALL) "pyspark[sql]==4.3.0"
 	@touch $@
 
 .venv-training/ready: requirements.txt training/requirements.txt
@@ -122,6 +135,12 @@ clean: ## remove the virtual environments and caches
 	@$(call make-venv,.venv-peers/$*)
 	@.venv-peers/$*/bin/python $(PIP_INSTALL) -r $< && touch $@ || \
 		{ rm -rf .venv-peers/$*; echo "Skipping $*: it cannot be installed."; }
+
+# A .pth file adds the packages of .venv.
+define add-packages
+.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	> "$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth"
+endef
 
 define make-venv
 $(if $(PYTHON),,$(error Python 3.11 or newer not found; set PYTHON to its path: make PYTHON=... ))
