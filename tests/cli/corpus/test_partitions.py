@@ -13,7 +13,9 @@ from warcio.warcwriter import WARCWriter
 from service.cli.columns import Columns, Document
 from service.cli.corpus.partitions import read
 from service.cli.corpus.storage import InputChanged
+from service.cli.engines import enrich_with
 from service.cli.inputs import Inputs
+from tests.cli.conftest import fake_app
 from tests.cli.corpus.conftest import listed, planned
 
 TEXTS = [f'Ann "{number}" left\nParis; ü.' for number in range(23)]
@@ -91,6 +93,14 @@ def test_pages_of_a_web_archive_are_articles_and_other_records_are_not(folder):
     assert documents[2].body == b"<p>Page 4 left Paris."
     assert documents[2].media_type == "text/html; charset=utf-8"
     assert documents[2].carried["WARC-Record-ID"].startswith("<urn:uuid:")
+
+
+def test_the_text_of_a_wet_file_has_the_address_of_its_page_as_its_id(folder):
+    write_wet(folder / "a.wet.gz")
+    document = next(Inputs(["a.wet.gz"], None, Columns(), None).documents())
+    result = enrich_with(fake_app(), {})(document)
+    assert result["enrichment"]["id"] == "https://example.org/0"
+    assert result["enrichment"]["entities"][0]["name"] == "Text"
 
 
 def test_small_files_share_a_partition_and_large_ones_are_split(folder):
