@@ -52,7 +52,7 @@ def executors(application: str) -> list[int]:
     return found
 
 
-def kill_an_executor(session: SparkSession) -> None:
+def kill_an_executor(session: SparkSession, killed: list[int]) -> None:
     """Once some tasks of the job are finished."""
     tracker = session.sparkContext.statusTracker()
 
@@ -63,7 +63,9 @@ def kill_an_executor(session: SparkSession) -> None:
         )
 
     wait_until(begun)
-    os.kill(executors(session.sparkContext.applicationId)[0], signal.SIGKILL)
+    executor = executors(session.sparkContext.applicationId)[0]
+    os.kill(executor, signal.SIGKILL)
+    killed.append(executor)
 
 
 def test_every_row_is_enriched_once_when_an_executor_dies(corpus, tmp_path, session):
@@ -72,11 +74,13 @@ def test_every_row_is_enriched_once_when_an_executor_dies(corpus, tmp_path, sess
         "get_json_object(value, '$.id') AS key",
         "CAST(get_json_object(value, '$.number') AS INT) AS number",
     )
-    killer = Thread(target=kill_an_executor, args=(session,))
+    killed: list[int] = []
+    killer = Thread(target=kill_an_executor, args=(session, killed))
     killer.start()
     result = service_spark.enrich(frame.repartition(TASKS), id="key", carry=["number"])
     result.write.parquet(str(tmp_path / "out"))
     killer.join()
+    assert killed
     table = parquet.read_table(tmp_path / "out")
     assert table.column_names == [*table_schema().names, "number"]
     rows = table.to_pylist()
