@@ -8,7 +8,9 @@ Each round runs the same articles through, one after the other,
 
 and prints articles per second, as the commands report them: from the first article on, the start of
 the model included. The ratios are those within a round, so that what else the machine does matters
-less. Requires Ray, which ``make test`` installs into .venv-engines.
+less. ``--cpu`` instead compares the processor time that one process takes for an article with
+either engine, which what else the machine does hardly changes. Requires Ray, which ``make test``
+installs into .venv-engines.
 """
 
 from __future__ import annotations
@@ -20,10 +22,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _SUMMARY = re.compile(r"articles in [\d:]+, ([\d.,]+)/s")
 _CORES = 2
@@ -35,7 +43,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
     parser.add_argument("--articles", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true", help="processor time in one process")
     arguments = parser.parse_args()
+    if arguments.cpu:
+        _compare_processor_time(arguments.data, arguments.articles, arguments.rounds)
+        return
     os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     rates: list[tuple[float, float, float]] = []
@@ -56,6 +68,50 @@ def main() -> None:
     shares = [one / two for _, two, one in rates]
     print(f"two nodes ÷ enrich run: {statistics.median(ratios):.2f} (median)")
     print(f"one node ÷ two nodes: {statistics.median(shares):.2f} (median)")
+
+
+def _compare_processor_time(data: Path, articles: int, rounds: int) -> None:
+    from service.app import warm_up
+    from service.cli.columns import Columns
+    from service.cli.corpus.enricher import Enricher, Job
+    from service.cli.corpus.manifest import Output
+    from service.cli.corpus.partitions import Partition, split
+    from service.cli.corpus.storage import list_inputs
+    from service.cli.corpus.table import table_schema
+    from service.cli.engines import embedded_app, enrich_with
+    from service.cli.inputs import Inputs
+    from service.cli.outputs import write_ndjson
+
+    def new_app(model: str | None) -> Flask:
+        app = embedded_app(model)  # a new one each time, because of its cache
+        warm_up(app)
+        return app
+
+    inputs = Inputs([str(data / "articles/bbc.jsonl")], None, Columns(), None)
+    [file] = list_inputs(inputs, None)
+    piece = split(file, Columns(), articles)[0]
+    for number in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            enrich = enrich_with(new_app(None), {})
+            start = time.process_time()
+            with (Path(folder) / "results.ndjson").open("w", encoding="utf-8") as output:
+                documents = islice(inputs.documents(), articles)
+                write_ndjson((enrich(document) for document in documents), output)
+            plain = time.process_time() - start
+            app = new_app(None)
+            job = Job(Output.at(folder), Columns(), table_schema(), {}, None, partial(_same, app))
+            job.output.prepare()
+            start = time.process_time()
+            Enricher(job).enrich(Partition(f"part-{number}", (piece,)))
+            partition = time.process_time() - start
+        print(
+            f"enrich run {plain / piece.rows * 1000:.1f} ms, engine "
+            f"{partition / piece.rows * 1000:.1f} ms an article, ratio {plain / partition:.3f}"
+        )
+
+
+def _same(app: Flask, _: str | None) -> Flask:
+    return app
 
 
 def _rate_on_ray(folder: Path, nodes: int, output: str, articles: int) -> float:

@@ -34,7 +34,7 @@ from service.client import Parameters
 from service.config.settings import SettingError
 from service.inference.errors import ModelError
 
-_SAMPLED_PARTITIONS, _SAMPLED_ARTICLES = 16, 32
+_SAMPLED_PARTITIONS, _SAMPLED_ARTICLES = 16, 32  # the most
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def estimate_corpus(run: CorpusRun) -> Iterator[str]:
     parameters, _ = _pin(run)
     with _exit_codes(), cluster(run.address) as cores:
         schema, partitions = _plan(run, files, 0)
-        step = max(1, len(partitions) // _SAMPLED_PARTITIONS)
+        step = -(-len(partitions) // _SAMPLED_PARTITIONS)
         job = Job(nowhere, run.inputs.columns, schema, parameters, run.model)
         samples: list[Sample] = []
         for sample in sample_all(partitions[::step], job, _SAMPLED_ARTICLES):
