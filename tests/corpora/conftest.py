@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-LINES = int(os.environ.get("SCALE_LINES", "200"))
+LINES = int(os.environ.get("SCALE_LINES", "120"))
 DATA = os.environ.get("SCALE_DATA")
 DEADLINE = 4 * 3600 if DATA else 300
 BROKEN = 97

@@ -67,6 +67,13 @@ def test_a_second_run_enriches_what_is_new_and_leaves_the_rest(run, tmp_path):
     assert len(sources()) == 4
 
 
+def test_an_earlier_run_is_continued_only_on_request(run):
+    assert run("a.jsonl").exit_code == 0
+    result = run("a.jsonl")
+    assert result.exit_code == 2
+    assert "Use --resume to continue it" in result.stderr
+
+
 def test_the_output_of_another_model_is_not_continued(run, tmp_path):
     assert run("a.jsonl").exit_code == 0
     manifest = tmp_path / MANIFEST
