@@ -17,7 +17,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 UV_COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet $(UPGRADE) \
 	--generate-hashes --annotation-style line --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge bench peers image clean
+.PHONY: help run test test-scale lint types format openapi lock upgrade sbom train knowledge outline bench peers image clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,15 @@ run: .venv/runtime ## run the service on http://localhost:8000 (to change the po
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev .venv-torch/ready .venv-engines/ready ## run all tests
-	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/corpora
+test: .venv/dev .venv/bin/kubectl .venv-torch/ready .venv-engines/ready ## run all tests, except those of make test-scale
+	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/corpora --ignore tests/scale
 	@.venv-torch/bin/python -m pytest tests/checkpoints
 	@.venv-engines/bin/python -m pytest tests/corpora
 
-test-scale: .venv-engines/spark ## kill parts of clusters at work on 20,000 articles, of BBC with DATA=folder; needs Java
-	SCALE_LINES=20000 SCALE_DATA="$(DATA)" .venv-engines/bin/python -m pytest tests/corpora
+# DATA is optional: without it, the articles of corpora are made up.
+test-scale: .venv/dev .venv-engines/spark ## test replicas and clusters that fail, in half an hour; needs Java, and root for some
+	@.venv/bin/pytest tests/scale
+	@SCALE_LINES=20000 SCALE_DATA="$(DATA)" .venv-engines/bin/python -m pytest tests/corpora
 
 lint: .venv/dev ## check style, formatting and import rules
 	.venv/bin/ruff check
@@ -55,6 +57,7 @@ openapi: .venv/dev ## generate openapi.yaml from the schemas, and the client's t
 lock: .venv/dev ## update the lock files after a change to requirements.in or requirements-dev.in
 	@$(UV_COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@$(UV_COMPILE) requirements.in --constraints requirements-dev.txt --output-file requirements.txt
+	@$(UV_COMPILE) training/knowledge/requirements.in --output-file training/knowledge/requirements.txt
 
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
@@ -68,8 +71,14 @@ train: .venv-training/ready ## train the model bundle: make train DATA=folder
 	OMP_WAIT_POLICY=passive .venv-training/bin/python -m training --data "$(DATA)" \
 		$(if $(WITHOUT),--without $(WITHOUT)) $(ARGUMENTS)
 
-knowledge: .venv-knowledge/ready ## build the file of places that links refer to
+knowledge: .venv-knowledge/ready ## build the file of places and companies that links refer to
 	.venv-knowledge/bin/python -m training.knowledge
+
+# npm checks the package against the digest in its registry.
+outline: ## draw the world map of the page and the report (needs npm)
+	rm -rf build/world-atlas && mkdir -p build/world-atlas
+	cd build/world-atlas && npm pack --silent world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
+	$(PYTHON) -m training.knowledge.outline build/world-atlas/package/countries-50m.json
 
 bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))
@@ -97,6 +106,9 @@ clean: ## remove the virtual environments and caches
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/bin/kubectl: .ci/kubectl.py .ci/kubectl.txt .venv/dev
+	@.venv/bin/python $< || echo "Skipping kubectl: it cannot be installed."
+
 # torch has no hashes: the right build depends on the machine.
 .venv-torch/ready: .venv/dev requirements-torch.txt
 	@$(call make-venv,.venv-torch)
@@ -122,7 +134,7 @@ clean: ## remove the virtual environments and caches
 
 .venv-knowledge/ready: training/knowledge/requirements.txt
 	@$(call make-venv,.venv-knowledge)
-	@.venv-knowledge/bin/python $(PIP_INSTALL) -r $<
+	@.venv-knowledge/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .venv-bench/ready: requirements.txt benchmarks/requirements.txt

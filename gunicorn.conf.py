@@ -20,6 +20,9 @@ os.environ.update(
 from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
+from service.config.watchlist_files import prepare_watchlists
+from service.enrichment.language import trained_detector
+from service.execution import memory
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 from service.server.tls_socket import tls_context
@@ -31,8 +34,11 @@ try:
     settings = read_settings()
     prepare_models_config.cache_clear()  # SIGHUP runs this file again; MODELS_FILE may have changed
     prepare_models_config(settings)
+    trained_detector()  # before the workers are forked, so that they share its memory
     if settings.tls_certificate:
         tls_context(settings)
+    prepare_watchlists(settings)  # the workers inherit them, and share their memory
+    memory.trim()
     keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     os.environ[VARIABLE] = str(make_folder())
 except (SettingError, ModelError, OSError) as error:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from service.access.keyring import Keyring
 from service.access.limiter import Limiter
+from service.api.allowed_hosts import allow_hosts
 from service.api.audit import audit
 from service.api.authentication import require_keys
 from service.api.context import AppContext, get_app_context, set_app_context
@@ -23,8 +24,9 @@ from service.api.security_headers import require_https
 from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import KNOWLEDGE, Settings, read_settings
+from service.config.watchlist_files import prepared_watchlists
 from service.enrichment.bounds import Bounds
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
@@ -50,10 +52,9 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
 
     Raises:
         OSError: the file of the knowledge cannot be read.
-        SettingError: the file of API keys cannot be read or is invalid.
+        SettingError: the file of API keys or a list cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
-    app.config["TRUSTED_HOSTS"] = list(settings.allowed_hosts) or None
     register_api(app)
     scheduler = Scheduler(
         passes or settings.passes,
@@ -63,6 +64,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     context = AppContext(
         models,
         Linker(KNOWLEDGE),
+        prepared_watchlists(settings),
         scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
@@ -81,6 +83,8 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
 
 def _open_to_callers(app: Flask, settings: Settings) -> None:
     """Let those in that the settings of access let in."""
+    if settings.allowed_hosts:
+        allow_hosts(app, settings.allowed_hosts, settings.admin_port)
     exposures = {
         "metrics": settings.expose_metrics,
         "docs": settings.expose_docs,
@@ -121,7 +125,7 @@ def create_registry(
     Raises:
         ModelError: the default model cannot be loaded.
     """
-    stores, detector = create_stores(settings), TrainedDetector()
+    stores, detector = create_stores(settings), trained_detector()
     bounds = Bounds.for_body(settings.max_body_bytes)
 
     def load_served(name: str) -> ServedModel:

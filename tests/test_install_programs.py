@@ -7,7 +7,7 @@ import pytest
 
 from tests.bundle import ROOT
 
-PROGRAMS = ["curl", "redis-server", "prometheus", "chromium", "node", "openssl"]
+PROGRAMS = ["curl", "redis-server", "prometheus", "chromium", "node", "openssl", "ip", "haproxy"]
 
 
 @pytest.fixture
@@ -43,4 +43,6 @@ def test_any_chromium_will_do(run):
 
 def test_missing_programs_are_reported_by_debian_package(run):
     message = run("curl", "chromium")
-    assert message.endswith("Debian packages: redis-server prometheus nodejs openssl\n")
+    assert message.endswith(
+        "Debian packages: redis-server prometheus nodejs openssl iproute2 haproxy\n"
+    )

@@ -5,7 +5,9 @@ from collections import defaultdict
 
 import pytest
 
+from service.config.settings import KNOWLEDGE
 from service.enrichment.language import TrainedDetector
+from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Article
 from service.inference.bundle.bundle import load_bundle
@@ -84,3 +86,32 @@ def test_the_main_entities_come_first(entities):
     first = {entity.name for entity in entities[:5]}
     assert first >= {"North Korea", "Russia"}
     assert first & {"Ukraine", "Volodymyr Zelenskyy"}
+
+
+def test_places_and_nationalities_have_links_and_other_names_the_reason_why_not(entities):
+    linked = Linker(KNOWLEDGE).link(Article(TEXT), entities)
+    countries = {e.name: e.links[0].country for e in linked if e.links}
+    assert countries == {
+        "Japan": "JP",
+        "Japanese": "JP",
+        "Kursk": "RU",
+        "Moscow": "RU",
+        "North Korea": "KP",
+        "North Korean": "KP",
+        "Pyongyang": "KP",
+        "Russia": "RU",
+        "Russian": "RU",
+        "South Korea": "KR",
+        "South Korean": "KR",
+        "Tokyo": "JP",
+        "Ukraine": "UA",
+        "Ukrainian": "UA",
+        "United States": "US",
+    }
+    reasons = {e.name: e.links_reason for e in linked if not e.links}
+    assert reasons == {
+        "Asia-Pacific": "no entry",
+        "Asia-Pacific Economic Cooperation": "no entry",
+        "Centre for Strategic and International Studies": "no entry",
+        **dict.fromkeys(PEOPLE, "type not linked"),
+    }

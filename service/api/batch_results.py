@@ -17,10 +17,9 @@ from service.api.schemas.options import Options
 from service.api.schemas.request import ArticleSchema
 from service.api.schemas.response import EnrichmentSchema
 from service.api.serialization import to_response
-from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article
-from service.execution.enrich_article import EnrichedArticle, enrich_article
+from service.execution.enrich_article import EnrichedArticle, Extras, enrich_article
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
 from service.execution.scheduler import Scheduler
@@ -38,14 +37,15 @@ class BatchEnricher:
     """Enriches the articles of one request. Usable from threads outside the request.
 
     Attributes:
-        model, linker, scheduler, texts: process the articles.
+        model, scheduler, texts: process the articles.
+        extras: what to add to their enrichments.
         options: of the request.
         source: what the articles are counted as.
         request_id, trace_id: of the request, for problems and logs.
     """
 
     model: ServedModel
-    linker: Linker
+    extras: Extras
     scheduler: Scheduler
     texts: TextBudget
     options: Options
@@ -83,9 +83,8 @@ class BatchEnricher:
         while True:
             try:
                 with self.texts.hold(article.characters, limits):
-                    extras = self.options.extras(self.linker)
                     enriched = enrich_article(
-                        self.model, self.scheduler, article, timer, limits, extras
+                        self.model, self.scheduler, article, timer, limits, self.extras
                     )
                     response = to_response(enriched.enrichment, article, self.options)
                     return enriched, _ENRICHMENT.dump(response)

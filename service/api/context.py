@@ -20,6 +20,7 @@ from service.api.stream_slots import StreamSlots
 from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import ArticleWarning, Coverage
+from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution.model_registry import ModelRegistry
 from service.execution.page_extraction import PageExtractor
 from service.execution.scheduler import Scheduler
@@ -38,6 +39,7 @@ class AppContext:
     Attributes:
         models: the models, by name.
         linker: links entities to the knowledge.
+        watchlists: links entities to the lists.
         scheduler: shares out the encoder.
         max_body_bytes: most bytes of a request body, and of a line of a stream.
         max_batch: most articles in a JSON batch.
@@ -51,6 +53,7 @@ class AppContext:
 
     models: ModelRegistry
     linker: Linker
+    watchlists: WatchlistIndex
     scheduler: Scheduler
     max_body_bytes: int
     max_batch: int

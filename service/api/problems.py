@@ -21,6 +21,7 @@ from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
 from service.enrichment.bounds import BoundExceeded
 from service.enrichment.types import UnsupportedLanguage
+from service.enrichment.watchlists.index import UnknownList
 from service.execution.errors import (
     ClientDisconnected,
     DeadlineExceeded,
@@ -160,6 +161,10 @@ def problem_from(error: Exception, request_id: str, trace_id: str | None) -> Pro
         case UnknownModel(name=name, known=known):
             fault = Fault(f"'{name}' is not one of: {', '.join(known)}.", None, "model")
             return Problem(ProblemType.INVALID_PARAMETER, f"model: {fault.detail}", [fault])
+        case UnknownList(name=name, known=known):
+            reason = f"'{name}' is not one of: {', '.join(known)}."
+            fault = Fault(reason if known else "The server has no lists.", None, "lists")
+            return Problem(ProblemType.INVALID_PARAMETER, f"lists: {fault.detail}", [fault])
         case ModelUnavailable(name=name):
             detail = f"The model {name} failed to load; the logs have the reason."
             return Problem(ProblemType.MODEL_UNAVAILABLE, detail)

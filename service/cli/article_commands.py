@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -23,7 +22,7 @@ from service.cli.options import (
     open_engine,
     unchecked_inputs,
 )
-from service.cli.outputs import WRITERS, default_format
+from service.cli.outputs import WRITERS, default_format, open_output
 from service.cli.progress import Tally, track
 from service.cli.resume import model_digest, skip_finished
 from service.cli.terminal import pluralize, printable
@@ -78,7 +77,9 @@ _PARAMETERS: dict[str, Parameters] = {
     help="With --engine ray: articles of an output file, the most that a lost node repeats.",
 )
 @click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
-@click.option("--links", "with_links", is_flag=True, help="Link places and nationalities, too.")
+@click.option(
+    "--links", "with_links", is_flag=True, help="Link places, nationalities and companies, too."
+)
 @click.option("--resume", is_flag=True, help="Continue an interrupted run from what is in -o FILE.")
 @click.option(
     "--dry-run",
@@ -156,7 +157,7 @@ def run(
     with open_engine(engine_options, parameters) as enrich_all:
         if resume and file is not None:
             skip_finished(file, documents, tally.add)
-        with _open_output(file, resume) as stream:
+        with open_output(file, resume) as stream:
             try:
                 WRITERS[output_format](
                     track(enrich_all(documents), tally, quiet=to_terminal), stream
@@ -296,19 +297,6 @@ def _output_file(output: str | None) -> Path | None:
     if output is not None and os.path.isdir(output):
         raise click.UsageError(f"-o: '{output}' is a folder.")
     return None if output is None else Path(output)
-
-
-@contextmanager
-def _open_output(output: Path | None, append: bool) -> Iterator[TextIO]:
-    if output is None:
-        yield sys.stdout
-        return
-    try:
-        file = output.open("a" if append else "w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise click.UsageError(f"{output}: {error.strerror}.") from None
-    with file:
-        yield file
 
 
 def _estimate(inputs: Inputs, engine_options: EngineOptions) -> None:

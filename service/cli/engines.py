@@ -135,35 +135,41 @@ def embedded_settings() -> Settings:
     )
 
 
-def embedded_app(model: str | None) -> Flask:
+def embedded_app(model: str | None, watchlists: str | None = None) -> Flask:
     """The service's application, with one of the configured models.
 
     Args:
         model: its name; ``None`` for the default.
+        watchlists: path of the lists; by default that of the settings.
     """
     # Importing these takes a second, and --url does not need them.
     from service.app import create_app, create_registry
     from service.config.models_config import read_models_config
 
     settings = embedded_settings()
+    if watchlists is not None:
+        settings = replace(settings, watchlists=watchlists)
     plan = read_models_config(settings).select(model)
     models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0))
     return create_app(settings, models, passes=1)
 
 
 def check_embedded(model: str | None) -> None:
-    """Check the model here, since an error in a worker process breaks the whole pool.
+    """Check model and lists here, since an error in a worker process breaks the whole pool.
 
     Args:
         model: its name; ``None`` for the default.
 
     Raises:
-        SettingError: an environment variable is invalid, or there is no model of that name.
+        SettingError: an environment variable or a list is invalid, or there is no model of that
+            name.
         ModelError: the model is missing or incomplete.
     """
     from service.config.models_config import check_models, read_models_config  # as above
+    from service.config.watchlist_files import prepared_watchlists
 
     settings = embedded_settings()
+    prepared_watchlists(settings)
     check_models(read_models_config(settings).select(model), settings)
 
 

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple, TextIO
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.cli.results import Result, describe_value
+from service.cli.place_map import outline, place_map
+from service.cli.results import Result, best_links, describe_link, describe_value
 from service.client.types import Enrichment, Entity
 
 
@@ -35,6 +36,10 @@ def write_html(results: Iterator[Result], file: TextIO) -> None:
     )
     environment.globals["text_runs"] = text_runs
     environment.globals["describe_value"] = describe_value
+    environment.globals["best_links"] = best_links
+    environment.globals["describe_link"] = describe_link
+    environment.globals["place_map"] = place_map
+    environment.globals["outline"] = outline
     for part in environment.get_template("html_report.html").generate(results=results):
         file.write(part)
 

@@ -7,6 +7,7 @@ import click
 from service.cli.article_commands import check, diff, run
 from service.cli.key_commands import keys
 from service.cli.model_commands import model
+from service.cli.watch_command import watch
 
 
 class _RunByDefault(click.Group):
@@ -39,5 +40,5 @@ def main() -> None:
     """  # noqa: D301  click keeps line breaks after a backspace
 
 
-for command in (run, diff, check, model, keys):
+for command in (run, diff, check, watch, model, keys):
     main.add_command(command)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+
+import click
 
 from service.cli.html_report import write_html
 from service.cli.results import Result
@@ -53,3 +57,25 @@ def default_format(file: Path | None, to_terminal: bool) -> str:
     if file is not None:
         return _SUFFIXES.get(file.suffix.lower(), "ndjson")
     return "table" if to_terminal else "ndjson"
+
+
+@contextmanager
+def open_output(output: Path | None, append: bool) -> Iterator[TextIO]:
+    """Open the output.
+
+    Args:
+        output: the file; ``None`` for standard output.
+        append: whether to keep what the file has.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        file = output.open("a" if append else "w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.UsageError(f"{output}: {error.strerror}.") from None
+    with file:
+        yield file

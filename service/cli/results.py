@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict, cast
+from typing import NamedTuple, NotRequired, TypedDict, cast
 
 from service.client import Enrichment, Problem
-from service.client.types import Value
+from service.client.types import Entity, Link, Value
 
 
 class Result(TypedDict):
@@ -33,6 +33,35 @@ def describe_value(value: Value) -> str:
         currency = meaning["currency"] or "unknown currency"
         return f"{currency} {'–' if amount is None else f'{amount:,}'}"
     return meaning or "–"
+
+
+def best_links(entity: Entity) -> list[Link]:
+    """The best link of an entity to each source."""
+    best: dict[str, Link] = {}
+    for link in entity.get("links", ()):
+        best.setdefault(link["source"], link)
+    return list(best.values())
+
+
+class DescribedLink(NamedTuple):
+    """A link for people; ``uri`` is ``None`` if the entry has none."""
+
+    text: str
+    uri: str | None
+
+
+def describe_link(link: Link) -> DescribedLink:
+    """The name of an entry with what identifies it, and where to read about it."""
+    name = link["name"]
+    if "ticker" in link:
+        exchange = f"{link['exchange']}: " if "exchange" in link else ""
+        return DescribedLink(f"{name} ({exchange}{link['ticker']})", link.get("uri"))
+    if "wikidata" in link:
+        return DescribedLink(name, f"https://www.wikidata.org/wiki/{link['wikidata']}")
+    if "uri" not in link:
+        return DescribedLink(f"{name} ({link['source']})", None)
+    country = f", {link['country']}" if "country" in link else ""
+    return DescribedLink(f"{name}{country}", link["uri"])
 
 
 def unreadable(source: str, detail: str) -> Result:

@@ -51,7 +51,7 @@ def skip_finished(
 
 
 def model_digest(output: Path) -> str | None:
-    """Digest of the model that produced ``output``, and of the knowledge, if it has links.
+    """Digest of the model that produced ``output``; if it has links, of knowledge and lists, too.
 
     ``None`` if it has no enrichment yet.
     """
@@ -62,7 +62,9 @@ def model_digest(output: Path) -> str | None:
             if line.endswith(b"\n") and "enrichment" in (result := _parse(output, number, line)):
                 model = result["enrichment"]["model"]
                 knowledge = [model["knowledge"]["digest"]] if "knowledge" in model else []
-                return ",".join((model["digest"], *knowledge))
+                lists = model.get("lists", [])
+                digests = [each["digest"] for each in lists]
+                return ",".join((model["digest"], *knowledge, *digests))
     return None
 
 

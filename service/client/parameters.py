@@ -17,9 +17,10 @@ class Parameters(TypedDict, total=False):
         language: ISO 639-1 code of the article, in place of the detected one.
         published: day of publication of the article, ISO 8601.
         links: ``all`` for the less likely links, too.
+        lists: names of the server's lists to link entities to, comma-separated; all by default.
         model: name of the model; the server has a default.
-        pin: digest of a model, or those of a model and of the knowledge, separated by a comma; the
-            request is rejected if another one would answer.
+        pin: digests of the model, of the knowledge and of each list, separated by commas; the last
+            ones may be absent. The request is rejected if another one would answer.
     """
 
     features: str
@@ -29,5 +30,6 @@ class Parameters(TypedDict, total=False):
     language: str
     published: str
     links: Literal["best", "all"]
+    lists: str
     model: str
     pin: str

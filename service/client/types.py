@@ -93,17 +93,17 @@ class Mention(TypedDict):
 
 class Link(TypedDict):
     source: str
-    """`geonames` for places."""
+    """`geonames` for places, `pytickersymbols` for companies; `list:` and the name of a list for its entries."""
     id: str
-    """Of the entry in its source."""
-    uri: str
-    """Of the entry."""
+    """Of the entry in its source; of a company its symbol at Yahoo Finance."""
+    uri: NotRequired[str]
+    """Of the entry, or of the company's article in Wikipedia, if it is known; absent for entries of lists."""
     name: str
     """Of the entry."""
     confidence: float
     """The probability that the entity is the entry."""
     country: NotRequired[str]
-    """ISO 3166-1 alpha-2 code; absent for places in several countries."""
+    """ISO 3166-1 alpha-2 code; absent for places in several countries, or if it is unknown."""
     admin1: NotRequired[str]
     """GeoNames code of the region, such as a state; if it has one."""
     latitude: NotRequired[float]
@@ -114,6 +114,16 @@ class Link(TypedDict):
     """The kind of place: `city`, `capital`, `district` (a county), `region` (a state), `country`, `area` or `continent`."""
     wikidata: NotRequired[str]
     """Wikidata item of the entry, if it is known."""
+    ticker: NotRequired[str]
+    """Of a company at its `exchange`."""
+    exchange: NotRequired[str]
+    """Market identifier code (ISO 10383), if it is known."""
+    isin: NotRequired[str]
+    """Of a company's shares (ISO 6166), if it is known."""
+    mentions: NotRequired[list[int]]
+    """Only of entries of lists: the mentions that have one of their names, as positions in the `mentions` of the entity."""
+    extra: NotRequired[dict[str, Any]]
+    """Only of entries of lists: their other members, unchanged."""
 
 
 class Entity(TypedDict):
@@ -129,6 +139,10 @@ class Entity(TypedDict):
     mentions: list[Mention]
     links: NotRequired[list[Link]]
     """Likeliest first; empty if the knowledge has no entry that is likely enough. Only with `links`."""
+    links_reason: NotRequired[Literal["no entry", "not likely enough", "type not linked"]]
+    """Why `links` is empty: the knowledge does not have the name, has it but no entry is likely enough, or has no entries for this type."""
+    origin: NotRequired[Literal["list"]]
+    """`list` if only a list has the name; absent if the model finds it."""
 
 
 class Sentence(TypedDict):
@@ -213,6 +227,14 @@ class Knowledge(TypedDict):
     digest: str
 
 
+class List(TypedDict):
+    name: str
+    """For the parameter `lists`."""
+    entries: int
+    digest: str
+    """SHA-256 of its file."""
+
+
 class ModelIdentity(TypedDict):
     name: str
     version: str
@@ -220,6 +242,8 @@ class ModelIdentity(TypedDict):
     capabilities: Capabilities
     knowledge: NotRequired[Knowledge]
     """Only with `links`."""
+    lists: NotRequired[list[List]]
+    """By name. Only with `links`, if the article was searched for lists."""
 
 
 class Warning(TypedDict):
@@ -277,6 +301,8 @@ class Model(TypedDict):
     digest: str
     capabilities: Capabilities
     knowledge: Knowledge
+    lists: list[List]
+    """The lists of the server, by name."""
     description: str
     licence: str
     base: str

@@ -88,7 +88,8 @@ class AccessSettings:
         Hosts(),
         (),
         "Host names, without ports, that requests may have in `Host`; `.example.com` includes "
-        "subdomains. Other requests are rejected with status 400.",
+        "subdomains. Other requests are rejected with status 400, except for `/healthz`, `/readyz` "
+        "and, on ADMIN_PORT, `/metrics`.",
         "all",
     )
     api_keys_file: str = setting(

@@ -33,7 +33,7 @@ MAX_PASSES = 4
 article can use more than its worker's share of the cores while other workers are idle."""
 
 MODELS = Path(__file__).parents[2] / "models"
-KNOWLEDGE = MODELS / "knowledge/places.sqlite"
+KNOWLEDGE = MODELS / "knowledge/knowledge.sqlite"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SENTIMENT_INPUTS = ("sentence", "pair")
 
@@ -147,6 +147,13 @@ class Settings(AccessSettings):
         2 * 1024**3,
         "With MODELS_FILE: bytes of model files that a worker keeps loaded. The default model "
         "always stays loaded; of the others, the least recently used are unloaded first.",
+    )
+    watchlists: str = setting(
+        ma.String(),
+        "",
+        "Folder with lists of names that `features=links` finds and links: CSV, JSON lines or "
+        "YAML; or one such file. Read again on SIGHUP.",
+        "none",
     )
     max_body_bytes: int = setting(
         integer(1024, 1024**3),

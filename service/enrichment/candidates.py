@@ -24,6 +24,9 @@ class Role(Enum):
     PRONOUN = auto()
     """"he" or "she" at the beginning of a sentence."""
 
+    LISTED = auto()
+    """A list of the operator has the name."""
+
 
 @dataclass(frozen=True)
 class Candidate(Name):

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
-from service.enrichment.language_detector import LanguageDetector, TrainedDetector
+from service.enrichment.language_detector import (
+    LanguageDetector,
+    TrainedDetector,
+    trained_detector,
+)
 from service.enrichment.language_evidence import LanguageEvidence, count_function_words, weigh_words
 from service.enrichment.types import Article, ArticleWarning, Language, UnsupportedLanguage
 
-__all__ = ["LanguageDetector", "TrainedDetector", "choose_language"]
+__all__ = ["LanguageDetector", "TrainedDetector", "choose_language", "trained_detector"]
 
 HINT = 3.0
 """Log-odds that a ``Content-Language`` or a page's ``lang`` adds. Clear text outweighs it."""

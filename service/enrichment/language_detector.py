@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Protocol
@@ -35,15 +36,19 @@ class TrainedDetector:
 
     def __init__(self) -> None:
         self._identifier = _load_identifier()
-        self._identifier.set_languages(
-            [code for code in self._identifier.labels if code not in _NOT_TOLD_APART]
-        )
-        # The choice of columns leaves it in column order, in which reading its rows is slow.
-        self._identifier.nb_ptc = np.ascontiguousarray(self._identifier.nb_ptc)
 
     def detect(self, text: str) -> Mapping[str, float]:
         """Probability of each of the languages."""
         return {code: float(p) for code, p in self._identifier.rank(text)}
+
+
+@cache
+def trained_detector() -> TrainedDetector:
+    """The detector of this process, loaded once.
+
+    The gunicorn arbiter calls this before it forks the workers, which share its 95 MB of tables.
+    """
+    return TrainedDetector()
 
 
 class _Identifier(LanguageIdentifier):  # type: ignore[misc]
@@ -91,14 +96,17 @@ def _features(
 def _load_identifier() -> LanguageIdentifier:
     """py3langid's own model, without the 68 MB temporary file that its loader writes.
 
-    The service runs where no file can be written.
+    The service runs where no file can be written. Languages are left out here rather than by
+    ``set_languages``, which keeps the whole table in memory, and the rest in column order.
     """
     packed = files("py3langid").joinpath(MODEL_FILE).read_bytes()
     with np.load(BytesIO(lzma.decompress(packed)), allow_pickle=False) as model:
+        codes = model["classes"].tolist()
+        kept = [i for i, code in enumerate(codes) if code not in _NOT_TOLD_APART]
         return _Identifier(
-            model["ptc"],
-            model["pc"],
-            model["classes"].tolist(),
+            model["ptc"].take(kept, axis=1),
+            model["pc"][kept],
+            [codes[i] for i in kept],
             model["nextmove"],
             model["out_feat"],
             norm_probs=True,

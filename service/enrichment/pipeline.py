@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.enrichment.article_warnings import find_warnings
+from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
 from service.enrichment.coverage import measure_coverage
 from service.enrichment.entities import build_entities
@@ -19,6 +22,8 @@ from service.enrichment.sentiment import document_sentiment, split_voices
 from service.enrichment.timings import StageTimer
 from service.enrichment.types import Article, Enrichment, Value
 from service.enrichment.values.finder import find_values
+from service.enrichment.watchlists.index import ListMatch, ListSelection
+from service.enrichment.watchlists.mentions import add_listed, spans_of
 from service.enrichment.window_reading import read_windows
 from service.enrichment.windows import cut_windows
 
@@ -45,6 +50,7 @@ class Enricher:
         timer: StageTimer | None = None,
         passes: PassRunner = run_sequentially,
         check: Check = no_check,
+        lists: ListSelection | None = None,
     ) -> Enrichment:
         """Analyse the whole of an article.
 
@@ -53,6 +59,7 @@ class Enricher:
             timer: records the time that each stage takes.
             passes: runs the model's passes. Its exceptions propagate.
             check: called between the steps and inside of long ones. Its exceptions propagate.
+            lists: names to find besides those that the model finds.
 
         Raises:
             BoundExceeded: the article has too many sentences, words or mentions.
@@ -75,20 +82,31 @@ class Enricher:
         with timer("quotations"):
             check()
             quoted = quoted_words(find_quotations(source), words)
-        reading = read_windows(model, tokens, windows, segmentation, quoted, timer, passes, check)
+        spans, matches = list[TaggedSpan](), list[ListMatch]()
+        if lists:
+            with timer("lists"):
+                check()
+                found = lists.find(source, self._bounds, check)
+                spans, matches = spans_of(found, segmentation)
+        reading = read_windows(
+            model, tokens, windows, segmentation, quoted, timer, passes, check, spans
+        )
         with timer("entities"):
             check()
-            self._bounds.check_mentions(len(reading.names))
+            self._bounds.check_mentions(len(reading.names) + len(reading.listed))
             mentions = rules.recover(reading.names, reading.untagged, source, check)
             clustered = rules.cluster(mentions, source, check)
             check()
-            clusters = rank_clusters(clustered, segmentation)
+            listed = add_listed(clustered, reading.listed, matches)
+            clusters = rank_clusters(listed.clusters, segmentation)
             check()
-            index = MentionIndex(segmentation, quoted, clusters)
+            index = MentionIndex(segmentation, quoted, listed.outer(clusters))
             pronouns = PronounResolver(index)
             quotes = attribute_quotes(index, pronouns)
             check()
             entities = build_entities(clusters, quotes, reading.pronouns, pronouns, segmentation)
+            if lists:
+                entities = listed.link(entities, clusters)
             check()
             probabilities = reading.sentence_probabilities
             lengths = segmentation.sentence_lengths
@@ -103,7 +121,7 @@ class Enricher:
                 entities=entities,
                 sentences=sentences,
                 coverage=measure_coverage(article, segmentation, tokens, windows),
-                model=model.identity,
+                model=replace(model.identity, lists=lists.lists) if lists else model.identity,
                 warnings=(*language_warnings, *find_warnings(article)),
             )
 

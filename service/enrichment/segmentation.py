@@ -41,9 +41,8 @@ class Segmentation:
     @cached_property
     def lowercase_words(self) -> frozenset[str]:
         """The distinct words without a capital letter."""
-        return frozenset(
-            word for start, end in self.words if (word := self.source[start:end]).islower()
-        )
+        source = self.source
+        return frozenset(filter(str.islower, (source[start:end] for start, end in self.words)))
 
     @cached_property
     def sentence_lengths(self) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from service.enrichment.links.entries import KnowledgeIdentity, Link
+from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
+from service.enrichment.watchlists.entries import ListIdentity
 
 Section = Literal["title", "text"]
 
@@ -185,7 +186,10 @@ class Entity:
         sentiment: towards the entity, over all its mentions.
         factors: of its salience.
         mentions: in order of appearance, at least one.
-        links: entries of the knowledge, likeliest first; ``None`` unless they were asked for.
+        links: entries of lists and of the knowledge, likeliest first; ``None`` unless they were
+            asked for.
+        unlinked: why it has no link to the knowledge, if it has none.
+        origin: ``list`` if only a list has its names; ``None`` if the model finds it.
     """
 
     name: str
@@ -195,6 +199,13 @@ class Entity:
     factors: Factors
     mentions: tuple[Mention, ...]
     links: tuple[Link, ...] | None = None
+    unlinked: Unlinked | None = None
+    origin: Literal["list"] | None = None
+
+    @property
+    def links_reason(self) -> Unlinked | None:
+        """Why ``links`` is empty; ``None`` if it is not."""
+        return self.unlinked if self.links == () else None
 
 
 @dataclass(frozen=True)
@@ -354,6 +365,7 @@ class ModelIdentity:
         digest: ``sha256:`` and a hash of everything that determines the model's output.
         capabilities: of the model.
         knowledge: what links refer to; ``None`` unless they were asked for.
+        lists: what other links refer to; ``None`` unless they were asked for.
     """
 
     name: str
@@ -361,6 +373,7 @@ class ModelIdentity:
     digest: str
     capabilities: Capabilities
     knowledge: KnowledgeIdentity | None = None
+    lists: tuple[ListIdentity, ...] | None = None
 
 
 @dataclass(frozen=True)

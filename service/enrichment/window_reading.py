@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.mention_rules import Detection
@@ -41,6 +43,7 @@ class ArticleReading:
         names: stretches that the model classifies as names, in order.
         untagged: other capitalised words, in order.
         pronouns: pronouns in the place of a subject, in order.
+        listed: the names of lists, in the order in which they were given.
         sentence_probabilities: negative, neutral and positive of each sentence, rows summing to 1;
             shape ``(sentences, 3)``.
     """
@@ -48,6 +51,7 @@ class ArticleReading:
     names: list[Candidate]
     untagged: list[Candidate]
     pronouns: list[Candidate]
+    listed: list[Candidate]
     sentence_probabilities: NDArray[np.float64]
 
 
@@ -60,6 +64,7 @@ def read_windows(
     timer: StageTimer,
     passes: PassRunner,
     check: Check = no_check,
+    listed: Sequence[TaggedSpan] = (),
 ) -> ArticleReading:
     """Run the model over the windows of an article.
 
@@ -75,6 +80,7 @@ def read_windows(
         timer: counts the stages ``encode``, ``decode`` and ``sentiment``.
         passes: runs the passes.
         check: called for each window. Its exceptions propagate.
+        listed: names that lists have, by their first words.
     """
     timed_passes = TimedPasses(passes, timer)
     ranges = [(parts[0][0], parts[-1][1]) for parts in windows]
@@ -88,15 +94,18 @@ def read_windows(
         parts: Sequence[WordRange], output: WindowOutput
     ) -> tuple[list[_Detected], Judged[WindowOutput]]:
         check()
-        with timer("decode"):
-            detections = model.mention_rules.detect(output.names, parts, segmentation)
-            detected = [_Detected.of(each, quoted) for each in detections]
-            targets = dict.fromkeys(each.in_sentence for each in detected)
-            targets |= dict.fromkeys(each.in_own_voice for each in detected)
-            return detected, Judged(output, parts, list(targets))
+        detections = model.mention_rules.detect(output.names, parts, segmentation)
+        detections += _listed_in(parts, listed)
+        detected = [_Detected.of(each, quoted) for each in detections]
+        targets = dict.fromkeys(each.in_sentence for each in detected)
+        targets |= dict.fromkeys(each.in_own_voice for each in detected)
+        return detected, Judged(output, parts, list(targets))
 
-    read = map(detect, windows, outputs)
-    while some := list(islice(read, _WINDOWS_AT_ONCE)):
+    read = zip(windows, outputs, strict=True)
+    # A pass over a window drives the rules and the heads out of the processor's caches.
+    while outputs_at_once := list(islice(read, _WINDOWS_AT_ONCE)):
+        with timer("decode"):
+            some = [detect(parts, output) for parts, output in outputs_at_once]
         with timer("sentiment"):
             sentiments = model.sentiment([judged for _, judged in some], timed_passes)
             for (detected, judged), sentiment in zip(some, sentiments, strict=True):
@@ -114,8 +123,22 @@ def read_windows(
         names=candidates[Role.NAME],
         untagged=candidates[Role.UNTAGGED],
         pronouns=candidates[Role.PRONOUN],
+        listed=candidates[Role.LISTED],
         sentence_probabilities=means,
     )
+
+
+def _listed_in(parts: Sequence[WordRange], listed: Sequence[TaggedSpan]) -> Iterator[Detection]:
+    """The names of lists that begin in a part."""
+    for part in parts:
+        begin = bisect_left(listed, part[0], key=_first_word)
+        end = bisect_left(listed, part[1], key=_first_word)
+        for span in listed[begin:end]:
+            yield Detection(span, part, Role.LISTED)
+
+
+def _first_word(span: TaggedSpan) -> int:
+    return span.first
 
 
 class _Detected(NamedTuple):

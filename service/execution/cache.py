@@ -55,15 +55,18 @@ class EnrichmentCache:
         self._stores = tuple(stores)
         self._version = f"{model_digest} {code_digest()}"
 
-    def look_up(self, article: Article, timer: StageTimer, owner: str = "") -> CacheLookup:
+    def look_up(
+        self, article: Article, timer: StageTimer, owner: str = "", lists: str = ""
+    ) -> CacheLookup:
         """Look for an article's enrichment, in the nearest store first.
 
         Args:
             article: any length.
             timer: records the time as the stage ``cache``.
             owner: who shares the entry; ``""`` for all callers.
+            lists: version of the lists that it is searched for; ``""`` for none.
         """
-        key = cache_key(article, self._version, owner)
+        key = cache_key(article, self._version, owner, lists)
         results = []
         for store in self._stores:
             enrichment = None

@@ -13,18 +13,19 @@ from service.enrichment.types import Article
 _SERVICE = Path(__file__).parents[1]
 _PACKAGES = ("enrichment", "inference")
 _LIBRARIES = (
-    *("numpy", "onnxruntime", "py3langid", "regex", "tokenizers", "torch"),
+    *("ahocorasick-rs", "numpy", "onnxruntime", "py3langid", "regex", "tokenizers", "torch"),
     "transformers",
 )
 
 
-def cache_key(article: Article, version: str, owner: str = "") -> str:
+def cache_key(article: Article, version: str, owner: str = "", lists: str = "") -> str:
     """The key of an article's enrichment.
 
     Args:
         article: its id does not count.
         version: identifies model, code and libraries.
         owner: who shares the entry; ``""`` for all callers.
+        lists: version of the lists; ``""`` for none.
     """
     content: tuple[object, ...] = (
         version,
@@ -33,8 +34,10 @@ def cache_key(article: Article, version: str, owner: str = "") -> str:
         article.language,
         article.language_hints,
     )
-    if owner:
+    if owner or lists:
         content = (*content, owner)
+    if lists:
+        content = (*content, lists)
     return f"enrichment:{sha256(msgspec.json.encode(content)).hexdigest()}"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Article, Enrichment, Entity
 from service.enrichment.values.finder import LANGUAGE
+from service.enrichment.watchlists.index import ListSelection
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel
 from service.execution.scheduler import Scheduler
@@ -29,19 +31,22 @@ class EnrichedArticle(NamedTuple):
 
 @dataclass(frozen=True)
 class Extras:
-    """What to add to an enrichment without the model.
+    """What to add to an enrichment.
 
-    It takes little time, and depends on more than the cache key, so that it is not in the cache.
+    Lists are part of the cache key. The others need no model, take little time, and depend on more
+    than the cache key, so that they are not in the cache.
 
     Attributes:
         values: whether to find dates and amounts of money.
         linker: links the entities; ``None`` for no links.
         alternatives: whether less likely links are added.
+        lists: names to find and to link; ``None`` for none.
     """
 
     values: bool = False
     linker: Linker | None = None
     alternatives: bool = False
+    lists: ListSelection | None = None
 
 
 def enrich_article(
@@ -70,15 +75,17 @@ def enrich_article(
         ClientDisconnected: the client has closed its connection.
         Exception: what ``limits.spend`` raises.
     """
-    lookup = model.cache.look_up(article, timer, limits.cache_owner)
+    extras = extras or Extras()
+    lists = extras.lists
+    version = lists.version if lists else ""
+    lookup = model.cache.look_up(article, timer, limits.cache_owner, version)
     enrichment = lookup.enrichment
     if enrichment is None:
         tokens = estimate_tokens(article.text) + estimate_tokens(article.title or "")
         with scheduler.admit(tokens, timer, limits) as run_passes:
             limits.spend(tokens)  # what the queue rejects costs nothing
-            enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check)
+            enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check, lists)
     cache_status = model.cache.keep(lookup, enrichment, timer)
-    extras = extras or Extras()
     if extras.values and enrichment.language.code == LANGUAGE:
         with timer("values"):
             values = model.enricher.find_values(article, limits.check)
@@ -87,9 +94,20 @@ def enrich_article(
         with timer("links"):
             enrichment = replace(
                 enrichment,
-                entities=extras.linker.link(
-                    article, enrichment.entities, extras.alternatives, limits.check
+                entities=_after_lists(
+                    enrichment.entities,
+                    extras.linker.link(
+                        article, enrichment.entities, extras.alternatives, limits.check
+                    ),
                 ),
                 model=replace(enrichment.model, knowledge=extras.linker.identity),
             )
     return EnrichedArticle(enrichment, cache_status)
+
+
+def _after_lists(listed: Sequence[Entity], linked: Sequence[Entity]) -> tuple[Entity, ...]:
+    """The entities with the links to lists, and after these the other links."""
+    return tuple(
+        replace(other, links=(*(entity.links or ()), *(other.links or ())))
+        for entity, other in zip(listed, linked, strict=True)
+    )

@@ -1,5 +1,6 @@
 """schemathesis tries to break the contract: everything it checks, on every operation."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,6 +23,7 @@ from tests.api.conftest import MODEL_INFO, app_around
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("english", "german")
+LISTS = ("brands", "clients")
 OPERATIONS = (("/v1/enrich", "post"), ("/v1/enrich/batch", "post"), ("/v1/model", "get"))
 """Those that are about one model."""
 
@@ -33,8 +35,8 @@ def _app(settings):
 
 
 def _contract(settings=Settings(), **headers):  # noqa: B008  immutable
-    """The contract with what it leaves to the models filled in: names, types and languages."""
-    app = _app(settings)
+    """The contract with what it leaves to models and lists filled in: names, types, languages."""
+    app = _app(replace(settings, watchlists=_lists()))
     contract = schemathesis.openapi.from_wsgi("/openapi.json", app, headers=headers)
     document = contract.raw_schema
     for path, method in OPERATIONS:
@@ -43,11 +45,21 @@ def _contract(settings=Settings(), **headers):  # noqa: B008  immutable
         schemas["model"]["enum"] = list(NAMES)
         if "types" in schemas:
             schemas["types"]["items"]["enum"] = list(MODEL_INFO.entity_types)
+        if "lists" in schemas:
+            schemas["lists"]["items"]["enum"] = list(LISTS)
         if "language" in schemas:
             schemas["language"]["enum"] = list(MODEL_INFO.languages)
     language = document["components"]["schemas"]["Article"]["properties"]["language"]
     language["enum"] = [*MODEL_INFO.languages, None]
     return contract
+
+
+def _lists():
+    """A folder of lists that the example of the contract has the names of."""
+    folder = Path(mkdtemp())
+    for name in LISTS:
+        (folder / f"{name}.csv").write_text("id,name,type,desk\n1,summit,MISC,Asia\n2,Lima,,\n")
+    return str(folder)
 
 
 def _keys():

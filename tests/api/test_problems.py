@@ -14,14 +14,14 @@ from tests.fakes import FakeDetector, FakeModel
 
 
 class BrokenEnricher(Enricher):
-    def enrich(self, article, stages=None, passes=None, check=None):
+    def enrich(self, article, stages=None, passes=None, check=None, lists=None):
         raise KeyError(f"secret {article.text}")
 
 
 class WrongEnricher(Enricher):
     """Breaks the promise of the schema."""
 
-    def enrich(self, article, stages=None, passes=None, check=None):
+    def enrich(self, article, stages=None, passes=None, check=None, lists=None):
         found = super().enrich(article, stages)
         return replace(found, sentiment=replace(found.sentiment, positive=float("nan")))
 
@@ -179,8 +179,21 @@ def test_only_allowed_hosts_are_served(settings):
     app = app_around(replace(settings, allowed_hosts=("news.example", ".internal")))
     warm_up(app)
     for host, status in (("news.example", 200), ("a.internal:8000", 200), ("evil.example", 400)):
-        answer = app.test_client().get("/healthz", headers={"Host": host})
+        answer = app.test_client().get("/v1/model", headers={"Host": host})
         assert answer.status_code == status
+
+
+def test_probes_and_scrapes_may_name_a_replica_by_its_address(settings):
+    app = app_around(replace(settings, allowed_hosts=("news.example",), admin_port=9000))
+    warm_up(app)
+
+    def status(path, port):
+        headers, environ = {"Host": f"10.1.2.3:{port}"}, {"SERVER_PORT": str(port)}
+        return app.test_client().get(path, headers=headers, environ_overrides=environ).status_code
+
+    assert [status(path, 8000) for path in ("/healthz", "/readyz")] == [200, 200]
+    assert [status("/metrics", port) for port in (8000, 9000)] == [400, 200]
+    assert [status("/v1/model", port) for port in (8000, 9000)] == [400, 400]
 
 
 def test_the_problem_of_a_bound_names_it_and_its_value(settings):

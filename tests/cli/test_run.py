@@ -6,6 +6,7 @@ import pytest
 
 from service.cli import dry_run
 from service.cli.dry_run import Pace
+from service.cli.resume import model_digest
 from tests.cli.conftest import Enrich, lines_of
 from tests.conftest import free_port
 from tests.scripted_server import response, scripted_server
@@ -240,3 +241,14 @@ def test_links_come_on_request_and_a_run_with_links_is_resumed(enrich: Enrich, f
     )
     (files / "out.ndjson").write_text(changed)
     assert enrich("p.jsonl", "--links", "-o", "out.ndjson", "--resume").exit_code != 0
+
+
+def test_a_run_is_resumed_with_the_same_lists_only(tmp_path):
+    identity = {"digest": "sha256:a", "knowledge": {"digest": "sha256:b"}}
+    result = {"source": "a", "status": 200, "enrichment": {"model": identity}}
+    output = tmp_path / "out.ndjson"
+    output.write_text(json.dumps(result) + "\n")
+    assert model_digest(output) == "sha256:a,sha256:b"
+    identity["lists"] = [{"digest": "sha256:c"}, {"digest": "sha256:d"}]
+    output.write_text(json.dumps(result) + "\n")
+    assert model_digest(output) == "sha256:a,sha256:b,sha256:c,sha256:d"

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+import redis
 import requests
 
+from service import redis_guard
+from service.execution import stores
+from service.execution.errors import StoreUnavailable
+from service.execution.stores import RedisStore
 from tests.bundle import SEED
 from tests.conftest import Server, running_server
 from tests.redis_server import running_redis
@@ -57,6 +62,21 @@ def test_servers_share_enrichments_through_redis_and_work_without_it(tmp_path, r
     warnings = [line for line in server.logs() if line["level"] == "WARNING"]
     assert len(warnings) == 1
     assert "Redis" in warnings[0]["message"]
+
+
+def test_a_redis_that_is_demoted_is_unavailable_until_it_is_promoted(redis_server, monkeypatch):
+    monkeypatch.setattr(redis_guard, "REDIS_PAUSE", 0.0)
+    monkeypatch.setattr(stores, "REDIS_TIMEOUT", 5.0)
+    _, port = redis_server
+    client, store = redis.Redis(port=port), RedisStore(f"redis://127.0.0.1:{port}")
+    assert store.put("before", b"value")
+    client.replicaof("127.0.0.1", 1)  # of a primary that does not answer, as in a failover
+    with pytest.raises(StoreUnavailable):
+        store.put("during", b"value")
+    assert store.get("before") == b"value"
+    client.replicaof("no", "one")
+    assert store.put("after", b"value")
+    assert store.get("after") == b"value"
 
 
 def test_one_setting_disables_all_caching(tmp_path):

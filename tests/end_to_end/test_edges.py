@@ -250,7 +250,7 @@ def test_proxies_hosts_and_pages_are_checked_by_a_real_server(tmp_path):
         assert server.log_of("proxied")["remote"] == "192.0.2.7"
         assert not re.search(r"\d", response.headers["Server"])
         other = {"X-Forwarded-Host": "other.example"}
-        assert requests.get(f"{server.url}/healthz", headers=other, timeout=30).status_code == 400
+        assert requests.get(f"{server.url}/v1/model", headers=other, timeout=30).status_code == 400
         asked = {"Origin": site, "Access-Control-Request-Method": "POST"}
         allowed = requests.options(f"{server.url}/v1/enrich", headers=asked, timeout=30)
         assert allowed.status_code == 204

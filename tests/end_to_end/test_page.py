@@ -137,3 +137,54 @@ def test_the_page_fits_a_narrow_screen(page: Page, scheme):
     enrich(page, "Joe Biden " + "w" * 200 + " met Shigeru Ishiba.", "T" * 120)
     expect(page.locator("#result")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+PLACES = (
+    "Joe Biden flew from London to Belfast in the United Kingdom on 12 March 2026 with £20 million."
+)
+
+
+def test_links_lead_to_the_entries(page: Page):
+    enrich(page, f"{PLACES} Shares in Vodafone Group plc rose.")
+    links = page.locator("#entities .link a")
+    expect(links).to_have_count(4)
+    targets = {link.inner_text(): link.get_attribute("href") for link in links.all()}
+    assert targets["London, GB"] == "https://sws.geonames.org/2643743/"
+    assert targets["United Kingdom"] == "https://www.wikidata.org/wiki/Q145"
+    assert targets["Vodafone (XLON: VOD)"] == "https://en.wikipedia.org/wiki/Vodafone"
+    assert {link.get_attribute("rel") for link in links.all()} == {"noopener noreferrer"}
+
+
+def test_places_are_on_a_map_that_zooms_to_them(page: Page):
+    enrich(page, PLACES)
+    plan = page.get_by_role("img", name="Map of ")
+    expect(plan).to_be_visible()
+    expect(plan.locator("circle.dot")).to_have_count(2)
+    expect(plan.locator("circle.ring title")).to_have_text(["United Kingdom"])
+    expect(plan.locator("text")).to_contain_text(["London"])
+    near = plan.locator("g").get_attribute("transform")
+    enrich(page, "Joe Biden flew from London to Sydney in Australia.")
+    expect(plan.locator("circle.ring title")).to_have_text(["Australia"])
+    assert plan.locator("g").get_attribute("transform") != near
+    enrich(page, "Joe Biden spoke.")
+    expect(page.locator("#result")).to_be_visible()
+    expect(page.locator("#map")).to_be_hidden()
+
+
+def test_dates_and_amounts_are_listed_with_their_values(page: Page):
+    enrich(page, PLACES)
+    expect(page.locator("#values li")).to_have_text(
+        ["12 March 20262026-03-12", "£20 millionGBP 20,000,000"]
+    )
+    enrich(page, "Joe Biden spoke.")
+    expect(page.locator("#dates")).to_be_hidden()
+
+
+def test_articles_without_values_are_shown_all_the_same(page: Page):
+    """A model of several languages finds values in English articles only."""
+    detail = "'values' are found in 'en' only; the article was read as 'fr'."
+    problem = {"status": 422, "errors": [{"detail": detail, "parameter": "features"}]}
+    page.route("**/v1/enrich?*values*", lambda route: route.fulfill(status=422, json=problem))
+    enrich(page, PLACES)
+    expect(page.locator("#result")).to_be_visible()
+    expect(page.locator("#curl")).not_to_contain_text("values")

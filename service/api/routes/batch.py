@@ -115,14 +115,14 @@ def enrich_batch(options: Options) -> Response:
     """
     context = get_app_context()
     model = context.models.get(options.model, deadline)
-    options.check(model.info, context.linker.identity)
+    options.check(model.info, context.linker.identity, context.watchlists)
     options = replace(options, language_hints=content_language(request))
     if request.mimetype not in (JSON, NDJSON):
         raise unsupported_media_type(request.mimetype, (JSON, NDJSON))
     recorded = get_request_context()
     enricher = BatchEnricher(
         model,
-        context.linker,
+        options.extras(context.linker, context.watchlists),
         context.scheduler,
         context.texts,
         options,

@@ -77,7 +77,7 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
     """
     context, recorded = get_app_context(), get_request_context()
     model = context.models.get(options.model, deadline)
-    options.check(model.info, context.linker.identity)
+    options.check(model.info, context.linker.identity, context.watchlists)
     if request.mimetype in PAGE_TYPES:
         options = replace(options, include_text=True)
     options = replace(options, language_hints=content_language(request))
@@ -101,7 +101,7 @@ def enrich(options: Options, article: Article) -> dict[str, object]:
         held.close()
         return response
 
-    extras = options.extras(context.linker)
+    extras = options.extras(context.linker, context.watchlists)
     enriched = enrich_article(model, context.scheduler, article, recorded.timer, limits, extras)
     enrichment = enriched.enrichment
     recorded.coverage = enrichment.coverage

@@ -27,10 +27,11 @@ blueprint = Blueprint("model", __name__, description="The models of the server."
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
 def describe(model: str | None) -> dict[str, object]:
-    """Describe a model, which is loaded only if it never has been, and the knowledge."""
+    """Describe a model, which is loaded only if it never has been, the knowledge and the lists."""
     context = get_app_context()
     info = context.models.describe(model, deadline)
-    return {**vars(info), "knowledge": context.linker.identity}
+    lists = context.watchlists.lists
+    return {**vars(info), "knowledge": context.linker.identity, "lists": lists}
 
 
 @blueprint.operation("GET", "/v1/models", returns=ModelsSchema, operationId="get_models")

@@ -6,7 +6,12 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
 from service.api.schemas.fields import Count, Flag, Many, Part, Table, Text, describe
-from service.api.schemas.response import KnowledgeSchema, ModelIdentitySchema, ResponseSchema
+from service.api.schemas.response import (
+    KnowledgeSchema,
+    ListSchema,
+    ModelIdentitySchema,
+    ResponseSchema,
+)
 
 
 class TrainingSetSchema(ResponseSchema):
@@ -30,6 +35,9 @@ class ModelSchema(ModelIdentitySchema):
     window = Count(required=True, validate=Range(1), metadata=describe("Most tokens of one pass."))
     training_data = Many(Part(TrainingSetSchema), required=True)
     knowledge = Part(KnowledgeSchema, required=True)
+    lists = Many(
+        Part(ListSchema), required=True, metadata=describe("The lists of the server, by name.")
+    )
     files = Table(
         keys=fields.String(),
         values=fields.String(),

@@ -13,6 +13,7 @@ from service.enrichment.links.linker import Linker
 from service.enrichment.offsets import Unit
 from service.enrichment.types import Article, Enrichment
 from service.enrichment.values.finder import LANGUAGE
+from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution.enrich_article import Extras
 from service.inference.model_info import ModelInfo
 
@@ -46,8 +47,9 @@ class Options:
         language_hints: codes in header fields, as evidence for detection.
         published: the day of publication of articles that come without one; ``None`` if unknown.
         links: whether entities have the likeliest link only.
-        pins: digests that the model and the knowledge must have, in this order; those that are
-            missing may be any.
+        lists: names of the lists that entities are linked to; ``None`` for all.
+        pins: digests that the model, the knowledge and each of the lists must have, in this order;
+            those that are missing may be any.
     """
 
     features: frozenset[str]
@@ -60,6 +62,7 @@ class Options:
     language_hints: tuple[str, ...] = ()
     published: date | None = None
     links: Literal["best", "all"] = "best"
+    lists: tuple[str, ...] | None = None
 
     @property
     def with_values(self) -> bool:
@@ -71,11 +74,15 @@ class Options:
         """Whether the entities in the response have links."""
         return LINKS in self.features
 
-    def extras(self, linker: Linker) -> Extras:
-        """What to add to an enrichment, with ``linker`` for the links."""
-        return Extras(
-            self.with_values, linker if self.with_links else None, alternatives=self.links == "all"
-        )
+    def extras(self, linker: Linker, watchlists: WatchlistIndex) -> Extras:
+        """What to add to an enrichment, with ``linker`` and ``watchlists`` for the links.
+
+        Raises:
+            UnknownList: there is no list of a name in ``lists``.
+        """
+        if not self.with_links:
+            return Extras(self.with_values)
+        return Extras(self.with_values, linker, self.links == "all", watchlists.select(self.lists))
 
     def resolve(self, article: Article, *hints: str, published: date | None = None) -> Article:
         """Give an article the language and the day of the request, unless it has its own.
@@ -103,13 +110,18 @@ class Options:
             published=article.published or self.published or published,
         )
 
-    def check(self, model: ModelInfo, knowledge: KnowledgeIdentity) -> None:
-        """Check the options against the model and the knowledge.
+    def check(
+        self, model: ModelInfo, knowledge: KnowledgeIdentity, watchlists: WatchlistIndex
+    ) -> None:
+        """Check the options against the model, the knowledge and the lists.
 
         Raises:
             Problem: ``pins`` are other digests, or the model does not support the language,
                 one of ``types`` or the language of values.
+            UnknownList: there is no list of a name in ``lists``.
         """
+        selection = watchlists.select(self.lists)
+        lists = selection.lists if selection else ()
         if self.language is not None and self.language not in model.languages:
             known = ", ".join(model.languages)
             detail = f"The model does not support '{self.language}'. It supports: {known}."
@@ -117,13 +129,18 @@ class Options:
             raise Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])
         if self.with_values and LANGUAGE not in model.languages:
             raise self._no_values(f"the model reads: {', '.join(model.languages)}.")
-        if self.pins != (model.digest, knowledge.digest)[: len(self.pins)]:
+        digests = (model.digest, knowledge.digest, *(each.digest for each in lists))
+        if self.pins != digests[: len(self.pins)]:
             detail = f"The model is {model.name}, {model.digest}."
             if len(self.pins) > 1:
                 detail += f" The knowledge is {knowledge.version}, {knowledge.digest}."
+            if len(self.pins) > 2:
+                described = "; ".join(f"{each.name}, {each.digest}" for each in lists)
+                detail += f" The lists are {described or 'none'}."
             raise Problem(ProblemType.OTHER_MODEL, detail)
-        if unknown := sorted((self.types or frozenset()).difference(model.entity_types)):
-            known = ", ".join(model.entity_types)
+        types = dict.fromkeys([*model.entity_types, *sorted(watchlists.types)])
+        if unknown := sorted((self.types or frozenset()).difference(types)):
+            known = ", ".join(types)
             faults = [Fault(f"'{name}' is not one of: {known}.", None, "types") for name in unknown]
             raise Problem(ProblemType.INVALID_PARAMETER, f"types: {faults[0].detail}", faults)
 

@@ -9,7 +9,7 @@ from marshmallow.validate import Length, OneOf, Regexp
 from webargs.fields import DelimitedList
 
 from service.api.schemas.fields import describe
-from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, Options
+from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, LINKS, Options
 from service.enrichment.offsets import Unit
 from service.enrichment.publication import PUBLISHED, parse_published
 from service.enrichment.types import Article, fault_in
@@ -195,24 +195,32 @@ class OptionsSchema(_Request):
         OneOf(("best", "all"), error="'{input}' is not one of: {choices}."),
         load_default="best",
     )
+    lists = DelimitedList(
+        fields.String(validate=Length(min=1, error="Must name a list.")),
+        metadata=describe(
+            "Lists of the server that entities are linked to, by their names; all by default. Adds "
+            "`links` to the `features`. `GET /v1/model` names the lists."
+        ),
+    )
     model = _string(
         "Name of the model; by default the server's default. `GET /v1/models` lists them.",
         metadata=_MODEL,
     )
     pin = _string(
-        "Digest of a model, or those of a model and of the knowledge, separated by a comma. The "
-        "response is 409 if the server would use another one.",
+        "Digests of the model, of the knowledge and of each list by name, separated by commas; the "
+        "last ones may be absent. The response is 409 if the server would use another one.",
         Regexp(
-            r"^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})?\Z",
-            error="Must be 'sha256:' and 64 hexadecimal digits, once or, after a comma, twice.",
+            r"^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})*\Z",
+            error="Must be 'sha256:' and 64 hexadecimal digits, once or several times with commas.",
         ),
-        metadata={"pattern": "^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})?$"},
+        metadata={"pattern": "^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})*$"},
     )
 
     @post_load
     def _options(self, data: dict[str, Any], **_: Any) -> Options:
+        implied = (LINKS,) if "lists" in data else ()
         return Options(
-            features=frozenset(data.get("features", DEFAULT_FEATURES)),
+            features=frozenset((*data.get("features", DEFAULT_FEATURES), *implied)),
             types=frozenset(data["types"]) if "types" in data else None,
             offsets=data["offsets"],
             include_text=data["include_text"],
@@ -221,4 +229,5 @@ class OptionsSchema(_Request):
             language=data.get("language"),
             published=parse_published(data["published"]) if "published" in data else None,
             links=data["links"],
+            lists=tuple(data["lists"]) if "lists" in data else None,
         )

@@ -18,9 +18,11 @@ from service.api.schemas.fields import (
     Own,
     Part,
     Rounded,
+    Table,
     Text,
     describe,
 )
+from service.enrichment.links.entries import Unlinked
 from service.enrichment.types import Polarity, Section
 
 
@@ -140,9 +142,25 @@ class FactorsSchema(ResponseSchema):
 class LinkSchema(ResponseSchema):
     """An entry of a source that an entity is linked to."""
 
-    source = Text(required=True, metadata=describe("`geonames` for places.", example="geonames"))
-    id = Text(required=True, metadata=describe("Of the entry in its source."))
-    uri = Text(required=True, metadata=describe("Of the entry.", format="uri"))
+    source = Text(
+        required=True,
+        metadata=describe(
+            "`geonames` for places, `pytickersymbols` for companies; `list:` and the name of a "
+            "list for its entries.",
+            example="geonames",
+        ),
+    )
+    id = Text(
+        required=True,
+        metadata=describe("Of the entry in its source; of a company its symbol at Yahoo Finance."),
+    )
+    uri = Text(
+        metadata=describe(
+            "Of the entry, or of the company's article in Wikipedia, if it is known; absent for "
+            "entries of lists.",
+            format="uri",
+        )
+    )
     name = Text(required=True, metadata=describe("Of the entry."))
     confidence = Rounded(
         required=True,
@@ -150,7 +168,9 @@ class LinkSchema(ResponseSchema):
         metadata=describe("The probability that the entity is the entry."),
     )
     country = Text(
-        metadata=describe("ISO 3166-1 alpha-2 code; absent for places in several countries.")
+        metadata=describe(
+            "ISO 3166-1 alpha-2 code; absent for places in several countries, or if it is unknown."
+        )
     )
     admin1 = Text(metadata=describe("GeoNames code of the region, such as a state; if it has one."))
     latitude = Amount(metadata=describe("In degrees."), validate=Range(-90, 90))
@@ -162,6 +182,23 @@ class LinkSchema(ResponseSchema):
         )
     )
     wikidata = Text(metadata=describe("Wikidata item of the entry, if it is known."))
+    ticker = Text(metadata=describe("Of a company at its `exchange`.", example="VOD"))
+    exchange = Text(
+        metadata=describe("Market identifier code (ISO 10383), if it is known.", example="XLON")
+    )
+    isin = Text(metadata=describe("Of a company's shares (ISO 6166), if it is known."))
+    mentions = Many(
+        Count(),
+        metadata=describe(
+            "Only of entries of lists: the mentions that have one of their names, as positions "
+            "in the `mentions` of the entity."
+        ),
+    )
+    extra = Table(
+        keys=fields.String(),
+        values=fields.Raw(allow_none=True),
+        metadata=describe("Only of entries of lists: their other members, unchanged."),
+    )
 
 
 class EntitySchema(ResponseSchema):
@@ -189,6 +226,17 @@ class EntitySchema(ResponseSchema):
             "Likeliest first; empty if the knowledge has no entry that is likely enough. Only with "
             "`links`."
         ),
+    )
+    links_reason = Text(
+        validate=OneOf([reason.value for reason in Unlinked]),
+        metadata=describe(
+            "Why `links` is empty: the knowledge does not have the name, has it but no entry is "
+            "likely enough, or has no entries for this type."
+        ),
+    )
+    origin = Text(
+        validate=OneOf(("list",)),
+        metadata=describe("`list` if only a list has the name; absent if the model finds it."),
     )
 
 
@@ -342,6 +390,18 @@ class KnowledgeSchema(ResponseSchema):
     )
 
 
+class ListSchema(ResponseSchema):
+    """A list of the operator, which entities are linked to."""
+
+    name = Text(required=True, metadata=describe("For the parameter `lists`."))
+    entries = Count(required=True, validate=Range(0))
+    digest = Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={"description": "SHA-256 of its file.", "pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
 class ModelIdentitySchema(ResponseSchema):
     """The model of an enrichment."""
 
@@ -354,6 +414,10 @@ class ModelIdentitySchema(ResponseSchema):
     )
     capabilities = Part(CapabilitiesSchema, required=True)
     knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
+    lists = Many(
+        Part(ListSchema),
+        metadata=describe("By name. Only with `links`, if the article was searched for lists."),
+    )
 
 
 class WarningSchema(ResponseSchema):

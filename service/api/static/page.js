@@ -1,6 +1,7 @@
 "use strict";
 
 const QUERY = "v1/enrich?offsets=utf16&include_text=true";
+const FEATURES = "sentiment,entities,sentences,links";
 const MAX_INLINE_JSON = 4000; // characters; a longer curl command is hard to read
 const EXAMPLE = {
   title: "Dockers in Lisbon celebrate a deal",
@@ -96,6 +97,17 @@ function selectEntity(index, button) {
   if (first) first.scrollIntoView({ block: "nearest" });
 }
 
+/** An element that leads to the entry of a link, with what identifies it. */
+function linkTo({ source, uri, name, country, wikidata, ticker, exchange }) {
+  const [target, text] = ticker
+    ? [uri, `${name} (${exchange ? `${exchange}: ` : ""}${ticker})`]
+    : wikidata
+      ? [`https://www.wikidata.org/wiki/${wikidata}`, name]
+      : [uri, !uri ? `${name} (${source})` : country ? `${name}, ${country}` : name];
+  if (!target) return element("span", {}, text);
+  return element("a", { href: target, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
 function showEntities(entities) {
   const most = Math.max(...entities.map((entity) => entity.salience), 0.01);
   $("entities").replaceChildren(
@@ -106,11 +118,12 @@ function showEntities(entities) {
       const count = entity.mentions.length;
       const meter = element("meter", { min: 0, max: most, value: entity.salience });
       meter.setAttribute("aria-label", `Salience ${entity.salience.toFixed(2)}`);
+      const links = bestLinks(entity).map((link) => element("small", { className: "link" }, linkTo(link)));
       const times = count === 1 ? "1 mention" : `${count} mentions`;
       return element(
         "li",
         {},
-        element("span", {}, button, " ", element("small", {}, `${typeName(entity.type)}, ${times}`)),
+        element("span", {}, button, " ", element("small", {}, `${typeName(entity.type)}, ${times}`), ...links),
         element("span", { className: "sentiment" }, sentimentText(entity.sentiment)),
         meter,
         element("small", {}, entity.salience.toFixed(2)),
@@ -128,6 +141,20 @@ function showVoices({ article, quoted }) {
     ...quoted.map((voice) => line(voice.speaker === null ? "Other quotations" : `Quoting ${voice.speaker}`, voice)),
   );
   $("voices").hidden = quoted.length === 0;
+}
+
+/** What a date or an amount of money stands for. */
+function meaning({ value }) {
+  if (value === null) return "–";
+  if (typeof value === "string") return value;
+  return `${value.currency ?? "unknown currency"} ${value.amount === null ? "–" : value.amount.toLocaleString("en")}`;
+}
+
+function showValues(values) {
+  $("values").replaceChildren(
+    ...values.map((value) => element("li", {}, element("span", {}, value.text), element("span", {}, meaning(value)))),
+  );
+  $("dates").hidden = values.length === 0;
 }
 
 function shellQuoted(text) {
@@ -161,6 +188,8 @@ function show(enrichment, query, body) {
   $("warnings").replaceChildren(...enrichment.warnings.map((w) => element("li", {}, w.detail)));
   showArticle(enrichment);
   showEntities(enrichment.entities);
+  showMap($("map"), enrichment.entities).catch(() => ($("map").hidden = true)); // the rest does without
+  showValues(enrichment.values ?? []);
   $("json").textContent = JSON.stringify(enrichment, null, 2);
   $("curl").textContent = curlLine(query, body);
   $("result").hidden = false;
@@ -175,20 +204,29 @@ function showProblem(title, detail, id) {
   $("result").hidden = true;
 }
 
+async function send(query, body) {
+  const answer = await fetch(query, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...keyHeaders() },
+    body: JSON.stringify(body),
+  });
+  return { answer, found: await answer.json() };
+}
+
 async function enrich() {
   const body = { text: $("text").value };
   if ($("title").value.trim()) body.title = $("title").value;
-  const query = $("model").value ? `${QUERY}&model=${encodeURIComponent($("model").value)}` : QUERY;
+  const model = $("model").value ? `&model=${encodeURIComponent($("model").value)}` : "";
+  let query = `${QUERY}${model}&features=${FEATURES},values`;
   $("problem").hidden = true;
   $("enrich").disabled = true;
   $("status").textContent = "Reading …";
   try {
-    const answer = await fetch(query, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...keyHeaders() },
-      body: JSON.stringify(body),
-    });
-    const found = await answer.json();
+    let { answer, found } = await send(query, body);
+    if (found.errors?.some(({ parameter }) => parameter === "features")) {
+      query = `${QUERY}${model}&features=${FEATURES}`; // values are found in some languages only
+      ({ answer, found } = await send(query, body));
+    }
     if (answer.status === 401) askForKey();
     if (answer.ok) show(found, query, body);
     else showProblem(found.title, found.detail, found.request_id);

@@ -174,11 +174,12 @@ def _pin(run: CorpusRun) -> tuple[Parameters, dict[str, Any]]:
     except (ModelError, SettingError) as error:
         raise click.UsageError(str(error)) from None
     model = context.models.get().info
-    digests, knowledge = [model.digest], None
+    knowledge: list[str] = []
     if "links" in run.parameters.get("features", ""):
-        knowledge = context.linker.identity.digest
-        digests.append(knowledge)
-    parameters: Parameters = {**run.parameters, "pin": ",".join(digests)}
+        lists = context.watchlists.select(None)
+        knowledge = [context.linker.identity.digest]
+        knowledge += [each.digest for each in lists.lists] if lists else []
+    parameters: Parameters = {**run.parameters, "pin": ",".join((model.digest, *knowledge))}
     if run.model is not None:
         parameters["model"] = run.model
     identity = {

@@ -30,6 +30,7 @@ _SCALARS: tuple[tuple[type[fields.Field[Any]], pa.DataType], ...] = (
     (fields.Boolean, pa.bool_()),
     (fields.Integer, pa.int64()),
     (fields.Float, pa.float64()),
+    (fields.Dict, pa.string()),  # members of any name and type: JSON
 )
 
 _ADDED_BY_SERVERS = "request_id"  # of a problem: as for the other engines, no row has it
@@ -133,7 +134,9 @@ def _fit(value: Any, data_type: pa.DataType) -> Any:
     if pa.types.is_date(data_type) and isinstance(value, str):
         return date.fromisoformat(value)
     if pa.types.is_string(data_type):
-        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        text = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        )
         # Lone surrogates, which Arrow rejects, are not printable.
         return text if text.isprintable() else text.encode("utf-8", "replace").decode()
     return value

@@ -20,6 +20,9 @@ _MOST_WORDS = 8
 _PLACE_TYPES = frozenset({EntityType.LOCATION})
 _NATIONALITY_TYPES = frozenset({EntityType.NORP, EntityType.MISC})
 
+LINKED_TYPES = _PLACE_TYPES | _NATIONALITY_TYPES
+"""The types of entities that may be places or nationalities."""
+
 # "Kursk region", "the city of Kursk": the rest is the name, and the feature is known.
 _GENERIC = {
     "area": None,

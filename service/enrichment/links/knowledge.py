@@ -1,4 +1,4 @@
-"""The knowledge of places: a read-only SQLite file, which ``make knowledge`` builds."""
+"""The knowledge of places and companies: a read-only SQLite file that ``make knowledge`` builds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
 
+from service.enrichment.links.company_table import CompanyTable
 from service.enrichment.links.entries import KnowledgeIdentity
 
 SCALE = 10_000
@@ -93,6 +94,7 @@ class Knowledge:
         )
         self._connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         ((version,),) = self._connection.execute("SELECT value FROM meta WHERE key = 'version'")
+        self.companies = CompanyTable(self._connection)
         self.identity = KnowledgeIdentity(version, f"sha256:{digest.hexdigest()}")
 
     def look_up(self, keys: Iterable[str]) -> Mapping[str, tuple[Sense, ...]]:

@@ -1,4 +1,4 @@
-"""Links the places and nationalities of an article to entries of the knowledge."""
+"""Links the places, nationalities and companies of an article to entries of the knowledge."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from service.enrichment.bounds import Check, no_check
-from service.enrichment.links.candidates import NamedEntity, find_candidates
-from service.enrichment.links.entries import KnowledgeIdentity, Link
+from service.enrichment.links.candidates import LINKED_TYPES, NamedEntity, find_candidates
+from service.enrichment.links.companies import (
+    COMPANY_WEIGHTS,
+    LEAST_COMPANY_CONFIDENCE,
+    CompanyCandidate,
+    company_probabilities,
+    find_companies,
+)
+from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
 from service.enrichment.links.knowledge import Knowledge, Sense
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
-from service.enrichment.types import Article, Entity
+from service.enrichment.types import Article, Entity, EntityType
 
 WEIGHTS = Weights(
     (
@@ -38,7 +45,7 @@ WEIGHTS = Weights(
 """As ``python -m training.knowledge.fit`` prints them."""
 
 LEAST_CONFIDENCE = 0.6
-"""Below it there is no link. ``python -m benchmarks.places`` shows the precision of others."""
+"""Below it, places have no link. ``python -m benchmarks.places`` shows the precision of others."""
 
 _LEAST_ALTERNATIVE = 0.001
 _MOST_LINKS = 10
@@ -80,14 +87,51 @@ class Linker:
             check: called between the steps. Its exceptions propagate.
         """
         candidates = find_candidates(self._knowledge, article, entities)
-        linked = [replace(entity, links=()) for entity in entities]
         check()
+        links: dict[int, tuple[Link, ...]] = {}
         found = probabilities(candidates, WEIGHTS, check)
         for candidate, shares in zip(candidates, found, strict=True):
             if candidate.index is not None:
-                links = _links(candidate, shares, alternatives)
-                linked[candidate.index] = replace(linked[candidate.index], links=links)
-        return tuple(linked)
+                links[candidate.index] = _links(candidate, shares, alternatives)
+        companies = find_companies(self._knowledge.companies, article, entities, check)
+        for index, senses in companies.items():
+            links[index] = _company_links(senses, alternatives)
+        return tuple(
+            replace(entity, links=links.get(index, ()), unlinked=_reason(entity, index in links))
+            for index, entity in enumerate(entities)
+        )
+
+
+def _reason(entity: Entity, known: bool) -> Unlinked:
+    """Why an entity has no link, if it has none."""
+    if known:
+        return Unlinked.NOT_LIKELY_ENOUGH
+    if entity.type in LINKED_TYPES or entity.type == EntityType.ORGANIZATION:
+        return Unlinked.NO_ENTRY
+    return Unlinked.TYPE_NOT_LINKED
+
+
+def _company_links(candidates: Sequence[CompanyCandidate], alternatives: bool) -> tuple[Link, ...]:
+    shares = company_probabilities(candidates, COMPANY_WEIGHTS)
+    order = sorted(range(len(shares)), key=lambda index: -shares[index])
+    least = _LEAST_ALTERNATIVE if alternatives else LEAST_COMPANY_CONFIDENCE
+    chosen = order[:_MOST_LINKS] if alternatives else order[:1]
+    return tuple(_company_link(candidates[i], shares[i]) for i in chosen if shares[i] >= least)
+
+
+def _company_link(candidate: CompanyCandidate, share: float) -> Link:
+    company = candidate.company
+    return Link(
+        "pytickersymbols",
+        company.id,
+        company.uri or None,
+        company.name,
+        share,
+        company.country or None,
+        ticker=company.ticker,
+        exchange=company.exchange or None,
+        isin=company.isin or None,
+    )
 
 
 def _links(candidate: NamedEntity, shares: Sequence[float], alternatives: bool) -> tuple[Link, ...]:

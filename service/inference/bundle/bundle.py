@@ -18,7 +18,6 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
     NotImplemented as UnknownOperator,
 )
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer
 
 from service.enrichment.bio import OUTSIDE
 from service.enrichment.bounds import Check, no_check
@@ -36,6 +35,7 @@ from service.inference.bundle.wordpieces import WordPieces, tokenize_words
 from service.inference.errors import ModelError, first_line
 from service.inference.model_info import POLARITIES
 
+TOKENIZER = "tokenizer.json"
 ENCODER = "encoder.onnx"
 SENTENCE_HEAD = "sentence_sentiment.onnx"
 TARGET_HEAD = "target_sentiment.onnx"
@@ -115,7 +115,7 @@ class Bundle:
         manifest: its manifest.
 
     Raises:
-        ModelError: the tokenizer truncates or pads.
+        ModelError: the tokenizer cannot be read, truncates or pads.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -127,11 +127,8 @@ class Bundle:
         self.document_head = manifest.document_head
         self.languages = manifest.languages
         self.window = manifest.window
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._tokenizer: Tokenizer = tokenizer.backend_tokenizer
-        if self._tokenizer.truncation is not None or self._tokenizer.padding is not None:
-            raise ModelError(f"the tokenizer in {folder} truncates or pads")
-        self._cls_id, self._sep_id = tokenizer.cls_token_id, tokenizer.sep_token_id
+        self._tokenizer = _read_tokenizer(folder / TOKENIZER)
+        self._cls_id, self._sep_id = map(self._tokenizer.token_to_id, ("[CLS]", "[SEP]"))
         self._encoder = create_session(folder / ENCODER, manifest.exact_products)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
@@ -163,12 +160,33 @@ class Bundle:
         self, windows: Sequence[Judged[BundleOutput]], passes: PassRunner
     ) -> list[WindowSentiment]:
         """See the protocol; the heads run on the outputs of all windows, without further passes."""
-        stretches = [output.pool(sentences) for output, sentences, _ in windows]
-        mentions = [output.pool([m for m, _ in targets]) for output, _, targets in windows]
-        around = [output.pool([each for _, each in targets]) for output, _, targets in windows]
+        stretches: list[Pooled] = []
+        mentions: list[Pooled] = []
+        around: list[Pooled] = []
+        for output, sentences, targets in windows:
+            pooled, has_pieces = output.pool(
+                [*sentences, *(mention for mention, _ in targets), *(each for _, each in targets)]
+            )
+            first, last = len(sentences), len(sentences) + len(targets)
+            for kind, part in (
+                (stretches, slice(first)),
+                (mentions, slice(first, last)),
+                (around, slice(last, None)),
+            ):
+                kind.append((pooled[part], has_pieces[part]))
         of_sentences = _run_head(self._heads.sentence, sentence=stretches)
         towards = _run_head(self._heads.target, mention=mentions, sentence=around)
         return [WindowSentiment(*each) for each in zip(of_sentences, towards, strict=True)]
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises nothing more specific
+        raise ModelError(f"{path} is no tokenizer: {first_line(error)}") from error
+    if tokenizer.truncation is not None or tokenizer.padding is not None:
+        raise ModelError(f"the tokenizer in {path.parent} truncates or pads")
+    return tokenizer
 
 
 def _run_head(

@@ -80,7 +80,7 @@ def tokenize_words(
             It is not modified, so threads may share it.
         text: a text of any length.
         words: spans of its words, ascending; they cover everything except white space.
-        check: called for each stretch and each word. Its exceptions propagate.
+        check: called for each stretch, and once behind them. Its exceptions propagate.
 
     Raises:
         ValueError: ``text`` is not blank and ``words`` is empty.
@@ -98,9 +98,8 @@ def tokenize_words(
     bounds = np.append(np.searchsorted(starts, word_starts), len(ids))
     if len(words):
         bounds[0] = 0
-    cases = np.asarray(
-        [classify_case(text[start:end]) for start, end in checked(words, check)], dtype=np.int32
-    )
+    check()
+    cases = np.asarray([classify_case(text[start:end]) for start, end in words], dtype=np.int32)
     return WordPieces(ids, np.repeat(cases, np.diff(bounds)), bounds)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
-from transformers import AutoConfig, AutoTokenizer
 
 from service.inference.backends.base import Backend, Input
 from service.inference.backends.onnx import OnnxBackend
@@ -58,6 +57,8 @@ class Checkpoint:
     """
 
     def __init__(self, files: CheckpointFiles, backend: Backend | None = None) -> None:
+        from transformers import AutoConfig, AutoTokenizer  # slow to import; not for bundles
+
         self.files = files
         try:
             config = AutoConfig.from_pretrained(

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from transformers import CONFIG_MAPPING
-
 from service.inference.checkpoint.file_names import (
     CONFIG,
     PICKLE,
@@ -44,6 +42,8 @@ def check_config(reference: Reference, path: Path) -> None:
     Raises:
         ModelError: the architecture or the model type is not supported, or the file is invalid.
     """
+    from transformers import CONFIG_MAPPING  # slow to import, and rarely needed
+
     try:
         config = read_object(path)
     except ModelError:

@@ -23,6 +23,8 @@ def test_links_come_on_request(client):
     document = post(client, "?features=links")
     ann, paris = links(document)["Ann"], links(document)["Paris"]
     assert ann == []
+    reasons = {entity["name"]: entity.get("links_reason") for entity in document["entities"]}
+    assert reasons == {"Ann": "type not linked", "Paris": None}
     assert EnrichmentSchema(unknown="raise").validate(document) == {}
     confidence = paris[0].pop("confidence")
     assert paris == [

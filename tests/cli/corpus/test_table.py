@@ -99,6 +99,16 @@ def test_a_problem_is_a_row_with_the_id_of_its_article():
     assert row["problem"]["errors"][0]["pointer"] == "/text"
 
 
+def test_members_of_any_name_and_type_are_json():
+    """Those of an entry of a list, of which no two need to be alike."""
+    document = Document("a:1", json.dumps(ARTICLE).encode(), "application/json")
+    result = enrich_with(fake_app(), {})(document)
+    link = {"source": "list:clients", "id": "1", "name": "Ann", "confidence": 1.0}
+    result["enrichment"]["entities"][0]["links"] = [{**link, "extra": {"tier": 1, "où": None}}]
+    [row] = to_batch([to_row(document, result)], table_schema()).to_pylist()
+    assert row["entities"][0]["links"][0]["extra"] == '{"tier": 1, "où": null}'
+
+
 def test_carried_values_keep_the_type_of_their_column():
     schema = table_schema([pa.field("day", pa.date32()), pa.field("tags", pa.string())])
     document = Document("a:1", read_error="No.", carried={"day": date(2024, 5, 4), "tags": ["x"]})

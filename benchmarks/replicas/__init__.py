@@ -1,0 +1,1 @@
+"""Replicas behind a balancer, while one after the other fails."""
