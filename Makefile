@@ -27,12 +27,15 @@ run: .venv/runtime ## run the service on http://localhost:8000 (to change the po
 	@echo "  curl --data-binary @$(firstword $(wildcard seeds/*.txt)) -H 'Content-Type: text/plain' localhost:$(PORT)/v1/enrich"
 	@exec .venv/bin/gunicorn
 
-test: .venv/dev .venv/bin/kubectl .venv-torch/ready ## run all tests, except those of make test-scale
-	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/scale
+test: .venv/dev .venv/bin/kubectl .venv-torch/ready .venv-engines/ready ## run all tests, except those of make test-scale
+	@.venv/bin/pytest --ignore tests/checkpoints --ignore tests/corpora --ignore tests/scale
 	@.venv-torch/bin/python -m pytest tests/checkpoints
+	@.venv-engines/bin/python -m pytest tests/corpora
 
-test-scale: .venv/dev ## test clusters and replicas that fail, in some minutes; some of it needs root
+# DATA is optional: without it, the articles of corpora are made up.
+test-scale: .venv/dev .venv-engines/spark ## test replicas and clusters that fail, in half an hour; needs Java, and root for some
 	@.venv/bin/pytest tests/scale
+	@SCALE_LINES=20000 SCALE_DATA="$(DATA)" .venv-engines/bin/python -m pytest tests/corpora
 
 lint: .venv/dev ## check style, formatting and import rules
 	.venv/bin/ruff check
@@ -90,7 +93,7 @@ image: ## build the container image (on another base: BASE=python:3.11-slim-book
 	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
 
 clean: ## remove the virtual environments and caches
-	rm -rf .venv .venv-bench .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	rm -rf .venv .venv-bench .venv-engines .venv-knowledge .venv-peers .venv-torch .venv-training .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/runtime: requirements.txt
@@ -106,12 +109,21 @@ clean: ## remove the virtual environments and caches
 .venv/bin/kubectl: .ci/kubectl.py .ci/kubectl.txt .venv/dev
 	@.venv/bin/python $< || echo "Skipping kubectl: it cannot be installed."
 
-# torch has no hashes: the right build depends on the machine. A .pth file adds the packages of .venv.
+# torch has no hashes: the right build depends on the machine.
 .venv-torch/ready: .venv/dev requirements-torch.txt
 	@$(call make-venv,.venv-torch)
-	@.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-		> "$$(.venv-torch/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth"
+	@$(call add-packages,.venv-torch)
 	@.venv-torch/bin/python $(PIP_INSTALL) -r requirements-torch.txt
+	@touch $@
+
+.venv-engines/ready: .venv/dev requirements-engines.txt
+	@$(call make-venv,.venv-engines)
+	@$(call add-packages,.venv-engines)
+	@.venv-engines/bin/python $(PIP_INSTALL) -r requirements-engines.txt
+	@touch $@
+
+.venv-engines/spark: .venv-engines/ready
+	@.venv-engines/bin/python $(PIP_INSTALL) "pyspark[sql]==4.3.0"
 	@touch $@
 
 .venv-training/ready: requirements.txt training/requirements.txt
@@ -135,6 +147,12 @@ clean: ## remove the virtual environments and caches
 	@$(call make-venv,.venv-peers/$*)
 	@.venv-peers/$*/bin/python $(PIP_INSTALL) -r $< && touch $@ || \
 		{ rm -rf .venv-peers/$*; echo "Skipping $*: it cannot be installed."; }
+
+# A .pth file adds the packages of .venv.
+define add-packages
+.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	> "$$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth"
+endef
 
 define make-venv
 $(if $(PYTHON),,$(error Python 3.11 or newer not found; set PYTHON to its path: make PYTHON=... ))

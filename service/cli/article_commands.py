@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,13 @@ from service.cli.exits import FAILED, Interrupted
 from service.cli.expectations import Verdict, judge, read_rules
 from service.cli.inputs import Inputs
 from service.cli.junit import write_junit
-from service.cli.options import EngineOptions, article_options, checked_inputs, open_engine
+from service.cli.options import (
+    EngineOptions,
+    article_options,
+    checked_inputs,
+    open_engine,
+    unchecked_inputs,
+)
 from service.cli.outputs import WRITERS, default_format, open_output
 from service.cli.progress import Tally, track
 from service.cli.resume import model_digest, skip_finished
@@ -41,17 +48,39 @@ _PARAMETERS: dict[str, Parameters] = {
 @click.option(
     "-o",
     "output",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    type=click.Path(writable=True),
     metavar="FILE",
-    help="Write the results to FILE.",
+    help="Write the results to FILE; with --engine ray, to a folder or URI.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("embedded", "ray")),
+    default="embedded",
+    help="embedded: this machine. ray: the machines of a Ray cluster.",
+)
+@click.option(
+    "--ray-address",
+    metavar="ADDRESS",
+    help="With --engine ray: the cluster.  [default: RAY_ADDRESS; else this machine]",
+)
+@click.option(
+    "--carry",
+    multiple=True,
+    metavar="NAME",
+    help="With --engine ray: add this column of the input to the output; repeatable.",
+)
+@click.option(
+    "--partition-rows",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="With --engine ray: articles of an output file, the most that a lost node repeats.",
 )
 @click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
 @click.option(
     "--links", "with_links", is_flag=True, help="Link places, nationalities and companies, too."
 )
-@click.option(
-    "--resume", is_flag=True, help="Continue an interrupted run from the NDJSON in -o FILE."
-)
+@click.option("--resume", is_flag=True, help="Continue an interrupted run from what is in -o FILE.")
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -64,7 +93,11 @@ def run(
     key_file: Path | None,
     model: str | None,
     output_format: str | None,
-    output: Path | None,
+    output: str | None,
+    engine: str,
+    ray_address: str | None,
+    carry: tuple[str, ...],
+    partition_rows: int,
     with_values: bool,
     with_links: bool,
     resume: bool,
@@ -74,8 +107,10 @@ def run(
     """Enrich articles. `enrich FILE...` is the short form.
 
     Reads .txt, .html, .htm, .json (an article, or an array of them), .jsonl and .ndjson (one
-    article per line), .csv and, if pyarrow is installed, .parquet. The results keep the order of
-    the articles. If an article fails, the reason takes the place of its result.
+    article per line), .csv and, if pyarrow is installed, .parquet, if warcio is, .warc, .wet and
+    these with .gz. The results keep the order of the articles. If an article fails, the reason
+    takes the place of its result. With --engine ray, FILE may be a URI, and the results are Parquet
+    files in a folder.
 
     \b
     Examples:
@@ -83,6 +118,7 @@ def run(
       enrich news/ 'archive/**/*.html' -o report.html
       enrich news.jsonl -o results.ndjson --resume
       enrich news.csv --column body --id-column nr --url http://localhost:8000
+      enrich 's3://news/2019/*.parquet' -o s3://news/enriched --engine ray
 
     \b
     Exit codes:
@@ -92,11 +128,21 @@ def run(
       3    the server cannot be reached
       130  interrupted
     """  # noqa: D301  click keeps line breaks after a backspace
-    inputs = checked_inputs(files, output, **input_options)
-    to_terminal = output is None and sys.stdout.isatty()
-    output_format = output_format or default_format(output, to_terminal)
+    if engine == "ray":
+        if url is not None or output_format is not None:
+            raise click.UsageError("--engine ray goes with neither --url nor --output.")
+        added = _features({}, with_values, with_links)
+        options = (added, model, ray_address, partition_rows, resume)
+        _run_on_ray(unchecked_inputs(files, carry, **input_options), output, dry_run, *options)
+        return
+    if ray_address is not None or carry:
+        raise click.UsageError("--ray-address and --carry require --engine ray.")
+    file = _output_file(output)
+    inputs = checked_inputs(files, file, **input_options)
+    to_terminal = file is None and sys.stdout.isatty()
+    output_format = output_format or default_format(file, to_terminal)
     engine_options = EngineOptions(url, wait, model, key_file)
-    if resume and (output is None or output_format != "ndjson"):
+    if resume and (file is None or output_format != "ndjson"):
         raise click.UsageError("--resume requires -o FILE and --output ndjson.")
     if dry_run:
         if url is not None:
@@ -105,19 +151,17 @@ def run(
         return
     tally = Tally(inputs.size())
     documents = inputs.documents()
-    parameters = _PARAMETERS[output_format]
-    added = [name for name, wanted in (("values", with_values), ("links", with_links)) if wanted]
-    if added:
-        features = parameters.get("features", "entities,sentiment,sentences")
-        parameters = {**parameters, "features": ",".join((features, *added))}
-    if resume and output is not None and (digest := model_digest(output)):
+    parameters = _features(_PARAMETERS[output_format], with_values, with_links)
+    if resume and file is not None and (digest := model_digest(file)):
         parameters = {**parameters, "pin": digest}
-    with open_engine(engine_options, parameters) as engine:
-        if resume and output is not None:
-            skip_finished(output, documents, tally.add)
-        with open_output(output, resume) as file:
+    with open_engine(engine_options, parameters) as enrich_all:
+        if resume and file is not None:
+            skip_finished(file, documents, tally.add)
+        with open_output(file, resume) as stream:
             try:
-                WRITERS[output_format](track(engine(documents), tally, quiet=to_terminal), file)
+                WRITERS[output_format](
+                    track(enrich_all(documents), tally, quiet=to_terminal), stream
+                )
             except KeyboardInterrupt:
                 raise Interrupted("Interrupted.") from None
             finally:
@@ -221,6 +265,38 @@ def check(
     click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
     if broken or tally.failed:
         sys.exit(FAILED)
+
+
+def _features(parameters: Parameters, with_values: bool, with_links: bool) -> Parameters:
+    """The parameters, with the features that options add."""
+    added = [name for name, wanted in (("values", with_values), ("links", with_links)) if wanted]
+    if not added:
+        return parameters
+    features = parameters.get("features", "entities,sentiment,sentences")
+    return {**parameters, "features": ",".join((features, *added))}
+
+
+def _run_on_ray(inputs: Inputs, output: str | None, dry_run: bool, *options: Any) -> None:
+    if output is None and not dry_run:
+        raise click.UsageError("--engine ray requires -o, a folder or URI.")
+    try:
+        from service.cli.corpus.command import CorpusRun, enrich_corpus, estimate_corpus
+    except ImportError as error:
+        raise click.UsageError(
+            f"--engine ray requires {error.name}: pip install 'article-enrichment[ray]'"
+        ) from None
+    run = CorpusRun(inputs, output, *options)
+    if dry_run:
+        for line in estimate_corpus(run):
+            click.echo(line)
+    elif enrich_corpus(run).failed:
+        sys.exit(FAILED)
+
+
+def _output_file(output: str | None) -> Path | None:
+    if output is not None and os.path.isdir(output):
+        raise click.UsageError(f"-o: '{output}' is a folder.")
+    return None if output is None else Path(output)
 
 
 def _estimate(inputs: Inputs, engine_options: EngineOptions) -> None:

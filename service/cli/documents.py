@@ -6,76 +6,18 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
 
 import click
 
+from service.cli.columns import Columns, Document
+from service.cli.warc import read_warc
+from service.client.types import Article
+
 _JSON = "application/json"
+_ARTICLE_MEMBERS = Article.__annotations__.keys()
 _PARQUET_BATCH_ROWS = 64
-
-
-@dataclass(frozen=True)
-class Document:
-    """An article as it is in the input, not yet parsed.
-
-    Attributes:
-        source: the file, and the line or row in it, such as ``news.jsonl:17``.
-        body: the request body to send to the service.
-        media_type: the type of ``body``.
-        size: bytes of the input that the article takes up.
-        read_error: why the article cannot be read; ``None`` if it can.
-    """
-
-    source: str
-    body: bytes = b""
-    media_type: str = ""
-    size: int = 0
-    read_error: str | None = None
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns of a table, or members of a JSON object, that make up an article.
-
-    ``text`` is "text" if ``None``. If all are ``None``, a JSON object is an article as it is.
-    """
-
-    text: str | None = None
-    title: str | None = None
-    id: str | None = None
-    published: str | None = None
-
-    def article(self, row: Mapping[str, object]) -> bytes:
-        """The article in a row, as a JSON body."""
-        text = self.text or "text"
-        members = {"text": row[text]} if text in row else {}
-        if self.title is not None and not _is_blank(row.get(self.title)):
-            members["title"] = row[self.title]
-        if self.id is not None and not _is_blank(row.get(self.id)):
-            members["id"] = str(row[self.id])
-        if self.published is not None and not _is_blank(row.get(self.published)):
-            members["published"] = str(row[self.published])
-        return json.dumps(members).encode()
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the columns that a table has to have."""
-        columns = (self.text or "text", self.title, self.id, self.published)
-        return [column for column in columns if column is not None]
-
-    def check(self, table: str, names: Sequence[str]) -> None:
-        """Check that a table with these column names has them all.
-
-        Raises:
-            click.UsageError: a column is missing.
-        """
-        for column in self.names:
-            if column not in names:
-                raise click.UsageError(
-                    f"{table} has no column '{column}'. Its columns: {', '.join(names)}."
-                )
 
 
 def _read_text(stream: BinaryIO, source: str, _: Columns) -> Iterator[Document]:
@@ -95,66 +37,163 @@ def _read_json(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Docu
     if isinstance(content, list):
         for number, item in enumerate(content, 1):
             article = _select_columns(json.dumps(item).encode(), item, columns)
-            yield Document(f"{source}:{number}", article, _JSON, len(body) // len(content))
+            size, carried = len(body) // len(content), columns.carry(item)
+            yield Document(f"{source}:{number}", article, _JSON, size, carried=carried)
     elif isinstance(content, dict) and "coverage" in content and "text" not in content:
         click.echo(f"Skipping {source}: it is an enrichment, not an article.", err=True)
     else:
-        yield Document(source, _select_columns(body, content, columns), _JSON, len(body))
+        article, carried = _select_columns(body, content, columns), columns.carry(content)
+        yield Document(source, article, _JSON, len(body), carried=carried)
 
 
-def _read_json_lines(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Document]:
-    for number, line in enumerate(stream, 1):
+def read_json_lines(
+    stream: Iterable[bytes], source: str, columns: Columns, first_line: int = 1
+) -> Iterator[Document]:
+    """Read an article from each line that is not blank, and no line ahead.
+
+    Args:
+        stream: lines of bytes, such as a binary file.
+        source: the file.
+        columns: which members of an object make up an article.
+        first_line: number of the first line in the file.
+    """
+    for number, line in enumerate(stream, first_line):
         if line.strip():
             content = None if columns == Columns() else _parse_json(line)
-            article = _select_columns(line, content, columns)
-            yield Document(f"{source}:{number}", article, _JSON, len(line))
+            article, carried = _select_columns(line, content, columns), columns.carry(content)
+            yield Document(f"{source}:{number}", article, _JSON, len(line), carried=carried)
 
 
-def _read_csv(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Document]:
-    csv.field_size_limit(sys.maxsize)  # the default, 128 KiB, is shorter than some articles
+def read_csv(
+    stream: Iterable[bytes],
+    source: str,
+    columns: Columns,
+    names: Sequence[str] | None = None,
+    lines_before: int = 0,
+) -> Iterator[Document]:
+    """Read an article from each row of CSV, and no row ahead.
+
+    Args:
+        stream: lines of bytes, such as a binary file.
+        source: the file.
+        columns: which columns make up an article.
+        names: names of the columns; by default, the first row has them.
+        lines_before: lines of the file before ``stream``.
+
+    Raises:
+        click.UsageError: a column is missing.
+    """
     bytes_read = 0
 
-    def decode_lines() -> Iterator[str]:
+    def count(lines: Iterable[bytes]) -> Iterator[bytes]:
         nonlocal bytes_read
-        for line in stream:
+        for line in lines:
             bytes_read += len(line)
-            # Invalid UTF-8 spoils only its own row: the service rejects the lone surrogates.
-            yield line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+            yield line
 
-    rows = csv.reader(decode_lines())
-    row_start, first_line = 0, 1
+    rows = _csv_rows(count(stream))
+    row_start, first_line = 0, lines_before + 1
     try:
-        names = next(rows, [])
-        columns.check(source, names)
-        row_start, first_line = bytes_read, rows.line_num + 1
-        for row in rows:
-            if row:
-                article = columns.article(dict(zip(names, row, strict=False)))
-                yield Document(f"{source}:{first_line}", article, _JSON, bytes_read - row_start)
+        if names is None:
+            names = next(rows, [])
+            columns.check(source, names)
+        row_start, first_line = bytes_read, lines_before + rows.line_num + 1
+        for values in rows:
+            if values:
+                row = dict(zip(names, values, strict=False))
+                article, carried = columns.article(row), columns.carry(row)
+                size = bytes_read - row_start
+                yield Document(f"{source}:{first_line}", article, _JSON, size, carried=carried)
                 row_start = bytes_read
-            first_line = rows.line_num + 1
+            first_line = lines_before + rows.line_num + 1
     except csv.Error as error:
         yield Document(f"{source}:{first_line}", read_error=f"Invalid CSV: {error}.")
 
 
+def csv_names(stream: Iterable[bytes]) -> list[str]:
+    """The names in the first row of CSV; empty if it is invalid."""
+    try:
+        return next(_csv_rows(stream), [])
+    except csv.Error:
+        return []
+
+
+def _csv_rows(lines: Iterable[bytes]) -> Any:
+    """A ``csv.reader``, which reads no line ahead."""
+    csv.field_size_limit(sys.maxsize)  # the default, 128 KiB, is shorter than some articles
+    # Invalid UTF-8 spoils only its own row: the service rejects the lone surrogates.
+    return csv.reader(
+        line.decode("utf-8", "surrogateescape").removeprefix("\ufeff") for line in lines
+    )
+
+
 def _read_parquet(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Document]:
+    yield from read_parquet(stream, source, columns, os.fstat(stream.fileno()).st_size)
+
+
+def read_parquet(
+    stream: BinaryIO,
+    source: str,
+    columns: Columns,
+    size: int,
+    start: int = 0,
+    rows: int | None = None,
+) -> Iterator[Document]:
+    """Read an article from each row of Parquet.
+
+    Args:
+        stream: a binary file.
+        source: the file.
+        columns: which columns make up an article.
+        size: bytes of the file.
+        start: rows to skip.
+        rows: number of rows to read; by default, all. Rows that cannot be read have a read error
+            each; without ``rows``, all of them together have one.
+
+    Raises:
+        click.UsageError: a column is missing, or pyarrow is not installed.
+    """
     try:
         from pyarrow import parquet
     except ImportError:
         raise click.UsageError(
             f"{source}: reading Parquet requires pyarrow, which is not installed."
         ) from None
+    number = start
     try:
         table = parquet.ParquetFile(stream)
         columns.check(source, table.schema_arrow.names)
-        row_size = os.fstat(stream.fileno()).st_size // max(1, table.metadata.num_rows)
-        number = 0
-        for batch in table.iter_batches(_PARQUET_BATCH_ROWS, columns=columns.names):
-            for row in batch.to_pylist():
+        total = table.metadata.num_rows
+        groups, skip = _row_groups(table.metadata, start, total if rows is None else start + rows)
+        batches = table.iter_batches(_PARQUET_BATCH_ROWS, groups, columns=columns.names)
+        for batch in batches:
+            for row in batch.slice(skip).to_pylist():
                 number += 1
-                yield Document(f"{source}:{number}", columns.article(row), _JSON, row_size)
+                article, carried = columns.article(row), columns.carry(row)
+                row_size = size // max(1, total)
+                yield Document(f"{source}:{number}", article, _JSON, row_size, carried=carried)
+            skip = max(0, skip - batch.num_rows)
     except ValueError as error:  # the base class of pyarrow's errors
-        yield Document(source, read_error=f"Invalid Parquet: {str(error).rstrip('.')}.")
+        reason = f"Invalid Parquet: {str(error).rstrip('.')}."
+        if rows is None:
+            yield Document(source, read_error=reason)
+        else:
+            for unread in range(number + 1, start + rows + 1):
+                yield Document(f"{source}:{unread}", read_error=reason)
+
+
+def _row_groups(metadata: Any, start: int, end: int) -> tuple[list[int], int]:
+    """The row groups with the rows from ``start`` to ``end``, and the rows in them before these."""
+    groups: list[int] = []
+    skip = first = 0
+    for number in range(metadata.num_row_groups):
+        last = first + metadata.row_group(number).num_rows
+        if first < end and last > start:
+            if not groups:
+                skip = start - first
+            groups.append(number)
+        first = last
+    return groups, max(0, skip)
 
 
 def _parse_json(body: bytes) -> object:
@@ -165,22 +204,25 @@ def _parse_json(body: bytes) -> object:
 
 
 def _select_columns(body: bytes, content: object, columns: Columns) -> bytes:
-    """The article in a JSON object: the object itself, or the selected members."""
-    if columns == Columns() or not isinstance(content, dict):
+    """The article in a JSON object: the object without what accompanies it, or some members."""
+    if not isinstance(content, dict):
         return body
-    return columns.article(content)
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    if columns.select:
+        return columns.article(content)
+    beside = {name for name in columns.carried if name not in _ARTICLE_MEMBERS}
+    if beside.isdisjoint(content):
+        return body
+    members = {name: value for name, value in content.items() if name not in beside}
+    return json.dumps(members).encode()
 
 
 READERS: dict[str, Callable[[BinaryIO, str, Columns], Iterator[Document]]] = {
     "text": _read_text,
     "html": _read_html,
     "json": _read_json,
-    "jsonl": _read_json_lines,
-    "csv": _read_csv,
+    "jsonl": read_json_lines,
+    "csv": read_csv,
     "parquet": _read_parquet,
+    "warc": read_warc,
 }
 """The input formats: each reads a stream, with the source to name and the columns to use."""

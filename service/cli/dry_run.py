@@ -15,7 +15,7 @@ from flask import Flask
 
 from service.api.context import get_app_context
 from service.app import create_app, create_registry
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.cli.engines import embedded_app, embedded_settings, enrich_with
 from service.cli.inputs import Inputs
 from service.cli.options import EngineOptions, open_engine

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from service.api.problem_types import ProblemType
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.cli.ordered_map import map_in_order
 from service.cli.results import Result, unreadable, without_request_id
 from service.client import Client, Parameters, RequestRejected, Unavailable
@@ -201,6 +201,8 @@ def enrich_document(client: Client, document: Document, parameters: Parameters) 
         if problem["type"] in (ProblemType.INVALID_KEY.type, ProblemType.MISSING_SCOPE.type):
             raise KeyRejected(problem["detail"]) from None
         return {"source": document.source, "status": problem["status"], "problem": problem}
+    if document.id is not None:
+        enrichment = {**enrichment, "id": document.id}
     return {"source": document.source, "status": 200, "enrichment": enrichment}
 
 

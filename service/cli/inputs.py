@@ -13,7 +13,8 @@ from typing import BinaryIO
 
 import click
 
-from service.cli.documents import READERS, Columns, Document
+from service.cli.columns import Columns, Document
+from service.cli.documents import READERS
 
 STDIN = "-"
 FORMATS = tuple(READERS)
@@ -26,7 +27,18 @@ SUFFIXES = {
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".parquet": "parquet",
+    ".warc": "warc",
+    ".warc.gz": "warc",
+    ".wet": "warc",
+    ".wet.gz": "warc",
 }
+
+
+def format_of(path: str) -> str | None:
+    """The format that the suffix of a file stands for; ``None`` if it stands for none."""
+    name = os.path.basename(path).lower()
+    matching = (kind for suffix, kind in SUFFIXES.items() if name.endswith(suffix))
+    return next(matching, None)
 
 
 @dataclass(frozen=True)
@@ -114,12 +126,12 @@ class Inputs:
 
     def _is_input(self, path: str) -> bool:
         """Whether a file in a folder or matched by a glob is an input."""
-        if Path(path).suffix.lower() not in SUFFIXES or not os.path.isfile(path):
+        if format_of(path) is None or not os.path.isfile(path):
             return False
         return self.exclude is None or not _is_same_file(Path(path), self.exclude)
 
     def _format(self, path: str) -> str | None:
-        return SUFFIXES.get(Path(path).suffix.lower(), self.format)
+        return format_of(path) or self.format
 
 
 def _open(path: str) -> AbstractContextManager[BinaryIO]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from service.cli.documents import Columns
+from service.cli.columns import Columns
 from service.cli.engines import (
     Engine,
     InvalidParameter,
@@ -113,24 +113,29 @@ def _check_url(_: click.Context, __: click.Parameter, value: str | None) -> str 
     return value
 
 
-def checked_inputs(
+def checked_inputs(files: Sequence[str], exclude: Path | None, **options: str | None) -> Inputs:
+    """The inputs that the options of :func:`article_options` describe.
+
+    Raises:
+        click.UsageError: see :meth:`Inputs.check`.
+    """
+    inputs = replace(unchecked_inputs(files, (), **options), exclude=exclude)
+    inputs.check()
+    return inputs
+
+
+def unchecked_inputs(
     files: Sequence[str],
-    exclude: Path | None,
+    carried: tuple[str, ...],
     input_format: str | None,
     column: str | None,
     title_column: str | None,
     id_column: str | None,
     published_column: str | None,
 ) -> Inputs:
-    """The inputs that the options of :func:`article_options` describe.
-
-    Raises:
-        click.UsageError: see :meth:`Inputs.check`.
-    """
-    columns = Columns(column, title_column, id_column, published_column)
-    inputs = Inputs(files, input_format, columns, exclude)
-    inputs.check()
-    return inputs
+    """Inputs that may be URIs, whose existence is not checked."""
+    columns = Columns(column, title_column, id_column, published_column, carried)
+    return Inputs(files, input_format, columns, None)
 
 
 @contextmanager

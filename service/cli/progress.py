@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.cli.results import Result
 from service.cli.terminal import pluralize, printable
 
@@ -25,7 +25,7 @@ class Tally:
     """Counts finished articles and failures.
 
     Args:
-        size: bytes of the whole input; ``None`` if unknown.
+        size: of the whole input, in bytes or articles; ``None`` if unknown.
     """
 
     def __init__(self, size: int | None) -> None:
@@ -46,6 +46,22 @@ class Tally:
             self.failed += 1
             if len(self._failures) < MOST_LISTED:
                 self._failures.append((result["source"], result["problem"]["detail"]))
+
+    def add_many(
+        self, articles: int, size: int, failed: int, failures: Sequence[tuple[str, str]]
+    ) -> None:
+        """Count several articles.
+
+        Args:
+            articles: their number.
+            size: of them together, in the unit of the whole input.
+            failed: those of them that failed.
+            failures: source and detail of the first of these.
+        """
+        self.articles += articles
+        self._bytes += size
+        self.failed += failed
+        self._failures += failures[: MOST_LISTED - len(self._failures)]
 
     def start_clock(self) -> None:
         """Measure the time from here on. Articles counted so far are from an earlier run."""
@@ -95,16 +111,16 @@ def track(
         quiet: report nothing, because the results themselves go to the terminal.
     """
     tally.start_clock()
-    reporting: AbstractContextManager[Callable[[], None]]
-    if quiet:
-        reporting = nullcontext(lambda: None)
-    else:
-        reporting = _bar(tally) if sys.stderr.isatty() else _lines(tally)
-    with reporting as report:
+    with nullcontext(lambda: None) if quiet else reporting(tally) as report:
         for document, result in finished:
             tally.add(document, result)
             report()
             yield result
+
+
+def reporting(tally: Tally) -> AbstractContextManager[Callable[[], None]]:
+    """Reports the progress whenever its value is called: a bar on a terminal, lines elsewhere."""
+    return _bar(tally) if sys.stderr.isatty() else _lines(tally)
 
 
 @contextmanager

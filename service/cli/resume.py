@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.cli.results import Result
 
 

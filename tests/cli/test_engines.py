@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from service.cli import engines
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.client import Unavailable
 from tests.cli.conftest import fake_app
 

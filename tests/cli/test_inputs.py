@@ -4,7 +4,7 @@ from pathlib import Path
 import click
 import pytest
 
-from service.cli.documents import Columns, Document
+from service.cli.columns import Columns, Document
 from service.cli.inputs import Inputs
 
 

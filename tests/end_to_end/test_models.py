@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from service.cli.documents import Document
+from service.cli.columns import Document
 from service.cli.dry_run import measure_pace
 from service.cli.engines import embedded_app, enrich_with
 from tests.bundle import BUNDLE, SEED

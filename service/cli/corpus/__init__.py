@@ -1,0 +1,1 @@
+"""Corpora: enrich archives on the machines of a Ray cluster, into partitioned Parquet."""
