@@ -162,6 +162,8 @@ def measure_pace(model: str | None) -> Pace:
         _best_time(enrich, _PARAGRAPH * paragraphs, language)
         for paragraphs in (1, _LONG_SAMPLE_PARAGRAPHS)
     )
+    if long[0] <= short[0]:  # the machine was busy with something else
+        return Pace(0.0, long[0] / long[1])
     token = (long[0] - short[0]) / (long[1] - short[1])
     return Pace(max(0.0, short[0] - token * short[1]), token)
 
