@@ -59,7 +59,7 @@ def enrich(
         from service.cli.corpus.table import table_schema
     except ImportError as error:
         raise ImportError(
-            f"service.spark requires {error.name}: pip install 'article-enrichment[spark]'"
+            f"service.spark requires {error.name}: pip install -e '.[spark]'"
         ) from error
     columns = Columns(text, title, id, published, tuple(carry))
     read = list(dict.fromkeys([*columns.names, *([source] if source is not None else [])]))

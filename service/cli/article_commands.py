@@ -283,7 +283,7 @@ def _run_on_ray(inputs: Inputs, output: str | None, dry_run: bool, *options: Any
         from service.cli.corpus.command import CorpusRun, enrich_corpus, estimate_corpus
     except ImportError as error:
         raise click.UsageError(
-            f"--engine ray requires {error.name}: pip install 'article-enrichment[ray]'"
+            f"--engine ray requires {error.name}: pip install -e '.[ray]'"
         ) from None
     run = CorpusRun(inputs, output, *options)
     if dry_run:

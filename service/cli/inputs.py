@@ -69,7 +69,8 @@ class Inputs:
                     raise click.UsageError("Parquet cannot be read from standard input.")
             elif not os.path.lexists(argument):
                 if not glob.has_magic(argument) or not glob.glob(argument, recursive=True):
-                    raise click.UsageError(f"{argument} does not exist.")
+                    hint = " URIs require --engine ray." if "://" in argument else ""
+                    raise click.UsageError(f"{argument} does not exist.{hint}")
             elif not os.path.isdir(argument) and self._format(argument) is None:
                 raise click.UsageError(
                     f"The format of {argument} is unknown: its name ends in none of "

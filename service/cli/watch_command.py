@@ -81,7 +81,9 @@ def watch(
     if output_format is None:
         suffix = "" if output is None else output.suffix.lower()
         if suffix not in _SUFFIXES:
-            raise click.UsageError(f"{output}: Its suffix names no format of hits; use --output.")
+            raise click.UsageError(
+                f"{output} does not end in .csv, .ndjson or .jsonl. Use --output."
+            )
         output_format = _SUFFIXES[suffix]
     parameters: Parameters = {
         "features": "entities,sentences,mention_sentiment,links",

@@ -122,6 +122,7 @@ def test_the_output_file_is_not_an_input(folder):
     ("arguments", "columns", "message"),
     [
         (["nothing.txt"], {}, "nothing.txt does not exist"),
+        (["s3://news/*.txt"], {}, "does not exist. URIs require --engine ray"),
         (["*.htm"], {}, r"\*\.htm does not exist"),
         (["empty"], {}, "no articles in empty"),
         (["a.md"], {}, "--format"),

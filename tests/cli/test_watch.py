@@ -102,7 +102,7 @@ def test_articles_that_fail_lead_to_exit_code_1(watch, tmp_path):
         ("id,name\n1,\n", (), "clients.csv:2: name: Is required."),
         ("id;name\n1;A;B\n", (), "clients.csv:2: Has 3 cells"),
         (LIST, ("--output", "html"), "html"),
-        (LIST, ("-o", "hits.json"), "hits.json: Its suffix names no format of hits"),
+        (LIST, ("-o", "hits.json"), "hits.json does not end in .csv, .ndjson or .jsonl"),
         (LIST, ("--wait", "1"), "--wait requires --url."),
     ],
 )

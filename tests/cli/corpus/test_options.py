@@ -37,12 +37,12 @@ def test_without_ray_the_command_that_installs_it_is_named(enrich: Enrich, tmp_p
     result = enrich("a.jsonl", "-o", "out", "--engine", "ray")
     assert result.exit_code == 2
     assert "requires ray" in result.stderr
-    assert "pip install 'article-enrichment[ray]'" in result.stderr
+    assert "pip install -e '.[ray]'" in result.stderr
     assert not (tmp_path / "out").exists()
 
 
 def test_without_pyspark_the_command_that_installs_it_is_named(monkeypatch):
     for name in ("pyspark", "pyspark.sql", "pyspark.sql.pandas", "pyspark.sql.pandas.types"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ImportError, match=r"pip install 'article-enrichment\[spark\]'"):
+    with pytest.raises(ImportError, match=r"pip install -e '\.\[spark\]'"):
         spark.enrich(object())
