@@ -19,8 +19,8 @@ class Parameters(TypedDict, total=False):
         links: ``all`` for the less likely links, too.
         lists: names of the server's lists to link entities to, comma-separated; all by default.
         model: name of the model; the server has a default.
-        pin: digests of the model, of the knowledge and of each list, separated by commas; the last
-            ones may be absent. The request is rejected if another one would answer.
+        pin: digests of the model, of the knowledge base and of each list, separated by commas; the
+            last ones may be absent. The request is rejected if another one would answer.
     """
 
     features: str

@@ -138,9 +138,9 @@ class Entity(TypedDict):
     factors: Factors
     mentions: list[Mention]
     links: NotRequired[list[Link]]
-    """Likeliest first; empty if the knowledge has no entry that is likely enough. Only with `links`."""
+    """Likeliest first; empty if no entry of the knowledge base is likely enough. Only with `links`."""
     links_reason: NotRequired[Literal["no entry", "not likely enough", "type not linked"]]
-    """Why `links` is empty: the knowledge does not have the name, has it but no entry is likely enough, or has no entries for this type."""
+    """Why `links` is empty: the knowledge base does not have the name, has it but no entry is likely enough, or has no entries for this type."""
     origin: NotRequired[Literal["list"]]
     """`list` if only a list has the name; absent if the model finds it."""
 

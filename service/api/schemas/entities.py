@@ -146,15 +146,15 @@ class EntitySchema(ResponseSchema):
     links = Many(
         Part(LinkSchema),
         metadata=describe(
-            "Likeliest first; empty if the knowledge has no entry that is likely enough. Only with "
+            "Likeliest first; empty if no entry of the knowledge base is likely enough. Only with "
             "`links`."
         ),
     )
     links_reason = Text(
         validate=OneOf([reason.value for reason in Unlinked]),
         metadata=describe(
-            "Why `links` is empty: the knowledge does not have the name, has it but no entry is "
-            "likely enough, or has no entries for this type."
+            "Why `links` is empty: the knowledge base does not have the name, has it but no entry "
+            "is likely enough, or has no entries for this type."
         ),
     )
     origin = Text(

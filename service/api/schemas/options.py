@@ -133,7 +133,7 @@ class Options:
         if self.pins != digests[: len(self.pins)]:
             detail = f"The model is {model.name}, {model.digest}."
             if len(self.pins) > 1:
-                detail += f" The knowledge is {knowledge.version}, {knowledge.digest}."
+                detail += f" The knowledge base is {knowledge.version}, {knowledge.digest}."
             if len(self.pins) > 2:
                 described = "; ".join(f"{each.name}, {each.digest}" for each in lists)
                 detail += f" The lists are {described or 'none'}."

@@ -207,8 +207,8 @@ class OptionsSchema(_Request):
         metadata=_MODEL,
     )
     pin = _string(
-        "Digests of the model, of the knowledge and of each list by name, separated by commas; the "
-        "last ones may be absent. The response is 409 if the server would use another one.",
+        "Digests of the model, of the knowledge base and of each list by name, separated by "
+        "commas; the last ones may be absent. The response is 409 if the server would use another.",
         Regexp(
             r"^sha256:[0-9a-f]{64}(,sha256:[0-9a-f]{64})*\Z",
             error="Must be 'sha256:' and 64 hexadecimal digits, once or several times with commas.",

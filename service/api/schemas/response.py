@@ -109,7 +109,7 @@ class CapabilitiesSchema(ResponseSchema):
 
 
 class KnowledgeSchema(ResponseSchema):
-    """The knowledge that links refer to."""
+    """The knowledge base that links refer to."""
 
     version = Text(required=True, metadata=describe("Year and month of its sources."))
     digest = Text(
