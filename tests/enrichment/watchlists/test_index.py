@@ -1,8 +1,10 @@
 """The search for the names of lists."""
 
+import gc
 import random
 import re
 import unicodedata
+import weakref
 
 import pytest
 
@@ -106,6 +108,19 @@ def test_lists_are_selected_by_name():
 def test_without_lists_nothing_is_found():
     assert WatchlistIndex([]).select() is None
     assert index_of().select().find("Acme") == []
+
+
+def test_an_index_leaves_memory_with_its_last_reference():
+    index = index_of(ACME)
+    assert len(index.select().find("Acme rose.")) == 1
+    gc.collect()
+    gc.disable()
+    try:
+        reference = weakref.ref(index)
+        del index
+        assert reference() is None
+    finally:
+        gc.enable()
 
 
 def test_matches_are_bounded_like_mentions():
