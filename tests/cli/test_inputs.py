@@ -151,3 +151,10 @@ def test_values_of_tables_that_json_has_no_type_for_are_text():
         "id": "a-1",
     }
     assert json.loads(columns.article({"text": b"\xff"})) == {"text": "\udcff"}
+
+
+def test_an_input_cannot_be_the_output(folder):
+    write(folder, a_txt="A", b_txt="B")
+    with pytest.raises(click.UsageError, match=r"a\.txt is the output, too"):
+        Inputs(["b.txt", "./a.txt"], None, Columns(), folder / "a.txt").check()
+    assert list(Inputs(["."], None, Columns(), folder / "a.txt").files()) == ["./b.txt"]
