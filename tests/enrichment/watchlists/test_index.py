@@ -62,7 +62,7 @@ def test_names_match_between_word_borders_whatever_the_typography(name, text, ex
     assert [form for form, _ in found(text, Entry("1", name))] == expected
 
 
-def test_case_counts_unless_the_entry_says_otherwise():
+def test_case_counts_unless_the_entry_is_not_case_sensitive():
     text = "Apple, APPLE and apple; İstanbul, ΟΔΟΣ."
     assert found(text, Entry("1", "Apple")) == [("Apple", "1")]
     assert len(found(text, Entry("1", "apple", case_sensitive=False))) == 3
