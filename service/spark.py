@@ -114,5 +114,5 @@ def _enricher(parameters: tuple[tuple[str, Any], ...]) -> Any:
 
 
 def _document(row: dict[str, Any], columns: Columns, source: str | None) -> Document:
-    where = "" if source is None else str(row[source])
+    where = "" if source is None or row[source] is None else str(row[source])
     return Document(where, columns.article(row), "application/json", carried=columns.carry(row))

@@ -50,9 +50,8 @@ class Event:
 def kill(lab: Lab) -> None:
     """Kill a replica, and start it again."""
     lab.kill("replica1")
-    lab.wait_until(
-        "replica1", "DOWN"
-    )  # HAProxy notices within 1.3 s; then a supervisor restarts it
+    # Within 1.3 s; in production, a supervisor starts it again.
+    lab.wait_until("replica1", "DOWN")
     lab.start("replica1")
     lab.wait_until("replica1", "UP")
 

@@ -53,10 +53,10 @@ class Columns:
         if self.title is not None and not _is_blank(row.get(self.title)):
             members["title"] = row[self.title]
         if self.id is not None and not _is_blank(row.get(self.id)):
-            members["id"] = str(row[self.id])
+            members["id"] = _plain(row[self.id])
         if self.published is not None and not _is_blank(row.get(self.published)):
-            members["published"] = str(row[self.published])
-        return json.dumps(members).encode()
+            members["published"] = _plain(row[self.published])
+        return json.dumps(members, default=_plain).encode()
 
     @property
     def names(self) -> list[str]:
@@ -87,6 +87,11 @@ class Columns:
                 raise click.UsageError(
                     f"{table} has no column '{column}'. Its columns: {', '.join(names)}."
                 )
+
+
+def _plain(value: object) -> str:
+    """A value of Parquet or Spark that JSON has no type for; the service rejects invalid UTF-8."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 def _is_blank(value: object) -> bool:

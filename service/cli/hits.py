@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
@@ -70,10 +71,9 @@ def write_csv(hits: Iterable[list[Hit]], file: TextIO) -> None:
 
     A cell that a spreadsheet would run as a formula gets an apostrophe in front.
     """
-    rows = csv.writer(file, lineterminator="\n")
-    rows.writerow(COLUMNS)
+    file.write(_row(COLUMNS))
     for of_article in hits:
-        rows.writerows([_cell(hit[column]) for column in COLUMNS] for hit in of_article)
+        file.writelines(_row([_cell(hit[column]) for column in COLUMNS]) for hit in of_article)
         file.flush()
 
 
@@ -82,6 +82,13 @@ def write_ndjson(hits: Iterable[list[Hit]], file: TextIO) -> None:
     for of_article in hits:
         file.writelines(json.dumps(hit, ensure_ascii=False) + "\n" for hit in of_article)
         file.flush()
+
+
+def _row(cells: Iterable[object]) -> str:
+    row = io.StringIO()
+    # csv puts a carriage return in quotes only if the terminator has one.
+    csv.writer(row, lineterminator="\r\n").writerow(cells)
+    return row.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(value: object) -> object:

@@ -45,16 +45,17 @@ def write_html(results: Iterator[Result], file: TextIO) -> None:
 
 
 def text_runs(enrichment: Enrichment, section: Literal["title", "text"]) -> Iterator[TextRun]:
-    """Split the title or the text at the boundaries of mentions."""
+    """Split the title or the text at the boundaries of mentions; of nested ones, the outer."""
     text = enrichment["article"][section] or ""
     mentions = sorted(
-        (mention["start"], mention["end"], rank)
+        (mention["start"], -mention["end"], rank)
         for rank, entity in enumerate(enrichment["entities"])
         for mention in entity["mentions"]
         if mention["section"] == section
     )
     position = 0
-    for start, end, rank in mentions:
+    for start, negative_end, rank in mentions:
+        end = -negative_end
         if start >= position:
             yield TextRun(text[position:start], None)
             yield TextRun(text[start:end], enrichment["entities"][rank])

@@ -61,12 +61,14 @@ class Inputs:
         """Check the arguments before any article is read.
 
         Raises:
-            click.UsageError: an argument matches no file, or a file of unknown format.
+            click.UsageError: an argument matches no file, a file of unknown format, or the output.
         """
         for argument in self.arguments:
             if argument == STDIN:
                 if self.format == "parquet":
                     raise click.UsageError("Parquet cannot be read from standard input.")
+            elif os.path.isfile(argument) and self._is_excluded(argument):
+                raise click.UsageError(f"{argument} is the output, too.")
             elif not os.path.lexists(argument):
                 if not glob.has_magic(argument) or not glob.glob(argument, recursive=True):
                     hint = " URIs require --engine ray." if "://" in argument else ""
@@ -129,7 +131,10 @@ class Inputs:
         """Whether a file in a folder or matched by a glob is an input."""
         if format_of(path) is None or not os.path.isfile(path):
             return False
-        return self.exclude is None or not _is_same_file(Path(path), self.exclude)
+        return not self._is_excluded(path)
+
+    def _is_excluded(self, path: str) -> bool:
+        return self.exclude is not None and _is_same_file(Path(path), self.exclude)
 
     def _format(self, path: str) -> str | None:
         return format_of(path) or self.format

@@ -36,10 +36,11 @@ def describe_value(value: Value) -> str:
 
 
 def best_links(entity: Entity) -> list[Link]:
-    """The best link of an entity to each source."""
-    best: dict[str, Link] = {}
+    """The best link of an entity to each source, and all links to lists, which are certain."""
+    best: dict[tuple[str, str], Link] = {}
     for link in entity.get("links", ()):
-        best.setdefault(link["source"], link)
+        entry = link["id"] if link["source"].startswith("list:") else ""
+        best.setdefault((link["source"], entry), link)
     return list(best.values())
 
 

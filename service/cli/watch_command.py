@@ -76,6 +76,8 @@ def watch(
       3    the server cannot be reached
       130  interrupted
     """  # noqa: D301  click keeps line breaks after a backspace
+    if output is not None and names.resolve() in (output.resolve(), *output.resolve().parents):
+        raise click.UsageError(f"{output}: The hits must not be written to {names}.")
     lists = _read_lists(names)
     inputs = checked_inputs(files, output, **input_options)
     if output_format is None:

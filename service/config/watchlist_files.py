@@ -31,6 +31,8 @@ _MANY = ("aliases", "required", "excluded")
 _MEMBERS = ("id", "name", "type", "case_sensitive", *_MANY)
 _SEPARATOR = "|"
 """Between the names and words in a cell of CSV."""
+_LARGEST = 2**63 - 1
+"""Integer that a list may have; larger ones would not fit into the index."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -152,6 +154,8 @@ def _entries(items: _Items) -> Iterator[Entry]:
             entry = _entry(item)
         except ValueError as error:
             raise _Fault(line, str(error)) from None
+        except RecursionError:
+            raise _Fault(line, "Is nested too deeply.") from None
         if entry.id in lines:
             raise _Fault(line, f"id: '{entry.id}' is that of line {lines[entry.id]}, too.")
         lines[entry.id] = line
@@ -244,6 +248,8 @@ def _json_value(name: str, value: Any) -> Any:
             return value
         case float() if math.isfinite(value):
             return value
+        case int() if abs(value) > _LARGEST:
+            raise ValueError(f"{name}: Has more than 64 bits; put it in quotes.")
         case bool() | int() | None:
             return value
         case datetime.date():  # of YAML; datetime is a subclass
@@ -251,7 +257,7 @@ def _json_value(name: str, value: Any) -> Any:
         case list():
             return [_json_value(name, each) for each in value]
         case dict() if all(isinstance(key, str) for key in value):
-            return {key: _json_value(name, each) for key, each in value.items()}
+            return {_json_value(name, key): _json_value(name, each) for key, each in value.items()}
     raise ValueError(f"{name}: Must be a JSON value.")
 
 
@@ -316,7 +322,11 @@ def _parse_yaml(text: str) -> _Items:
                 keys = [key.value for key, _ in node.value]
                 if repeated := [key for key in keys if keys.count(key) > 1]:
                     raise _Fault(line, f"{repeated[0]}: Must not occur twice.")
-            yield line, loader.construct_object(node, deep=True)
+            try:
+                item = loader.construct_object(node, deep=True)
+            except ValueError as error:  # such as a 13th month
+                raise _Fault(line, f"Is not YAML: {error}.") from None
+            yield line, item
     except yaml.MarkedYAMLError as error:
         mark = error.context_mark or error.problem_mark
         raise _Fault(mark.line + 1 if mark else None, f"Is not YAML: {error.problem}.") from None

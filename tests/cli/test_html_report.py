@@ -3,8 +3,9 @@
 import re
 from io import StringIO
 
-from service.cli.html_report import write_html
+from service.cli.html_report import text_runs, write_html
 from service.cli.place_map import place_map
+from service.cli.results import best_links
 from tests.cli.conftest import Enrich
 
 NEUTRAL = {"label": "NEUTRAL", "score": 0.0}
@@ -79,6 +80,24 @@ def test_links_lead_to_the_entries():
     assert '<a href="https://sws.geonames.org/London/" rel="noreferrer">London, GB</a>' in text
     assert '<a href="https://www.wikidata.org/wiki/Q17" rel="noreferrer">Japan</a>' in text
     assert "<small>Vodafone &lt;Group&gt; (XLON: VOD)</small>" in text
+
+
+def test_an_entity_has_all_its_entries_of_a_list_and_the_best_of_other_sources():
+    [entity] = entities(LONDON)
+    listed = [
+        {"source": "list:clients", "id": id, "name": id, "confidence": 1.0} for id in ("Acme", "A2")
+    ]
+    links = best_links({**entity, "links": [*listed, LONDON, LEEDS]})
+    assert [link["id"] for link in links] == ["Acme", "A2", "London"]
+
+
+def test_of_nested_mentions_the_outer_one_is_marked():
+    [inner, outer] = entities(LONDON, LEEDS)
+    inner["mentions"] = [{"section": "text", "start": 4, "end": 8}]
+    outer["mentions"] = [{"section": "text", "start": 4, "end": 19}]
+    article = {"title": None, "text": "The Bank of England."}
+    runs = list(text_runs({"article": article, "entities": [inner, outer]}, "text"))
+    assert runs == [("The ", None), ("Bank of England", outer), (".", None)]
 
 
 def test_each_article_with_places_has_a_map_and_the_outline_is_there_once():

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import click
@@ -139,3 +140,22 @@ def test_inputs_that_cannot_work_are_wrong_usage(folder, arguments, columns, mes
 def test_format_applies_to_files_with_an_unknown_suffix(folder):
     write(folder, a_log='{"text": "A"}\n')
     assert articles(read("a.log", input_format="jsonl")) == [("a.log:1", {"text": "A"})]
+
+
+def test_values_of_tables_that_json_has_no_type_for_are_text():
+    """Parquet may have texts as bytes; the service rejects those that are not UTF-8."""
+    columns = Columns(title="day", id="nr")
+    row = {"text": "Zoë left.".encode(), "day": date(2024, 3, 1), "nr": b"a-1"}
+    assert json.loads(columns.article(row)) == {
+        "text": "Zoë left.",
+        "title": "2024-03-01",
+        "id": "a-1",
+    }
+    assert json.loads(columns.article({"text": b"\xff"})) == {"text": "\udcff"}
+
+
+def test_an_input_cannot_be_the_output(folder):
+    write(folder, a_txt="A", b_txt="B")
+    with pytest.raises(click.UsageError, match=r"a\.txt is the output, too"):
+        Inputs(["b.txt", "./a.txt"], None, Columns(), folder / "a.txt").check()
+    assert list(Inputs(["."], None, Columns(), folder / "a.txt").files()) == ["./b.txt"]

@@ -68,6 +68,26 @@ def test_each_hit_is_a_row(watch):
     assert "5 hits in 2 articles." in result.stderr
 
 
+def test_rows_stay_whole_whatever_ends_the_lines_of_an_article(watch, tmp_path):
+    (tmp_path / "old.txt").write_bytes(b"It praised Acme\rBank.")
+    result = watch("id,name\n1,Acme Bank\n", "-o", "hits.csv", files=("old.txt",))
+    assert result.exit_code == 0
+    with (tmp_path / "hits.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["mention"], row["section"]) == ("Acme\rBank", "text")
+
+
+@pytest.mark.parametrize("output", ["lists/clients.csv", "lists/hits.csv"])
+@pytest.mark.parametrize("argument", ["lists/clients.csv", "lists"])
+def test_hits_do_not_replace_the_list(watch, enrich, tmp_path, argument, output):
+    watch(LIST, name="lists/clients.csv")
+    result = enrich("watch", argument, "a.txt", "-o", output)
+    protected = argument == "lists" or argument == output
+    assert result.exit_code == (2 if protected else 0)
+    assert (tmp_path / output).exists() == (not protected or "clients" in output)
+    assert (tmp_path / "lists" / "clients.csv").read_text() == LIST
+
+
 @pytest.mark.parametrize("arguments", [("-o", "hits.jsonl"), ("--output", "ndjson")])
 def test_hits_are_lines_of_json_too(watch, tmp_path, arguments):
     result = watch(LIST, *arguments)

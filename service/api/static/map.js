@@ -12,9 +12,10 @@ const MOST_LABELS = 12;
 
 let outline = null;
 
-/** The best link of an entity to each source. */
+/** The best link of an entity to each source, and all links to lists, which are certain. */
 function bestLinks({ links = [] }) {
-  return links.filter(({ source }, index) => links.findIndex((other) => other.source === source) === index);
+  const isFirst = ({ source }, index) => links.findIndex((other) => other.source === source) === index;
+  return links.filter((link, index) => link.source.startsWith("list:") || isFirst(link, index));
 }
 
 /** The places that entities are linked to, each once, the most salient first. */

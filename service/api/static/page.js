@@ -54,7 +54,7 @@ function section(name, text, enrichment) {
   const mentions = enrichment.entities
     .flatMap(({ type, mentions }, entity) => mentions.map((m) => ({ ...m, type, entity })))
     .filter((mention) => mention.section === name)
-    .sort((a, b) => a.start - b.start);
+    .sort((a, b) => a.start - b.start || b.end - a.end);
   const inside = (from, to) => mentions.filter((m) => m.start >= from && m.end <= to);
   const parts = [];
   let at = 0;

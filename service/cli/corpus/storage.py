@@ -51,7 +51,7 @@ def split_location(argument: str) -> tuple[str, str]:
     if "://" not in argument:
         return "", os.path.abspath(argument)
     uri, _, query = argument.partition("?")
-    parts = urlsplit(uri)
+    parts = urlsplit(uri, allow_fragments=False)  # names of files may have a #
     store = f"{parts.scheme}://{parts.netloc}/" + (f"?{query}" if query else "")
     # pyarrow and fsspec name the same objects in their own ways, such as bucket/key.
     root = _open(store)[1].rstrip("/")

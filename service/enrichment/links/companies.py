@@ -39,7 +39,9 @@ _BUSINESS = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)”\"’'][.!?])[”\"’')]*\s+(?=\W?(?:[A-Z]|$))|\n")
-_PAIR = re.compile(r"\b([A-Z][\w'’.-]*)(?= (?:& )?([A-Z][\w.&]*))")
+# Begins at the beginning of a run of these characters only, so that the time is linear.
+_PAIR = re.compile(r"(?<![\w'’.-])([\w'’.-]++)(?= (?:& )?([A-Z][\w.&]*))")
+_CAPITAL = re.compile(r"\b[A-Z]")
 _BRACKETS = re.compile(r"(?:['’]s)?(?: [\w.&]+){0,2},? ?\(([^()]{1,40})\)")
 _TICKER = re.compile(r"[A-Z0-9]{1,6}(?:[.-][A-Z0-9]{1,2})*")
 
@@ -236,9 +238,10 @@ def _pairs(article: Article) -> dict[str, set[str]]:
     pairs: dict[str, set[str]] = {}
     for text in (article.title or "", article.text):
         for found in _PAIR.finditer(text):
-            following = pairs.setdefault(found[1], set())
-            if len(following) < _MOST_PAIRS:
-                following.add(found[2])
+            if capital := _CAPITAL.search(found[1]):
+                following = pairs.setdefault(found[1][capital.start() :], set())
+                if len(following) < _MOST_PAIRS:
+                    following.add(found[2])
     return pairs
 
 

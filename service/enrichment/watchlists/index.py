@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
@@ -99,16 +99,17 @@ class WatchlistIndex:
     def __init__(self, lists: Iterable[ListContent]) -> None:
         patterns, types = _Patterns(), set[str | None]()
         identities = []
-        self._packed, self._ends, self._first_entries = bytearray(), array("q", [0]), array("q")
+        packed, ends = bytearray(), array("q", [0])
+        self._first_entries = array("q")
         for each in lists:
-            first = len(self._ends) - 1
+            first = len(ends) - 1
             self._first_entries.append(first)
             for number, entry in enumerate(each.entries, first):
                 patterns.add(number, entry)
-                self._packed += msgspec.msgpack.encode(entry)
-                self._ends.append(len(self._packed))
+                packed += msgspec.msgpack.encode(entry)
+                ends.append(len(packed))
                 types.add(entry.type)
-            count = len(self._ends) - 1 - first
+            count = len(ends) - 1 - first
             identities.append(ListIdentity(each.name, count, each.digest))
         self.lists = tuple(identities)
         """The lists by name."""
@@ -116,7 +117,9 @@ class WatchlistIndex:
         """The entity types in the lists."""
         self._automaton, self._longest = patterns.automaton(), patterns.longest
         self._first_uses, self._uses = patterns.uses()
-        self._unpack = lru_cache(_CACHED_ENTRIES)(self._unpack_entry)
+        # Not a method, whose cache would be in a reference cycle with the index: that of earlier
+        # lists would stay in memory until a full collection.
+        self._unpack = lru_cache(_CACHED_ENTRIES)(partial(_unpack_entry, packed, ends))
 
     def select(self, names: Iterable[str] | None = None) -> ListSelection | None:
         """Some of the lists.
@@ -204,16 +207,6 @@ class WatchlistIndex:
         """Position of the list that has an entry."""
         return bisect_right(self._first_entries, number) - 1
 
-    def _unpack_entry(self, number: int) -> _Unpacked:
-        packed = self._packed[self._ends[number] : self._ends[number + 1]]
-        entry = msgspec.msgpack.decode(packed, type=Entry)
-        return _Unpacked(
-            entry,
-            frozenset(map(fold, entry.names)),
-            frozenset(lower_case(fold(word)) for word in entry.required),
-            frozenset(lower_case(fold(word)) for word in entry.excluded),
-        )
-
 
 @dataclass(frozen=True)
 class ListSelection:
@@ -289,6 +282,16 @@ class _Patterns:
         order = np.argsort(used, kind="stable")
         firsts = np.searchsorted(used[order], np.arange(len(self._numbers) + 1))
         return firsts, users[order]
+
+
+def _unpack_entry(packed: bytearray, ends: array[int], number: int) -> _Unpacked:
+    entry = msgspec.msgpack.decode(packed[ends[number] : ends[number + 1]], type=Entry)
+    return _Unpacked(
+        entry,
+        frozenset(map(fold, entry.names)),
+        frozenset(lower_case(fold(word)) for word in entry.required),
+        frozenset(lower_case(fold(word)) for word in entry.excluded),
+    )
 
 
 def _between_borders(text: str, start: int, end: int) -> bool:

@@ -157,11 +157,14 @@ class _Merger:
         """The clusters with all matches."""
         missed: dict[int, list[ListMatch]] = defaultdict(list)
         unlinked: list[ListMatch] = []
-        for match in self._absorb(self._link_mentions()):
+        others = self._absorb(self._link_mentions())
+        owners: dict[Span, int] = {}  # a place is a mention of one entity, whatever entries it has
+        for match in others:
             if clusters := self._linked.get(match.number):
-                missed[next(iter(clusters))].append(match)
-            else:
-                unlinked.append(match)
+                owners.setdefault((match.start, match.end), next(iter(clusters)))
+        for match in others:
+            owner = owners.get((match.start, match.end))
+            (unlinked if owner is None else missed[owner]).append(match)
         for number, matches in missed.items():
             self._add(matches, self._clusters[number])
             self._clusters[number].sort(key=_span)

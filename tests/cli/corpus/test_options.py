@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from service import spark
+from service.cli.columns import Columns
 from tests.cli.conftest import Enrich
 
 LINE = '{"text": "Ann left."}\n'
@@ -39,6 +40,12 @@ def test_without_ray_the_command_that_installs_it_is_named(enrich: Enrich, tmp_p
     assert "requires ray" in result.stderr
     assert "pip install -e '.[ray]'" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_row_without_a_source_has_none():
+    row = {"text": "Ann left.", "url": None}
+    assert spark._document(row, Columns(), "url").source == ""
+    assert spark._document({**row, "url": "a"}, Columns(), "url").source == "a"
 
 
 def test_without_pyspark_the_command_that_installs_it_is_named(monkeypatch):

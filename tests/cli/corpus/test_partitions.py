@@ -135,3 +135,9 @@ def test_uris_have_globs_and_sources_that_name_them(folder, scheme):
     [partition] = planned(5, f"{root}/in/*.jsonl")
     [document] = read(partition, Columns())
     assert document.source == f"{root}/in/a.jsonl:1"
+
+
+def test_names_in_uris_may_have_a_number_sign(folder):
+    (folder / "news#1.jsonl").write_text('{"text": "Ann left."}\n')
+    uri = f"file://{folder}/news#1.jsonl"
+    assert [file.source for file in listed(uri)] == [uri]

@@ -3,6 +3,7 @@
 import pytest
 
 from service.config.settings import KNOWLEDGE
+from service.enrichment.links import companies
 from service.enrichment.links.company_names import read_company_name
 from service.enrichment.links.linker import LEAST_COMPANY_CONFIDENCE, Linker
 from service.enrichment.types import Article
@@ -29,6 +30,19 @@ def test_a_company_has_its_ticker_exchange_isin_country_and_article():
     assert vodafone.uri == "https://en.wikipedia.org/wiki/Vodafone"
     assert LEAST_COMPANY_CONFIDENCE <= vodafone.confidence <= 1
     assert vodafone.latitude is vodafone.feature is vodafone.admin1 is None
+
+
+@pytest.mark.parametrize("run", ["A.", "Vodafone "])
+def test_long_runs_of_capitals_take_linear_time(run):
+    """Quadratic time, as of a pattern that begins at each capital, would be half an hour."""
+    [found] = link(f"Vodafone Group plc fell. {run * 400_000}", "Vodafone Group plc")
+    assert found.links
+
+
+def test_longer_names_begin_at_a_capital_within_a_word():
+    """Such as after a quotation mark or a prefix."""
+    pairs = companies._pairs(Article("The ex-Gap Stores and 'Ford Motor & Co", "«Marks & Spencer"))
+    assert pairs == {"Marks": {"Spencer"}, "Gap": {"Stores"}, "Ford": {"Motor"}, "Motor": {"Co"}}
 
 
 @pytest.mark.parametrize(

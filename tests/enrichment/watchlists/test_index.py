@@ -1,8 +1,10 @@
 """The search for the names of lists."""
 
+import gc
 import random
 import re
 import unicodedata
+import weakref
 
 import pytest
 
@@ -60,7 +62,7 @@ def test_names_match_between_word_borders_whatever_the_typography(name, text, ex
     assert [form for form, _ in found(text, Entry("1", name))] == expected
 
 
-def test_case_counts_unless_the_entry_says_otherwise():
+def test_case_counts_unless_the_entry_is_not_case_sensitive():
     text = "Apple, APPLE and apple; İstanbul, ΟΔΟΣ."
     assert found(text, Entry("1", "Apple")) == [("Apple", "1")]
     assert len(found(text, Entry("1", "apple", case_sensitive=False))) == 3
@@ -106,6 +108,19 @@ def test_lists_are_selected_by_name():
 def test_without_lists_nothing_is_found():
     assert WatchlistIndex([]).select() is None
     assert index_of().select().find("Acme") == []
+
+
+def test_an_index_leaves_memory_with_its_last_reference():
+    index = index_of(ACME)
+    assert len(index.select().find("Acme rose.")) == 1
+    gc.collect()
+    gc.disable()
+    try:
+        reference = weakref.ref(index)
+        del index
+        assert reference() is None
+    finally:
+        gc.enable()
 
 
 def test_matches_are_bounded_like_mentions():

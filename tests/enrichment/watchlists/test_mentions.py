@@ -86,6 +86,16 @@ def test_entries_that_share_a_name_are_one_entity_with_two_links():
     assert hits(pad) == {"c": ["ipad"]}
 
 
+def test_a_place_is_a_mention_of_one_entity_even_if_only_one_of_its_entries_links_it():
+    text = "Acme rose. It was said that acme fell. The old group rose."
+    found = entities(
+        text, Entry("a", "Acme", case_sensitive=False), Entry("b", "acme", ("old group",))
+    )
+    assert list(found) == ["Acme", "old group"]
+    assert hits(found["Acme"]) == {"a": ["Acme", "acme"], "b": ["acme"]}
+    assert hits(found["old group"]) == {"b": ["old group"]}
+
+
 def test_a_name_inside_of_another_name_is_a_mention_of_its_own():
     found = entities("It praised Economic Bank of Paris. So Bob left.", Entry("b", "Bank"))
     assert [m.text for m in found["Bank"].mentions] == ["Bank"]
