@@ -2,8 +2,8 @@
 
 The command starts three replicas, a Redis and HAProxy in network namespaces, measures what they can
 do, sends 80 % of it, and kills, restarts, freezes and cuts off replicas and the Redis. It prints
-Markdown; the exit code is 1 if this project's client loses an article, or another client, which
-never sends a request again, sees 0.1 % failures.
+Markdown; the exit code is 1 if this project's client loses an article, or if 0.1 % of the
+requests of another client fail, which sends none again.
 """
 
 from __future__ import annotations

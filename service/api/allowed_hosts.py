@@ -18,7 +18,7 @@ _METRICS = "/metrics"
 def allow_hosts(app: Flask, hosts: Sequence[str], admin_port: int) -> None:
     """Make ``app`` answer 400 to requests whose ``Host`` is not in ``hosts``.
 
-    Balancers, Kubernetes and Prometheus know a replica by its address only. Probes, which reveal
+    Balancers, Kubernetes and Prometheus address a replica by its IP address. Probes, which reveal
     nothing, and the metrics on the second port are therefore exempt.
 
     Args:

@@ -3,7 +3,7 @@
 The boundaries are those of the CoNLL-2003 training data: white space, with punctuation split off.
 Hyphens ("Asia-Pacific"), abbreviation points ("U.S.", "Corp.") and the apostrophe of "O'Brien" do
 not split a word; a possessive "'s" is a word of its own. Training and serving both call
-:func:`split_words`, so that a model sees the same words in both.
+:func:`split_words`, so that both give a model the same words.
 """
 
 from __future__ import annotations

@@ -184,15 +184,15 @@ def _response(problem: Problem, request_id: str) -> bytes:
 def _announce_close(application: _Application) -> _Application:
     """Announce in the head of a response that the connection closes after it.
 
-    It does so when the response asks for it, which gunicorn ignores, while the worker drains, and
-    after an error that leaves more of the body unread than gunicorn discards: without a word, a
+    This applies to responses with ``Connection: close``, which gunicorn ignores, while the worker
+    drains, and to errors that leave more of the body unread than gunicorn discards. Otherwise a
     client would send its next request to a connection that is about to close.
     """
 
     def application_with_close(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-            asked = DRAINING.is_set() or ("Connection", "close") in headers
-            if asked or (status >= "4" and _leaves_body(environ)):
+            closes = DRAINING.is_set() or ("Connection", "close") in headers
+            if closes or (status >= "4" and _leaves_body(environ)):
                 start_response.__self__.force_close()
             return start_response(status, headers, *more)
 

@@ -11,6 +11,7 @@ const STEEPEST = 60; // degrees of latitude
 const MOST_LABELS = 12;
 
 let outline = null;
+let latest = null; // the entities whose places the figure shows, or will show
 
 /** The best link of an entity to each source, and all links to lists, which are certain. */
 function bestLinks({ links = [] }) {
@@ -101,6 +102,7 @@ function drawMap(places) {
 
 /** Shows the places of entities in a figure, which is hidden if there are none. */
 async function showMap(figure, entities) {
+  latest = entities;
   const places = linkedPlaces(entities);
   figure.hidden = places.length === 0;
   if (figure.hidden) return;
@@ -109,6 +111,7 @@ async function showMap(figure, entities) {
     const file = new DOMParser().parseFromString(await answer.text(), "image/svg+xml");
     outline = svg("g", {}, ...file.querySelectorAll("path"));
   }
+  if (latest !== entities) return; // another article has followed meanwhile
   figure.querySelector("svg")?.remove();
   figure.prepend(drawMap(places));
 }

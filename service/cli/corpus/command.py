@@ -175,7 +175,7 @@ def _pin(run: CorpusRun) -> tuple[Parameters, dict[str, Any]]:
         raise click.UsageError(str(error)) from None
     model = context.models.get().info
     knowledge: list[str] = []
-    if "links" in run.parameters.get("features", ""):
+    if "links" in run.parameters.get("features", "").split(","):
         lists = context.watchlists.select(None)
         knowledge = [context.linker.identity.digest]
         knowledge += [each.digest for each in lists.lists] if lists else []

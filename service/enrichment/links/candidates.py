@@ -53,7 +53,7 @@ class NamedEntity:
 
     Attributes:
         index: of the entity in the enrichment; ``None`` for a name within another, such as that of
-            the state in the name of its university, which tells only where the article takes place.
+            the state in the name of its university, which is only evidence for the place of others.
         mentions: how many.
         senses: what its name may refer to, most populous first.
         containers: larger places that the text names right after it.
