@@ -21,7 +21,7 @@ ORGANIZATIONS = _lines("organizations")
 """Other organisations that taggers take for persons and places, in lower case."""
 
 TIME_ZONES = frozenset(_LISTS["time_zones"].split())
-TIME_ZONES_AFTER_A_TIME = frozenset(_LISTS["time_zones_after_a_time"].split())
+TIME_ZONES_AFTER_A_TIME = TIME_ZONES.union(_LISTS["time_zones_after_a_time"].split())
 NO_NAMES = _lines("slugs") | _lines("labels")
 """Slugs of alerts and labels of pages, in lower case."""
 

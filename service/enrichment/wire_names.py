@@ -123,7 +123,7 @@ def _skip_time_zone(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
     if form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time):
         return span._replace(first=span.last)
     zone = lower[span.first].replace(".", "")
-    begins = after_time and zone in TIME_ZONES | TIME_ZONES_AFTER_A_TIME
+    begins = after_time and zone in TIME_ZONES_AFTER_A_TIME
     return span._replace(first=span.first + 1) if begins else span
 
 
