@@ -39,7 +39,7 @@ _ENVIRONMENT = {
 
 
 class StartupError(Exception):
-    """A peer exited or did not respond in time; the message contains the end of its log."""
+    """A peer exited or did not respond in time, with the end of its log; or it enriches nothing."""
 
 
 @dataclass(frozen=True)
