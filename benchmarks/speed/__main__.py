@@ -56,7 +56,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with articles/bbc.jsonl")
     parser.add_argument("--out", type=Path, help="folder for tables and figures")
     parser.add_argument("--before", type=Path, help="checkout of a past commit, with its .venv")
-    parser.add_argument("--peers", type=_parse_names(PEERS), default=list(PEERS), metavar="A,B")
+    peers = ("before", *PEERS)
+    parser.add_argument("--peers", type=_parse_names(peers), default=peers, metavar="A,B")
     parser.add_argument(
         "--settings",
         type=_parse_settings,
@@ -93,9 +94,9 @@ def main() -> None:
 
     contenders = {"ours": OURS}
     contenders |= {peer.title: peer for peer in options.settings}
-    if options.before:
+    if options.before and "before" in options.peers:
         contenders["before"] = before(options.before.resolve())
-    contenders |= {name: PEERS[name] for name in options.peers}
+    contenders |= {name: peer for name, peer in PEERS.items() if name in options.peers}
     texts = read_texts(options.data / "articles/bbc.jsonl")
     setup = Setup(
         texts=random.Random(0).sample(texts, 60 if options.quick else options.articles),
