@@ -53,8 +53,8 @@ class Goal(NamedTuple):
         return [
             self.description,
             *bounds,
-            f"{spread.median:.2f}",
-            f"{spread.low:.2f} to {spread.high:.2f}",
+            _number(spread.median),
+            f"{_number(spread.low)} to {_number(spread.high)}",
             self._reached(spread.median),
         ]
 
@@ -126,7 +126,7 @@ GOALS = (
 
 
 def _goals(results: Results) -> str:
-    header = ["figure", "at least", "aim", "measured", "lowest to highest", "reached"]
+    header = ["figure", "goal", "aim", "measured", "lowest to highest", "reached"]
     return markdown_table(header, [goal.row(results) for goal in GOALS])
 
 
@@ -190,6 +190,10 @@ def _lengths(services: dict[str, Sequence[Turn]]) -> str:
 
 def _with(results: Results, member: str) -> dict[str, Sequence[Turn]]:
     return {name: turns for name, turns in results["turns"].items() if member in turns[0]}
+
+
+def _number(figure: float) -> str:
+    return f"{figure:.2f}" if figure < 100 else f"{figure:.0f}"
 
 
 def _title(results: Results, name: str) -> str:

@@ -3,6 +3,7 @@ from statistics import mean
 
 import pytest
 
+from benchmarks import server
 from benchmarks.speed.figures import (
     Answer,
     Load,
@@ -75,3 +76,12 @@ def test_a_table_has_text_on_the_left_and_numbers_on_the_right():
         "| x | 1 | 2 |",
         "| y | 3 | 4 |",
     ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("avx2 avx512_vnni", "with VNNI"), ("avx2", "without VNNI")]
+)
+def test_the_machine_is_described_with_its_instructions(monkeypatch, flags, expected):
+    processor = f"processor : 0\nmodel name\t: Some CPU\nflags\t: fpu {flags}\n"
+    monkeypatch.setattr(server, "_read", lambda path: processor)
+    assert f"Some CPU {expected}, " in server.machine()

@@ -66,7 +66,7 @@ def test_a_missed_goal_is_marked_in_capitals():
     assert _row(text, "articles/s ÷ this service before").endswith("| NO |")
     assert _row(text, "p50 of 400 words").endswith("| 0.50 | 0.50 to 0.50 | aim |")
     assert _row(text, "ready after").endswith("| 3.00 | 3.00 to 3.00 | NO |")
-    assert _row(text, "resident memory").endswith("| 500.00 | 500.00 to 500.00 | yes |")
+    assert _row(text, "resident memory").endswith("| 500 | 500 to 500 | yes |")
 
 
 def _load(fraction, p99, goodput):
