@@ -11,6 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from benchmarks.abuse.__main__ import ALLOCATOR_SETTINGS
 from service.config.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -101,6 +102,11 @@ def test_the_container_is_started_as_make_run_starts_the_service(dockerfile):
     [command] = re.findall(r"^CMD (.*)", dockerfile, re.MULTILINE)
     [recipe] = re.findall(r"exec \.venv/bin/(gunicorn.*)", read("Makefile"))
     assert json.loads(command) == recipe.replace('"', "").split()
+
+
+def test_the_benchmark_of_attacks_has_the_allocator_of_the_image(dockerfile):
+    for name, value in ALLOCATOR_SETTINGS.items():
+        assert f" {name}={value} " in " ".join(dockerfile.split())
 
 
 def test_compose_publishes_the_port_that_the_image_exposes(dockerfile, compose):

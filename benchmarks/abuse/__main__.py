@@ -1,9 +1,10 @@
 """Attack a server and check that it keeps serving: ``python -m benchmarks.abuse``.
 
 The command starts a server with the limits of ``docker-compose.yml``: two workers, 2 GiB of memory
-(if this process may create a control group) and 1,024 file descriptors. While the attacks run one
-after the other, a well-behaved client sends five articles per second and a probe requests
-``/healthz``. The exit code is 1 if
+(if this process may create a control group), 1,024 file descriptors, and the memory allocator of
+the image if it is installed (``apt-get install libjemalloc2``). While the attacks run one after the
+other, a well-behaved client sends five articles per second and a probe requests ``/healthz``. The
+exit code is 1 if
 
 - a worker dies,
 - a status is 500 or above, except 501, 503 and 504,
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import os
 import resource
 import sys
@@ -54,6 +56,12 @@ DESCRIPTORS = 1024
 CACHE = "enrich_cache_bytes "
 CLIENT_P99, PROBE_P99 = 2.0, 0.1
 GROWTH = 1.2
+ALLOCATOR = "libjemalloc.so.2"
+ALLOCATOR_SETTINGS = {  # of the Dockerfile
+    "LD_PRELOAD": ALLOCATOR,
+    "PYTHONMALLOC": "malloc",
+    "MALLOC_CONF": "background_thread:true,narenas:2,dirty_decay_ms:5000,muzzy_decay_ms:0",
+}
 _GROUPS = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 _REST_SECONDS = 15
 _LONGEST = 30_000 // len(ARTICLE.split())
@@ -184,6 +192,15 @@ def check(server: Server, short: bool, secrets: Mapping[str, str]) -> Findings:
     return findings
 
 
+def allocator_settings() -> dict[str, str]:
+    """The settings of the image's allocator; none where it is not installed."""
+    try:
+        ctypes.CDLL(ALLOCATOR)
+    except OSError:
+        return {}
+    return ALLOCATOR_SETTINGS
+
+
 @contextmanager
 def key_settings(keys: bool) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """The settings of a server with a key for the attacker and one for the client, and the keys.
@@ -213,7 +230,10 @@ def run(short: bool, keys: bool = False) -> Findings:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
     try:
         with memory_limit() as group, key_settings(keys) as (settings, secrets):
-            print(f"{machine()}; memory limit: {'2 GiB' if group else 'none, no control group'}")
+            settings |= allocator_settings()
+            allocator = settings.get("LD_PRELOAD", "Python's, not the image's")
+            limit = "2 GiB" if group else "none, no control group"
+            print(f"{machine()}; memory limit: {limit}; allocator: {allocator}")
             with running_server(
                 WORKERS="2", group=group, descriptors=DESCRIPTORS, **settings
             ) as server:
