@@ -57,7 +57,7 @@ LABEL org.opencontainers.image.title="article-enrichment" \
 # still alive in it (docs/operations.md).
 RUN apt-get update -qq \
     && apt-get install -qq --yes --no-install-recommends libjemalloc2 > /dev/null \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt
 ENV LD_PRELOAD=libjemalloc.so.2 \
     PYTHONMALLOC=malloc \
     MALLOC_CONF=background_thread:true,narenas:2,dirty_decay_ms:5000,muzzy_decay_ms:0
