@@ -64,6 +64,10 @@ PLACE_PREFIXES = _words("spellings", "place_prefixes")
 PLACE_ENDINGS = _words("spellings", "place_endings")
 PLACES_WITH_PREFIX = _words("spellings", "places_with_prefix")
 HYPHENATED_PLACES = _words("spellings", "hyphenated_places")
+HYPHEN_TAILS = _words("spellings", "hyphen_tails")
+HYPHEN_PREFIXES = _words("spellings", "hyphen_prefixes")
+COUNTRIES = _words("spellings", "countries")
+BLOCS = _words("spellings", "blocs")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
 """Forms of one name that no rule can bring together."""
