@@ -64,7 +64,7 @@ _OPENING = regex.compile(
     regex.VERBOSE,
 )
 _PLACES = regex.compile(
-    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?{_DASH}(?=\ )", regex.VERBOSE
+    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?(?:{_DASH}|\|)(?=\ )", regex.VERBOSE
 )
 _CREDIT = (
     rf"(?i:{_any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
@@ -136,7 +136,7 @@ _LAST_LINES = 3
 _LONGEST_AUTHOR_LINE = 300
 """Code points of a line about the author."""
 
-_NAME_LINE = regex.compile(rf"\s*{_NAME}\s*", regex.VERBOSE)
+_NAME_LINE = regex.compile(rf"\s*{_NAMES}\s*", regex.VERBOSE)
 _OUTLET_LINE = regex.compile(rf"\s*{_AGENCIES}(?:,\ {_NAMES})?\s*", regex.VERBOSE)
 # "Maria Fontana in Rome", below the headline.
 _PLACED_NAME_LINE = regex.compile(

@@ -11,6 +11,7 @@ from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
     FOLLOWING_HEADS,
     GENERATIONS,
+    INDEX_ENDINGS,
     INDICES,
     NUMBERED,
     PRECEDING_HEADS,
@@ -41,6 +42,8 @@ _HEAD_NOUNS = frozenset(
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
+# Nouns that a tagger omits at the end of a place's name: "[Downing] Street".
+_STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 _LEGAL_FORM_REACH = 3
@@ -151,6 +154,14 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+    if span.type == EntityType.LOCATION and suffix in _STREETS:
+        return span._replace(last=span.last + 1)
+    if words[span.first].lower() in INDICES and suffix[0].isupper():
+        last = span.last
+        while last < limit and words[last].lower() in INDEX_ENDINGS:
+            last += 1
+        if last > span.last:  # "Dow Jones Industrial Average"
+            return span._replace(last=last)
     if _is_number_of_name(span, words):
         return span._replace(last=span.last + 1)
     company = _with_legal_form(span, words, limit)
@@ -244,6 +255,17 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
+    first = span.first  # "Equinor [ASA]"
+    while (
+        max(previous_end, span.first - _LEGAL_FORM_REACH) < first
+        and words[first - 1][0].isupper()
+        and words[first - 1] not in ("The", "A", "An")
+    ):
+        first -= 1
+    if first < span.first == span.last - 1:
+        name = " ".join(words[first : span.last])
+        if words[span.first].isupper() and ends_in_legal_form(name, certain=False):
+            return span._replace(first=first, type=EntityType.ORGANIZATION)
     is_place = span.type in (EntityType.LOCATION, EntityType.FACILITY)
     if not is_place and span.type not in (EntityType.ORGANIZATION, EntityType.MISC):
         return span

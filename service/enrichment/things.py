@@ -58,6 +58,9 @@ def _read() -> list[_Kind]:
 
 
 _KINDS = _read()
+_KIND_BEFORE = regex.compile(
+    rf"(?<!\w)(?=\p{{Lu}})(?i:{_alternatives(word for kind in _KINDS for word in kind.markers)}) $"
+)
 _NAMES = frozenset().union(*(kind.names for kind in _KINDS))
 
 
@@ -163,11 +166,12 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
     }
     named = {form for form in forms if form in _NAMES or _bare(form) in _NAMES}
     things: set[str] = set()
+    marked: set[str] = set()
     for kind in _KINDS:
         check()
         # Most texts have none of the words, and substrings are found faster than patterns.
         if any(word in lower for word in kind.markers) and kind.marker.search(lower):
-            things |= _marked(kind, mentions, forms, family_names, text, lower)
+            marked |= _marked(kind, mentions, forms, family_names, text, lower)
         listed = {form for form in named if form in kind.names or _bare(form) in kind.names}
         if listed and not kind.evidence.search(lower):
             listed = {form for form in listed if _is_numbered_index(form)}
@@ -176,8 +180,18 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
         }
         things |= (listed | followed) - family_names
     return [
-        replace(mention, type=EntityType.MISC)
-        if form in things and mention.type not in OTHER_TYPES
-        else mention
+        _with_kind(mention, text) if form in things or form in marked else mention
         for mention, form in zip(mentions, forms, strict=True)
     ]
+
+
+def _with_kind(mention: NameT, text: str) -> NameT:
+    """The mention as MISC, from the capitalised word for its kind: ``Typhoon [Gaemi]``."""
+    if mention.type not in OTHER_TYPES:
+        mention = replace(mention, type=EntityType.MISC)
+    before = text[max(0, mention.start - _REACH) : mention.start]
+    word = _KIND_BEFORE.search(before)
+    if not word:
+        return mention
+    start = mention.start - len(before) + word.start()
+    return replace(mention, start=start, text=text[start : mention.end])

@@ -43,6 +43,11 @@ def enrich():
             "Colleen Barry in Milan contributed to this report.",
             {"Tesco", "Leeds"},
         ),
+        (
+            "Jonas Pfeiffer and Aiko Tanabe\nReuters\n\nTesco cut prices in Leeds. Tesco said so.",
+            {"Tesco", "Leeds"},
+        ),
+        ("SYDNEY | Tesco cut prices in Leeds.", {"Tesco", "Leeds"}),
         ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
     ],
 )
@@ -84,10 +89,17 @@ def test_labels_units_and_agencies_stay_out_of_other_names(enrich, text, names):
     ("text", "thing"),
     [
         ("Brent rose 2% to $80 a barrel. Brent crude has gained all week.", "Brent"),
-        ("Ian made landfall in Florida. Hurricane Ian killed 100 people.", "Ian"),
-        ("Gaemi hit Taiwan on Wednesday. Typhoon Gaemi closed schools.", "Gaemi"),
+        ("Ian made landfall in Florida. Hurricane Ian killed 100 people.", "Hurricane Ian"),
+        ("Gaemi hit Taiwan on Wednesday. Typhoon Gaemi closed schools.", "Typhoon Gaemi"),
+        ("Cyclone Freddy killed 1,000 people in Malawi. Freddy lasted weeks.", "Cyclone Freddy"),
+        ("Oil rises 3% and Brent tops $80. Traders said Brent could hit $90.", "Brent"),
+        ("WTI fell below $60. Brent slipped, and Henry Hub gained.", "Brent"),
+        (
+            "The Dow Jones Industrial Average fell 300 points.",
+            "Dow Jones Industrial Average",
+        ),
         ("Omicron spreads fast. The Omicron variant was found in Botswana.", "Omicron"),
-        ("Storm Babet brought floods to Scotland. Babet killed three people.", "Babet"),
+        ("Storm Babet brought floods to Scotland. Babet killed three people.", "Storm Babet"),
         ("The Nikkei was up. Shares of Toyota gained.", "Nikkei"),
     ],
 )
@@ -155,6 +167,10 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
         ),
         ("The 'ghost' ship sank near 's-Hertogenbosch.", []),
         (
+            '"We will appeal, said Rita Gomez. The court adjourned. "It was odd," said Bo Vance.',
+            ["Rita Gomez", "Bo Vance"],
+        ),
+        (
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
             ["MISHAL OKAFOR", "DANIEL REES"],
         ),
@@ -172,3 +188,8 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
 )
 def test_speakers_of_the_kinds_that_newsrooms_write(enrich, text, speakers):
     assert [s.speaker for s in enrich(text).sentences if s.quoted] == speakers
+
+
+def test_a_short_quotation_with_the_comma_after_its_marks_names_its_speaker(enrich):
+    text = '"Losses will be large", according to the chief economist of Swiss Re, Jerome Haegeli.'
+    assert enrich(text).sentences[0].speaker == "Jerome Haegeli"

@@ -161,6 +161,10 @@ def test_a_border_that_lost_its_white_space_is_one():
         "It fell in recent polls.",
         "The Buckeye State has 18.",
     ]
+    assert sentences("Tesco shut it, he said.Related: Aldi expands.") == [
+        "Tesco shut it, he said.",
+        "Related: Aldi expands.",
+    ]
 
 
 LINE_ENDS = pytest.mark.parametrize("end", ["\n", "\r\n", "  \r\n", " \n"])

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import regex
 
-from service.enrichment.coreference.lexicon import WITH_ARTICLE
+from service.enrichment.coreference.lexicon import INFORMAL, WITH_ARTICLE
 from service.enrichment.coreference.names import (
     CACHED_FORMS,
     Name,
@@ -57,6 +57,8 @@ def display_name(names: Sequence[Name], text: str) -> str:
 @lru_cache(CACHED_FORMS)
 def _fullness(form: str) -> tuple[int, int]:
     words = form.split()
+    if len(words) == 1 and normalize(form) in INFORMAL:
+        return (0, 0)
     count = len(words) - titles_before(words)
     count -= sum(map(is_postnominal, words[1:]))
     all_capitals = form == form.upper() and len(words) >= 2

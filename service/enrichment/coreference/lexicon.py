@@ -69,6 +69,7 @@ HYPHEN_PREFIXES = _words("spellings", "hyphen_prefixes")
 COUNTRIES = _words("spellings", "countries")
 BLOCS = _words("spellings", "blocs")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
+INFORMAL = _words("spellings", "informal")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
 """Forms of one name that no rule can bring together."""
 

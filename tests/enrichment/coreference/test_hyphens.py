@@ -40,7 +40,8 @@ def test_what_remains_has_the_type_of_the_same_name_elsewhere():
     "name",
     [
         "Kim Jong-un", "Port-au-Prince", "Newcastle-under-Lyme", "Asia-Pacific", "Guinea-Bissau",
-        "T-Mobile", "X-Ray", "Pro-A", "Anti-Defamation League", "Trans-Pacific", "Coca-Cola", "web-based",
+        "T-Mobile", "X-Ray", "Pro-A", "Anti-Defamation League", "Trans-Pacific", "Coca-Cola",
+        "web-based",
     ],
 )  # fmt: skip
 def test_other_hyphens_belong_to_names(name):
