@@ -121,7 +121,7 @@ def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -
     if last - first < 4:  # a word, its punctuation and the marks
         return False
     if first == sentence[0]:
-        return "," in index.words(last, sentence[1])[:1] or index.word(last - 2) in _CLOSING_MARKS
+        return not _CLOSING_MARKS.isdisjoint(index.words(last - 2, min(last + 1, sentence[1])))
     ends = last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
     return ends and index.word(first - 1) in _INTRODUCING_MARKS
 

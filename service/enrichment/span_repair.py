@@ -42,6 +42,8 @@ _HEAD_NOUNS = frozenset(
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
+
+_DASHES = frozenset({"-", "–", "—", "--"})
 # Nouns that a tagger omits at the end of a place's name: "[Downing] Street".
 _STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
@@ -222,6 +224,8 @@ def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     """Remove words that are not part of the name. The span may end up empty."""
     first, last = span.first, span.last
+    while first < last and words[first] in _DASHES:
+        first += 1
     if span.type == EntityType.PERSON:
         while first < last and words[first].lower() in HONORIFICS:
             first += 1

@@ -30,6 +30,7 @@ class _Kind:
     after: regex.Pattern[str]
     names: frozenset[str]
     evidence: regex.Pattern[str]
+    untagged: bool
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -52,6 +53,7 @@ def _read() -> list[_Kind]:
                 regex.compile(rf"[\"'”’]?,?\s+(?:{after})(?!\w)"),
                 lists["names"],
                 regex.compile(rf"(?<!\p{{L}})(?:{_alternatives(lists['evidence'])})(?!\w)"),
+                bool(lists.get("untagged")),
             )
         )
     return kinds
@@ -85,7 +87,7 @@ def _is_numbered_index(form: str) -> bool:
 def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
     """The untagged names on the list of a kind, where one of them stands before its word.
 
-    "The Kappa variant … Kappa".
+    "The Kappa variant … Kappa". Commodities and indices only need words about them in the article.
 
     Args:
         runs: the untagged capitalised words of the article, of any type.
@@ -95,12 +97,16 @@ def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
         Those of ``runs`` that are such names, in the same order, with the type MISC.
     """
     listed = [run for run in runs if run.text.lower() in _NAMES]
+    if not listed:
+        return []
+    lower = text.lower()
+    evident = [kind for kind in _KINDS if kind.untagged and kind.evidence.search(lower)]
     found = {
         run.text.lower()
         for run in listed
         for kind in _KINDS
         if run.text.lower() in kind.names
-        and kind.after.match(text[run.end : run.end + _REACH].lower())
+        and (kind in evident or kind.after.match(text[run.end : run.end + _REACH].lower()))
     }
     return [replace(run, type=EntityType.MISC) for run in listed if run.text.lower() in found]
 

@@ -47,6 +47,22 @@ def enrich():
             "Jonas Pfeiffer and Aiko Tanabe\nReuters\n\nTesco cut prices in Leeds. Tesco said so.",
             {"Tesco", "Leeds"},
         ),
+        (
+            "Priti Rao and Owen Hughes, Business reporters\n\nTesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "Helen Pidd North of England editor\n\nTesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "By ADAM GELLER\nAP National Writer\n\nDETROIT (AP) — Tesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "Nairobi, Kenya – William Ruto named a cabinet. Ruto kept six ministers.",
+            {"William Ruto"},
+        ),
         ("SYDNEY | Tesco cut prices in Leeds.", {"Tesco", "Leeds"}),
         ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
     ],
@@ -67,6 +83,7 @@ def test_only_subjects_are_salient(enrich, text, salient):
             "LDP'S TAKAICHI WINS 54 PCT TAKAICHI SAYS WILL FORM CABINET - KYODO",
             {"LDP", "TAKAICHI", "CABINET", "KYODO"},
         ),
+        ("ISRAELI AIRSTRIKE KILLS 12 IN RAFAH - WAFA", {"ISRAELI", "RAFAH", "WAFA"}),
         ("AFP BOEING TO CUT 2,000 JOBS", {"AFP", "BOEING"}),
         ("Q. When did you meet Castro?\nA. In May, with Ann Cole.", {"Castro", "Ann Cole"}),
         (
@@ -100,6 +117,9 @@ def test_labels_units_and_agencies_stay_out_of_other_names(enrich, text, names):
         ),
         ("Omicron spreads fast. The Omicron variant was found in Botswana.", "Omicron"),
         ("Storm Babet brought floods to Scotland. Babet killed three people.", "Storm Babet"),
+        ("Crude rose. Brent gained 1.2% to $66.10 a barrel. Urals fell.", "Brent"),
+        ("Sensex jumps 800 points, Nifty above 25,000", "Nifty"),
+        ("Bitcoin fell. Solana gained 4%.", "Solana"),
         ("The Nikkei was up. Shares of Toyota gained.", "Nikkei"),
     ],
 )
