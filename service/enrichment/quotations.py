@@ -146,7 +146,7 @@ def _is_attributed(text: str, begin: int, at: int, end: int) -> bool:
     if at == begin or text[at - 1] not in ",.?!":
         return False
     match = _ATTRIBUTED.match(text, at + 1, end)
-    return bool(match) and match["verb"] in SPEECH_VERBS
+    return match is not None and match["verb"] in SPEECH_VERBS
 
 
 def _sentence_start(text: str, begin: int, at: int) -> int:

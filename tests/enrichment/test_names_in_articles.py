@@ -183,6 +183,7 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
         ("Shares in London rose and the S&P 500 ended flat.", {"London", "S&P 500"}),
         ("Detective Tom Kerr left. Det. Kerr won.", {"Tom Kerr"}),
         ("King Charles met Pope Leo.", {"King Charles", "Pope Leo"}),
+        ("Ann Cole spoke. Det Con Cole left.", {"Ann Cole"}),
         ("America voted. The US has 50 states.", {"US"}),
         ("Starmer leaves Downing Street for Kyiv", {"Starmer", "Downing Street", "Kyiv"}),
         ("The US-led raid hit a Tehran-backed group.", {"US", "Tehran"}),
