@@ -202,7 +202,9 @@ def find_credits(text: str) -> list[Credit]:
         follower = lines[i + 1][0] if i + 1 < len(lines) else ""
         below_headline = 0 < i < _FIRST_LINES and len(follower) >= _SHORTEST_PROSE
         byline = (below_headline and _PLACED_NAME_LINE.fullmatch(content)) or (
-            i < _FIRST_LINES and _ROLE_LINE.fullmatch(content)
+            i < _FIRST_LINES
+            and len(content) <= _LONGEST_AUTHOR_LINE
+            and _ROLE_LINE.fullmatch(content)
         )
         if byline or _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0):
             credits.append(Credit(*line.span()))
@@ -222,7 +224,7 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
     """Whether a whole line names an author, given the line after it, or an outlet."""
     if _OUTLET_LINE.fullmatch(line):
         return True
-    if _NAME_LINE.fullmatch(line) and _OUTLET_LINE.fullmatch(follower):
+    if _OUTLET_LINE.fullmatch(follower) and _NAME_LINE.fullmatch(line):
         return True
     return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
 

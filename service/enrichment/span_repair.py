@@ -156,9 +156,9 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
-    if span.type == EntityType.LOCATION and suffix in _STREETS:
+    if suffix in _STREETS and span.type == EntityType.LOCATION:
         return span._replace(last=span.last + 1)
-    if words[span.first].lower() in INDICES and suffix[0].isupper():
+    if suffix[0].isupper() and words[span.first].lower() in INDICES:
         last = span.last
         while last < limit and words[last].lower() in INDEX_ENDINGS:
             last += 1
@@ -259,16 +259,9 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
-    first = span.first  # "Equinor [ASA]"
-    while (
-        max(previous_end, span.first - _LEGAL_FORM_REACH) < first
-        and words[first - 1][0].isupper()
-        and words[first - 1] not in ("The", "A", "An")
-    ):
-        first -= 1
-    if first < span.first == span.last - 1:
-        name = " ".join(words[first : span.last])
-        if words[span.first].isupper() and ends_in_legal_form(name, certain=False):
+    if span.last - span.first == 1 and words[span.first].isupper():
+        first = _company_before(span.first, words, previous_end)
+        if first < span.first:
             return span._replace(first=first, type=EntityType.ORGANIZATION)
     is_place = span.type in (EntityType.LOCATION, EntityType.FACILITY)
     if not is_place and span.type not in (EntityType.ORGANIZATION, EntityType.MISC):
@@ -282,3 +275,13 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         if head[0].isupper() and (of_place if is_place else head.lower() in _HEAD_NOUNS):
             return span._replace(first=preposition - 1, type=EntityType.ORGANIZATION)
     return span
+
+
+def _company_before(form: int, words: Sequence[str], limit: int) -> int:
+    """The first word of the company before a legal form: ``Equinor [ASA]``; else ``form``."""
+    if not ends_in_legal_form(f"A {words[form]}", certain=False):
+        return form
+    first = form
+    while first > max(limit, form - _LEGAL_FORM_REACH) and words[first - 1][0].isupper():
+        first -= 1
+    return first + (words[first] in ("The", "A", "An") and first < form)

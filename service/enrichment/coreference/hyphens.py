@@ -11,6 +11,7 @@ import regex
 from service.enrichment.coreference.lexicon import BLOCS, COUNTRIES, HYPHEN_PREFIXES, HYPHEN_TAILS
 from service.enrichment.coreference.names import NameT, normalize
 from service.enrichment.types import OTHER_TYPES, EntityType
+from service.enrichment.words import Span
 
 _TAIL = regex.compile(rf"(?<=[\p{{L}}\p{{N}}.])[-‐‑–](?:{'|'.join(sorted(HYPHEN_TAILS))})$")
 _PREFIXES = "|".join(sorted(HYPHEN_PREFIXES))
@@ -34,22 +35,22 @@ def trim_hyphens(names: Sequence[NameT]) -> list[NameT]:
     Returns:
         The same mentions, in the same order.
     """
-    if not any(_inner(name) for name in names):
+    inner = {i: part for i, name in enumerate(names) if (part := _inner(name.text))}
+    if not inner:
         return list(names)
     types: dict[str, Counter[str]] = defaultdict(Counter)
-    for name in names:
-        if not _inner(name):
+    for i, name in enumerate(names):
+        if i not in inner:
             form = normalize(name.text)
             types[form][name.type] += 1
             if name.type == EntityType.PERSON and " " in form:
                 types[form.rpartition(" ")[2]][EntityType.PERSON] += 1
-    return [_trimmed(name, types) for name in names]
+    return [_trimmed(name, inner[i], types) if i in inner else name for i, name in enumerate(names)]
 
 
-def _inner(name: NameT) -> tuple[int, int] | None:
-    """The part of ``name.text`` without what hyphens join to it, if there is such."""
-    text = name.text
-    if text.find("-") < 0 and text.isascii():
+def _inner(text: str) -> Span | None:
+    """The part of a name without what hyphens join to it, if there is such."""
+    if "-" not in text and text.isascii():
         return None
     prefix, tail = _PREFIX.search(text), _TAIL.search(text)
     if not (prefix or tail):
@@ -58,10 +59,7 @@ def _inner(name: NameT) -> tuple[int, int] | None:
     return (start, end) if any(map(str.isupper, text[start:end])) else None
 
 
-def _trimmed(name: NameT, types: dict[str, Counter[str]]) -> NameT:
-    inner = _inner(name)
-    if not inner:
-        return name
+def _trimmed(name: NameT, inner: Span, types: dict[str, Counter[str]]) -> NameT:
     start, end = inner
     text = name.text[start:end]
     form = normalize(text)
