@@ -9,6 +9,7 @@ import regex
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
+    COUNTRIES,
     FOLLOWING_HEADS,
     GENERATIONS,
     INDEX_ENDINGS,
@@ -46,6 +47,10 @@ HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 _DASHES = frozenset({"-", "–", "—", "--"})
 # Nouns that a tagger omits at the end of a place's name: "[Downing] Street".
 _STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"})
+# Nouns of places after a possessive: "[Land] 's End".
+_POSSESSED = frozenset(
+    {"Bay", "Bush", "Corner", "Cross", "End", "Green", "Head", "Landing", "Park"}
+)
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 _LEGAL_FORM_REACH = 3
@@ -156,6 +161,10 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+    if suffix in ("'s", "’s") and span.last - span.first == 1 and span.last + 1 < limit:
+        whole = words[span.last + 1] in _POSSESSED and normalize(words[span.first]) not in COUNTRIES
+        if whole and span.type in (EntityType.LOCATION, EntityType.PERSON):
+            return span._replace(last=span.last + 2, type=EntityType.LOCATION)
     if suffix in _STREETS and span.type == EntityType.LOCATION:
         return span._replace(last=span.last + 1)
     if suffix[0].isupper() and words[span.first].lower() in INDICES:

@@ -184,6 +184,11 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
         ("Detective Tom Kerr left. Det. Kerr won.", {"Tom Kerr"}),
         ("King Charles met Pope Leo.", {"King Charles", "Pope Leo"}),
         ("Ann Cole spoke. Det Con Cole left.", {"Ann Cole"}),
+        ("Gusts were felt at Land's End and in King's Cross.", {"Land's End", "King's Cross"}),
+        (
+            "LIMOGES, France, May 3 (AP) — Acme Ltd will close a plant in Limoges.",
+            {"Limoges", "France", "AP", "Acme Ltd"},
+        ),
         ("America voted. The US has 50 states.", {"US"}),
         ("Starmer leaves Downing Street for Kyiv", {"Starmer", "Downing Street", "Kyiv"}),
         ("The US-led raid hit a Tehran-backed group.", {"US", "Tehran"}),

@@ -44,6 +44,9 @@ CERTAIN_HEADS = _words("organizations", "certain_heads")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES
+MAIN_INDICES: dict[str, str] = _CONTENT["organizations"]["main_indices"]
+"""Name of a family of stock indices → the number of the one that is meant without a number."""
+
 INDEX_ENDINGS = _words("organizations", "index_endings")
 SHARED_HEADS = _words("organizations", "shared_heads")
 SHARED_HEAD_ENDINGS = _words("organizations", "shared_head_endings")
