@@ -77,7 +77,9 @@ _WITHIN = regex.compile(
     (?:(?<!\w)|(?!\w))
     (?:
       (?:^|(?<=[(\[;.|]\ ?)|(?<=\ \p{{Pd}}\ )
-        |(?<=,\ )(?=\p{{Lu}}|(?:additional\ )?\w{{1,12}}ing\ )){_CREDIT}\ +{_NAMES}
+        |(?<=,\ )(?=\p{{Lu}}|(?:additional\ )?\w{{1,12}}ing\ )
+        |(?<=\p{{L}}\ )(?=(?:Additional\ )?(?:Report|Writ|Edit)ing\ by\ \p{{Lu}}))
+      {_CREDIT}\ +{_NAMES}
       (?=\ *(?:[;.)\]|/]|$|,?\ (?:and\ )?{_CREDIT}\ |\ from\ (?:wire|agency|news|staff)))
     | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(CREDIT_LABELS | CREDIT_ROLES)})
       (?:(?:\ by)?:|(?<=source|credit),)\ *{_NAMES}(?=\ *(?:[;.)\]|]|$))

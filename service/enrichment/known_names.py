@@ -23,6 +23,11 @@ _TYPES: dict[str, EntityType] = {
 }
 
 
+def is_known_person(name: str) -> bool:
+    """Whether a name is the family name of a well-known person."""
+    return _TYPES.get(normalize(name)) == EntityType.PERSON
+
+
 def with_known_type(span: TaggedSpan, word: str) -> TaggedSpan:
     """The span with the type of a well-known name, if ``word``, its only one, is such.
 

@@ -189,6 +189,7 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
             "LIMOGES, France, May 3 (AP) — Acme Ltd will close a plant in Limoges.",
             {"Limoges", "France", "AP", "Acme Ltd"},
         ),
+        ("President Donald Trump fired Lisa Cook.", {"Donald Trump", "Lisa Cook"}),
         ("America voted. The US has 50 states.", {"US"}),
         ("Starmer leaves Downing Street for Kyiv", {"Starmer", "Downing Street", "Kyiv"}),
         ("The US-led raid hit a Tehran-backed group.", {"US", "Tehran"}),

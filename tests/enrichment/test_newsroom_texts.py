@@ -63,6 +63,11 @@ def enrich():
             "Nairobi, Kenya – William Ruto named a cabinet. Ruto kept six ministers.",
             {"William Ruto"},
         ),
+        (
+            "Tesco cut prices.\n\n(Reporting by Ron Bousso and Shadia Nasralla in London "
+            "Editing by Tomasz Janowski and Mark Potter)",
+            {"Tesco"},
+        ),
         ("SYDNEY | Tesco cut prices in Leeds.", {"Tesco", "Leeds"}),
         ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
     ],
@@ -193,6 +198,14 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
         (
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
             ["MISHAL OKAFOR", "DANIEL REES"],
+        ),
+        (
+            "[Andrew Neil]: Is it true?\n[Jo Swinson]: It is not.\n[Andrew Neil]: Are you sure?",
+            ["Andrew Neil", "Jo Swinson", "Andrew Neil"],
+        ),
+        (
+            "CHAIR: I call Wes Streeting.\nWES STREETING: It is broken.\nCHAIR: Order!",
+            [None, "Wes Streeting", None],
         ),
         (
             "Ann Cole testified.\n\nQ. When did you meet him?\nA. In May.\nQ. Where?\nA. In Leeds.",
