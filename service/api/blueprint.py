@@ -69,10 +69,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if path in LIMITED_ROUTES:
             problems = (*problems, ProblemType.LIMIT_EXCEEDED)
         decorators = [self.response(200, returns), *self._error_responses(problems)]
+        # webargs makes an instance of a class for each request, which copies all of its fields.
         if article:
-            decorators.append(self.arguments(article, location="article"))
+            decorators.append(self.arguments(article(), location="article"))
         if query:
-            decorators.append(self.arguments(query, location="query"))
+            decorators.append(self.arguments(query(), location="query"))
         if doc:
             decorators.append(self.doc(**doc))
         decorators.append(self.route(path, methods=[method], parameters=list(headers)))
