@@ -31,6 +31,10 @@ _FEW_WORDS = 3
 _EPSILON = 1e-6
 _ADDRESS_SIGNS = ("://", "www.", "@", "#", "&", "=")
 _WORD = regex.compile(r"(?<![\p{L}\d.])\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}[\p{L}\p{M}]*)*")
+# "Confédération générale du travail (CGT)"
+_DEFINED = regex.compile(
+    r"(?<!\p{L})(?P<first>\p{Lu})[\p{L}\p{M}'’-]*(?:\s+[\p{L}\p{M}'’-]+){1,7}\s+\((?P=first)\p{L}{1,7}\)"
+)
 _LATIN = regex.compile(r"\p{Latin}")
 _APOSTROPHE = regex.compile(r"['’]")
 
@@ -103,7 +107,9 @@ def weigh_words(detector: LanguageDetector, text: str, known: Collection[str]) -
 
 
 def _words(text: str) -> list[str]:
-    """The words of the text, without addresses, hashtags and the like."""
+    """The words of the text, without addresses, hashtags, and names that have an abbreviation."""
+    if "(" in text:
+        text = _DEFINED.sub(lambda name: name["first"], text)
     if any(sign in text for sign in _ADDRESS_SIGNS):
         pieces = text.split()
         text = " ".join(p for p in pieces if not any(sign in p for sign in _ADDRESS_SIGNS))

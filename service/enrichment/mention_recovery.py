@@ -18,6 +18,7 @@ from service.enrichment.coreference.short_forms import (
     is_head,
     is_team,
 )
+from service.enrichment.known_names import is_known_person
 from service.enrichment.newsroom import ADDRESSED_OFFICES, WEEKDAYS
 from service.enrichment.person_spans import is_certain_title
 from service.enrichment.span_repair import HONORIFICS
@@ -86,10 +87,10 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
 
     A run is a name if its exact form is tagged elsewhere, always with one type other than MISC; if
     the form is tagged twice or has two words; and if it is tagged at least as often as untagged.
-    Known storms, commodities and the like need be tagged only once.
+    Known storms, commodities and persons need be tagged only once.
     The mentions of a person's full name count for its last word as well, where that is also tagged
     by itself. Months and days of the week are never names. A run that ends in a legal form ("Ørsted
-    A/S") is an organisation.
+    A/S") is an organisation, and so is one that a tagged name has before its legal form.
 
     Args:
         names: the tagged mentions.
@@ -101,14 +102,20 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     types: dict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
         types[clean(name.text)][name.type] += 1
+    companies: set[str] = set()
     for form in [form for form in types if " " in form]:
-        if (family := form.rpartition(" ")[2]) in types:
+        if (family := form.rpartition(" ")[2]) in types or is_known_person(family):
             types[family][EntityType.PERSON] += types[form][EntityType.PERSON]
+        if types[form][EntityType.ORGANIZATION] and ends_in_legal_form(form, certain=False):
+            companies.add(form.rpartition(" ")[0])
     forms = [clean(run.text) for run in runs]
     untagged = Counter(forms)
     recovered = []
     for form, run in zip(forms, runs, strict=True):
         if " " in form and ends_in_legal_form(form):
+            recovered.append(replace(run, type=EntityType.ORGANIZATION))
+            continue
+        if form in companies:
             recovered.append(replace(run, type=EntityType.ORGANIZATION))
             continue
         if form not in types:
@@ -117,7 +124,8 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
         if len(counts) == 1 and form not in _DATES:
             ((type_, count),) = counts.items()
             enough = count >= untagged[form] and (count > 1 or " " in form)
-            if (enough and type_ != EntityType.MISC) or is_known_thing(form):
+            known = is_known_thing(form) or is_known_person(form)
+            if (enough and type_ != EntityType.MISC) or known:
                 recovered.append(replace(run, type=type_))
     return recovered
 

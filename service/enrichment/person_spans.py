@@ -12,11 +12,14 @@ from service.enrichment.coreference.lexicon import (
     CERTAIN_TITLES,
     CERTAIN_TITLES_WITH_POINT,
     DEFINITE_HEADS,
+    FEMALE_NAMES,
+    MALE_NAMES,
     TITLE_PREFIXES,
     TITLED_BRANDS,
     TITLES_OF_NAMES,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
+from service.enrichment.newsroom import WEEKDAYS
 from service.enrichment.span_joining import merge
 from service.enrichment.types import EntityType
 
@@ -38,7 +41,7 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
       (``[Wen] , [MD]``).
     - Particles do not split a name (``[Ursula] von der [Leyen]``).
     - A given and a family name are one name, whatever the tag of one of them.
-    - A family name follows an initial (``[David A.] Price``).
+    - A family name follows an initial (``[David A.] Price``), or a given name alone.
     - "King" and the like belong to the name after them (``King [Charles]``).
 
     Args:
@@ -133,6 +136,15 @@ def _belongs_to_title(word: str) -> bool:
 
 
 def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
+    given = words[span.first].lower() if span.last - span.first == 1 else ""
+    if (
+        (given in MALE_NAMES or given in FEMALE_NAMES)
+        and span.last < limit
+        and _CAPITALISED.fullmatch(words[span.last])
+        and words[span.last].lower() not in WEEKDAYS
+        and not is_title(words[span.last])
+    ):
+        return span._replace(last=span.last + 1)  # "[Donald] Trump"
     if (
         span.last - span.first > 1
         and span.last < limit

@@ -14,7 +14,7 @@ from service.enrichment.newsroom import CREDIT_LABELS
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
-_LINE_START = r"^[ \t]*(?:[*_•>–—-]+[ \t]*)?"
+_LINE_START = r"^[ \t]*(?:[*_•>–—-]+[ \t]*)?\[?"
 _LABEL = regex.compile(
     _LINE_START + r"(?P<label>"
     r"[QA]\d{0,3}|Question|Answer|QUESTION|ANSWER"
@@ -22,7 +22,7 @@ _LABEL = regex.compile(
     r"|\p{Lu}[\p{L}\p{M}.'’\-]*(?:[ \t]+[\p{L}\p{M}.'’\-]+){0,5}"
     # "Ann Lee (Leeds) (Lab):", "ANN LEE, CNN HOST (on camera):"
     r")(?P<details>(?:[ \t]*[(\[][^()\[\]\r\n]{1,60}[)\]]|,[ \t]+[^,:;.!?()\[\]\r\n]{1,40}){0,3})"
-    r"(?:[*_]+)?[:](?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
+    r"\]?(?:[*_]+)?[:](?:[*_]+)?(?=[ \t]*(?:\R|$)|[ \t]+\S)",
     regex.MULTILINE,
 )
 # Courts: "Q. Do you know him?" A line may also begin with an initial: "A. Lee said".
@@ -67,7 +67,7 @@ def _is_credit(label: str) -> bool:
     return label.lower().split()[-1] in CREDIT_LABELS and not _ROLE.fullmatch(label)
 
 
-def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
+def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) -> list[Turn]:
     """The turns of a transcript; none if ``text`` is no transcript.
 
     A label is "Q" or "A", also with full stops where a text has both, a role ("INTERVIEWER"), a
@@ -78,6 +78,7 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
     Args:
         text: the whole text.
         names: spans of the persons' names in it, in order.
+        others: spans of all names. One of several words is a label where it is spelled the same.
     """
     labels = [label for label in _LABEL.finditer(text) if not _is_credit(label["label"])]
     dotted = list(_DOTTED_LABEL.finditer(text))
@@ -86,6 +87,12 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
     counts = Counter(label["label"] for label in labels)
     starts = {start for start, _ in names}
     ends = {end for _, end in names}
+    beginnings = {label.start("label") for label in labels}
+    spelled = {
+        name.casefold()
+        for start, end in others
+        if start not in beginnings and " " in (name := text[start:end])
+    }
     kept = [
         label
         for label in labels
@@ -95,6 +102,7 @@ def find_turns(text: str, names: Sequence[Span]) -> list[Turn]:
         or _ROLE.fullmatch(label["label"])
         or label.start("label") in starts
         or label.end("label") in ends
+        or label["label"].casefold() in spelled
         or any(start in starts for start in range(*label.span("details")))
     ]
     if len(kept) < _LEAST_TURNS:
@@ -143,6 +151,7 @@ def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
             for span, mention in zip(spans, every, strict=True)
             if mention.type == EntityType.PERSON
         ],
+        spans,
     )
     if not turns:
         return {}

@@ -101,6 +101,9 @@ ENGLISH_WITH_FOREIGN_NAMES = [
     "Tour de France, stage 9: Mathieu van der Poel 4h 11min, Jonas Abrahamsen s.t.",
     "Halep bt Świątek 6-4 6-3\nŠvitolina bt Vekić 7-5 6-1",
     'Merkel told refugees "Wir schaffen das" and lost votes for it.',
+    "The Confédération générale du travail (CGT) struck. CGT members marched.",
+    "The Union générale tunisienne du travail (UGTT) agreed. UGTT leaders met Saied.",
+    "The Partido dos Trabalhadores da Bahia (PT) lost. PT voters stayed at home.",
     "Line-up: Courtois; Carvajal, Militão, Rüdiger, Mendy; Tchouaméni, Modrić; Bellingham.",
 ]
 
