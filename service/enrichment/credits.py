@@ -91,16 +91,18 @@ _WITHIN = regex.compile(
     """,
     regex.VERBOSE,
 )
-# Each match of the pattern above has a word of one of these sets, and beside those of the first two
-# a sign: most lines need no search.
-_MARKS = str.maketrans(dict.fromkeys("()[]{}/|.,:;&'\"©“”‘’-–—", " "))
-_CREDIT_WORDS, _AGENCY_WORDS = (
-    frozenset(max(phrase.translate(_MARKS).split(), key=len) for phrase in phrases)
-    for phrases in (CREDIT_ROLES | CREDIT_LABELS, AGENCIES)
+# Each match of the pattern above has one of these, or a stem of a credit's words with a sign after
+# it: most lines need no search.
+_AGENCY_SIGN = regex.compile(rf"(?:[(\[/|]|\ \p{{Pd}}{{1,2}}|\bvia\b)\ *{_AGENCY}")
+_OTHER_SIGNS = ("©", "(c)", "AP Photo/")
+_CREDIT_WORDS = {max(phrase.split(), key=len) for phrase in CREDIT_ROLES | CREDIT_LABELS}
+_CREDIT_STEMS = sorted(
+    word for word in _CREDIT_WORDS if not any(other in word for other in _CREDIT_WORDS - {word})
 )
-_CREDIT_SIGN = regex.compile(r":|\bby\b|(?:source|credit),")
-_AGENCY_SIGN = regex.compile(r"[(\[/|]|\ \p{Pd}|\bvia\b")
-_OTHER_WORDS = frozenset({"photo", "copyright", "c"})
+_CREDIT_SIGN = regex.compile(
+    r"[\w\ ]{0,25}?(?:\ and\ \w{1,20})?(?:\ from\ (?:the\ )?\w{1,21})?"
+    r"(?:\ +by\b|:|(?<=source|credit),)"
+)
 # Sentences about the making of the article: what the article may be, and the pattern.
 _WORKS = "article story piece post report column essay interview content dispatch".split()
 _MAKING = regex.compile(
@@ -115,7 +117,7 @@ _MAKING = regex.compile(
     regex.VERBOSE,
 )
 # One of these is in each match, and substrings are found faster than patterns.
-_MAKING_WORDS = (*_WORKS, *{max(phrase.split(), key=len) for phrase in CREDIT_PHRASES})
+_MAKING_PHRASES = (*(f"this {work}" for work in _WORKS), *sorted(CREDIT_PHRASES))
 _SENTENCE_END = regex.compile(r"(?<!\b\p{Lu})[.!?][\"”’)]?\ ")
 _SENTENCE_REACH = 200
 """Code points before such words in which their sentence begins."""
@@ -182,6 +184,8 @@ def find_credits(text: str) -> list[Credit]:
         Credits in order, without overlap.
     """
     credits: list[Credit] = []
+    lower = text.lower()
+    may_have_making = any(phrase in lower for phrase in _MAKING_PHRASES)
     lines = [line for line in _LINE.finditer(text) if not line[0].isspace()]
     for i, line in enumerate(lines):
         content, shift = line[0], line.start()
@@ -192,7 +196,9 @@ def find_credits(text: str) -> list[Credit]:
         ):
             credits.append(Credit(*line.span()))
             continue
-        start, end = _sentence_of_making(content)
+        start, end = len(content), len(content)
+        if may_have_making and (making := _MAKING.search(content)):
+            start, end = _sentence_around(content, making.span())
         credits += _in_line(content[:start], shift)
         if start < end:
             credits.append(Credit(shift + start, shift + end))
@@ -209,15 +215,16 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
     return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
 
 
-def _sentence_of_making(line: str) -> Span:
-    """The first sentence of a line that is about the making of the article; else its end, twice."""
-    lower = line.lower()
-    making = any(word in lower for word in _MAKING_WORDS) and _MAKING.search(line)
-    if not making:
-        return len(line), len(line)
-    reach = max(0, making.start() - _SENTENCE_REACH)
-    ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making.start()])]
-    after = _SENTENCE_END.search(line, making.end())
+def _sentence_around(line: str, making: Span) -> Span:
+    """The sentence of a line that is about the making of the article, from the words that show it.
+
+    Args:
+        line: of the article.
+        making: the words.
+    """
+    reach = max(0, making[0] - _SENTENCE_REACH)
+    ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making[0]])]
+    after = _SENTENCE_END.search(line, making[1])
     return reach + ends[-1] if ends else reach, after.start() + 1 if after else len(line)
 
 
@@ -244,13 +251,19 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
 
 def _may_credit(content: str) -> bool:
     """Whether a line has the words and the signs of a credit."""
-    words = set(content.lower().translate(_MARKS).split())
-    if "©" in content or not _OTHER_WORDS.isdisjoint(words):
+    lower = content.lower()
+    if "copyright" in lower or any(sign in content for sign in _OTHER_SIGNS):
         return True
-    return bool(
-        (not _CREDIT_WORDS.isdisjoint(words) and _CREDIT_SIGN.search(content))
-        or (not _AGENCY_WORDS.isdisjoint(words) and _AGENCY_SIGN.search(content))
-    )
+    if _AGENCY_SIGN.search(content):
+        return True
+    return any(_has_sign_after(stem, lower) for stem in _CREDIT_STEMS if stem in lower)
+
+
+def _has_sign_after(stem: str, line: str) -> bool:
+    at = line.find(stem)
+    while at >= 0 and not _CREDIT_SIGN.match(line, at + len(stem)):
+        at = line.find(stem, at + 1)
+    return at >= 0
 
 
 def in_credit(credits: Sequence[Credit], mention: Name) -> bool:
