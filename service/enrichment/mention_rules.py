@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,8 +41,7 @@ from service.enrichment.words import WordRange
 _UNTYPED = ""
 
 
-@dataclass(frozen=True)
-class Detection:
+class Detection(NamedTuple):
     """A candidate before its sentiment is known.
 
     Attributes:

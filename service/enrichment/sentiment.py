@@ -29,8 +29,10 @@ def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
     """
     negative, neutral, positive = probabilities.tolist()
     label = Polarity.NEUTRAL
-    if neutral < max(negative, positive) and negative != positive:
-        label = Polarity.NEGATIVE if negative > positive else Polarity.POSITIVE
+    if neutral < negative > positive:
+        label = Polarity.NEGATIVE
+    elif neutral < positive > negative:
+        label = Polarity.POSITIVE
     return Sentiment(label, negative, neutral, positive)
 
 
