@@ -144,8 +144,10 @@ class TagRules:
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
                     first, last = span.first + part[0], span.last + part[0]
-                    span = TaggedSpan(first, last, span.type, span.confidence)
-                    if segmentation.has_alphanumeric((first, last)):
+                    if words[span.first][0].isalnum() or segmentation.has_alphanumeric(
+                        (first, last)
+                    ):
+                        span = TaggedSpan(first, last, span.type, span.confidence)
                         detections.append(Detection(span, part, role))
             detections += _leading_pronouns(part, words)
         return detections

@@ -40,6 +40,7 @@ _HEAD_NOUNS = frozenset(
 )
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
+_ARTICLES = (["The"], ["A"], ["An"])
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
@@ -82,7 +83,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
             name = words[span.first : span.last]
-            if not any(map(has_capital_or_digit, name)) or name in (["The"], ["A"], ["An"]):
+            if not any(map(has_capital_or_digit, name)) or name in _ARTICLES:
                 continue
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:
@@ -228,7 +229,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
         company = last
         while company - first > 2 and words[company - 1].islower():
             company -= 1
-        if ends_in_legal_form(" ".join(words[first:company])):
+        if company - first > 1 and ends_in_legal_form(" ".join(words[first:company])):
             last = company
     unchanged = (first, last) == (span.first, span.last)
     return span if unchanged else span._replace(first=first, last=last)

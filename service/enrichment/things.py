@@ -58,8 +58,8 @@ def _read() -> list[_Kind]:
 
 
 _KINDS = _read()
-_AFTER = regex.compile("|".join(kind.after.pattern for kind in _KINDS))
 _NAMES = frozenset().union(*(kind.names for kind in _KINDS))
+_AFTER = regex.compile("|".join(kind.after.pattern for kind in _KINDS))
 
 
 def is_known_thing(name: str) -> bool:
@@ -163,7 +163,7 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
         if mention.type == EntityType.PERSON
         and _AFTER.match(lower, mention.end, mention.end + _REACH)
     }
-    named = {form for form in set(forms) if form in _NAMES or _bare(form) in _NAMES}
+    named = {form for form in forms if form in _NAMES or _bare(form) in _NAMES}
     things: set[str] = set()
     for kind in _KINDS:
         check()
