@@ -185,6 +185,7 @@ def find_credits(text: str) -> list[Credit]:
     """
     credits: list[Credit] = []
     lower = text.lower()
+    stems = [stem for stem in _CREDIT_STEMS if stem in lower]
     may_have_making = any(phrase in lower for phrase in _MAKING_PHRASES)
     lines = [line for line in _LINE.finditer(text) if not line[0].isspace()]
     for i, line in enumerate(lines):
@@ -199,10 +200,10 @@ def find_credits(text: str) -> list[Credit]:
         start, end = len(content), len(content)
         if may_have_making and (making := _MAKING.search(content)):
             start, end = _sentence_around(content, making.span())
-        credits += _in_line(content[:start], shift)
+        credits += _in_line(content[:start], shift, stems)
         if start < end:
             credits.append(Credit(shift + start, shift + end))
-            credits += _in_line(content[end:], shift + end)
+            credits += _in_line(content[end:], shift + end, stems)
     return credits
 
 
@@ -228,8 +229,8 @@ def _sentence_around(line: str, making: Span) -> Span:
     return reach + ends[-1] if ends else reach, after.start() + 1 if after else len(line)
 
 
-def _in_line(content: str, shift: int) -> Iterator[Credit]:
-    """The credits of a line that begins at ``shift``."""
+def _in_line(content: str, shift: int, stems: Sequence[str]) -> Iterator[Credit]:
+    """The credits of a line that begins at ``shift``, in a text with some of the stems."""
     at = len(content) - len(content.lstrip())
     if opening := _OPENING.match(content, at):
         yield Credit(shift + at, shift + opening.end())
@@ -237,7 +238,7 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
     elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
         yield Credit(shift + at, shift + place.end(), only_places=True)
         at = place.end()
-    if not _may_credit(content):
+    if not _may_credit(content, stems):
         return
     for match in _WITHIN.finditer(content, at):
         start = match.start()
@@ -249,14 +250,14 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
         at = match.end()
 
 
-def _may_credit(content: str) -> bool:
+def _may_credit(content: str, stems: Sequence[str]) -> bool:
     """Whether a line has the words and the signs of a credit."""
     lower = content.lower()
     if "copyright" in lower or any(sign in content for sign in _OTHER_SIGNS):
         return True
     if _AGENCY_SIGN.search(content):
         return True
-    return any(_has_sign_after(stem, lower) for stem in _CREDIT_STEMS if stem in lower)
+    return any(_has_sign_after(stem, lower) for stem in stems)
 
 
 def _has_sign_after(stem: str, line: str) -> bool:

@@ -44,7 +44,7 @@ def document_figures(
     Returns:
         Shape ``(figures,)``.
     """
-    weights = lengths / lengths.sum()
+    weights = lengths / np.add.reduce(lengths)
     scores = sentences[:, 2] - sentences[:, 0]
     negative, _, positive = weights @ sentences
     lead = scores[int(titled) :][:_LEAD] if len(scores) > int(titled) else scores
