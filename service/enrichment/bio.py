@@ -78,8 +78,8 @@ def decode_sentences(
             runs = _runs([each for each in of_sentence if each[1] != scheme.outside], scheme) or []
         spans = []
         for first, last, column in runs:
-            rows = probabilities[first:last]
-            belongs = rows[:, scheme.begin[column]] + rows[:, scheme.inside[column]]
+            begin, inside = scheme.begin[column], scheme.inside[column]
+            belongs = probabilities[first:last, begin] + probabilities[first:last, inside]
             confidence = min(float(mean_of(belongs)), 1.0)
             spans.append(TaggedSpan(first - start, last - start, scheme.types[column], confidence))
         decoded.append(spans)
