@@ -92,8 +92,11 @@ _WITHIN = regex.compile(
     regex.VERBOSE,
 )
 # Each match of the pattern above has one of these, or a stem of a credit's words with a sign after
-# it: most lines need no search.
-_AGENCY_SIGN = regex.compile(rf"(?:[(\[/|]|\ \p{{Pd}}{{1,2}}|\bvia\b)\ *{_AGENCY}")
+# it: most texts and lines need no search. Three patterns are faster than one.
+_AGENCY_SIGNS = [
+    regex.compile(rf"{sign}\ *{_AGENCY}(?!\w)")
+    for sign in (r"[(\[/|]", r"\ \p{Pd}{1,2}", r"\bvia\b")
+]
 _OTHER_SIGNS = ("©", "(c)", "AP Photo/")
 _CREDIT_WORDS = {max(phrase.split(), key=len) for phrase in CREDIT_ROLES | CREDIT_LABELS}
 _CREDIT_STEMS = sorted(
@@ -101,7 +104,7 @@ _CREDIT_STEMS = sorted(
 )
 _CREDIT_SIGN = regex.compile(
     r"[\w\ ]{0,25}?(?:\ and\ \w{1,20})?(?:\ from\ (?:the\ )?\w{1,21})?"
-    r"(?:\ +by\b|:|(?<=source|credit),)"
+    r"(?:\ +by\b:?|:|(?<=(?i:source|credit)),)\ *\p{Lu}"
 )
 # Sentences about the making of the article: what the article may be, and the pattern.
 _WORKS = "article story piece post report column essay interview content dispatch".split()
@@ -184,9 +187,7 @@ def find_credits(text: str) -> list[Credit]:
         Credits in order, without overlap.
     """
     credits: list[Credit] = []
-    lower = text.lower()
-    stems = [stem for stem in _CREDIT_STEMS if stem in lower]
-    may_have_making = any(phrase in lower for phrase in _MAKING_PHRASES)
+    may_have_making, may_credit = _may_have_making(text), _may_credit(text)
     lines = [line for line in _LINE.finditer(text) if not line[0].isspace()]
     for i, line in enumerate(lines):
         content, shift = line[0], line.start()
@@ -198,12 +199,13 @@ def find_credits(text: str) -> list[Credit]:
             credits.append(Credit(*line.span()))
             continue
         start, end = len(content), len(content)
-        if may_have_making and (making := _MAKING.search(content)):
-            start, end = _sentence_around(content, making.span())
-        credits += _in_line(content[:start], shift, stems)
+        if may_have_making and _may_have_making(content):
+            making = _MAKING.search(content)
+            start, end = _sentence_around(content, making.span()) if making else (start, end)
+        credits += _in_line(content[:start], shift, may_credit)
         if start < end:
             credits.append(Credit(shift + start, shift + end))
-            credits += _in_line(content[end:], shift + end, stems)
+            credits += _in_line(content[end:], shift + end, may_credit)
     return credits
 
 
@@ -214,6 +216,12 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
     if _NAME_LINE.fullmatch(line) and _OUTLET_LINE.fullmatch(follower):
         return True
     return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
+
+
+def _may_have_making(text: str) -> bool:
+    """Whether a text or a line may have a sentence about the making of the article."""
+    lower = text.lower()
+    return any(phrase in lower for phrase in _MAKING_PHRASES)
 
 
 def _sentence_around(line: str, making: Span) -> Span:
@@ -229,8 +237,14 @@ def _sentence_around(line: str, making: Span) -> Span:
     return reach + ends[-1] if ends else reach, after.start() + 1 if after else len(line)
 
 
-def _in_line(content: str, shift: int, stems: Sequence[str]) -> Iterator[Credit]:
-    """The credits of a line that begins at ``shift``, in a text with some of the stems."""
+def _in_line(content: str, shift: int, within: bool) -> Iterator[Credit]:
+    """The credits of a line.
+
+    Args:
+        content: of the line.
+        shift: where it begins.
+        within: whether its text may have credits elsewhere than at the beginning of a line.
+    """
     at = len(content) - len(content.lstrip())
     if opening := _OPENING.match(content, at):
         yield Credit(shift + at, shift + opening.end())
@@ -238,7 +252,7 @@ def _in_line(content: str, shift: int, stems: Sequence[str]) -> Iterator[Credit]
     elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
         yield Credit(shift + at, shift + place.end(), only_places=True)
         at = place.end()
-    if not _may_credit(content, stems):
+    if not (within and _may_credit(content)):
         return
     for match in _WITHIN.finditer(content, at):
         start = match.start()
@@ -250,20 +264,22 @@ def _in_line(content: str, shift: int, stems: Sequence[str]) -> Iterator[Credit]
         at = match.end()
 
 
-def _may_credit(content: str, stems: Sequence[str]) -> bool:
-    """Whether a line has the words and the signs of a credit."""
-    lower = content.lower()
-    if "copyright" in lower or any(sign in content for sign in _OTHER_SIGNS):
-        return True
-    if _AGENCY_SIGN.search(content):
-        return True
-    return any(_has_sign_after(stem, lower) for stem in stems)
+def _may_credit(text: str) -> bool:
+    """Whether a text or a line may have the words and the signs of a credit within."""
+    lower = text.lower()
+    return (
+        "copyright" in lower
+        or len(lower) != len(text)  # a letter that grows in lower case shifts the offsets
+        or any(sign in text for sign in _OTHER_SIGNS)
+        or any(sign.search(text) for sign in _AGENCY_SIGNS)
+        or any(_has_sign_after(stem, text, lower) for stem in _CREDIT_STEMS if stem in lower)
+    )
 
 
-def _has_sign_after(stem: str, line: str) -> bool:
-    at = line.find(stem)
-    while at >= 0 and not _CREDIT_SIGN.match(line, at + len(stem)):
-        at = line.find(stem, at + 1)
+def _has_sign_after(stem: str, text: str, lower: str) -> bool:
+    at = lower.find(stem)
+    while at >= 0 and not _CREDIT_SIGN.match(text, at + len(stem)):
+        at = lower.find(stem, at + 1)
     return at >= 0
 
 
