@@ -76,6 +76,6 @@ class DocumentHead:
             figures: of one or more articles, shape ``(..., figures)``.
         """
         logits = figures @ self.weights + self.bias
-        raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
+        raised = np.exp(logits - np.maximum.reduce(logits, axis=-1, keepdims=True))
+        shares: NDArray[np.float64] = raised / np.add.reduce(raised, axis=-1, keepdims=True)
         return shares

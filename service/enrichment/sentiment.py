@@ -159,10 +159,10 @@ def split_voices(
     for i, sentence in enumerate(sentences):
         speaker = sentence.speaker if sentence.quoted else None
         rows.setdefault((sentence.quoted, speaker), []).append(i)
-    total = lengths.sum()
+    total = np.add.reduce(lengths)
     voices = {
         (quoted, speaker): Voice(
-            float(lengths[own].sum() / total),
+            float(np.add.reduce(lengths[own]) / total),
             document_sentiment(
                 probabilities[own], lengths[own], sentences[own[0]].section == "title", head
             ),

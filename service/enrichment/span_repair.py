@@ -188,10 +188,11 @@ def _with_legal_form(span: TaggedSpan, words: Sequence[str], limit: int) -> Tagg
 
 def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     """Whether the number after a name is part of it: "FTSE 100", but not "FTSE 20 points"."""
-    numbered = words[span.last - 1].lower() in NUMBERED
+    if words[span.last - 1].lower() not in NUMBERED:
+        return False
     following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
     number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS
-    return numbered and number and following not in _UNITS
+    return number and following not in _UNITS
 
 
 def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
