@@ -82,12 +82,14 @@ outline: ## draw the world map of the page and the report (needs npm)
 
 bench: .venv-bench/ready ## measure speed, compared with the installed peers: make bench DATA=folder
 	$(if $(DATA),,$(error DATA is not set; usage: make bench DATA=folder, with articles/bbc.jsonl in the folder))
-	.venv-bench/bin/python -m benchmarks.speed --data "$(DATA)" $(ARGUMENTS)
+	.venv-bench/bin/python -m benchmarks.speed --data "$(DATA)" --before .venv-peers/before-$(BEFORE) $(ARGUMENTS)
 
 PEERS = $(basename $(notdir $(wildcard benchmarks/peers/*.txt)))
+# The commit that this service is compared with: the last one before the work on its speed.
+BEFORE ?= ddb46cf
 
 # A peer that cannot be installed is skipped.
-peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) ## install the peers: other servers that make bench compares with
+peers: $(addprefix .venv-peers/,$(addsuffix /ready,$(PEERS))) .venv-peers/before-$(BEFORE)/.venv/runtime ## install the peers: other servers that make bench compares with
 
 image: ## build the container image (on another base: BASE=python:3.11-slim-bookworm@sha256:...)
 	docker build --tag article-enrichment $(if $(BASE),--build-arg BASE="$(BASE)") .
@@ -147,6 +149,12 @@ clean: ## remove the virtual environments and caches
 	@$(call make-venv,.venv-peers/$*)
 	@.venv-peers/$*/bin/python $(PIP_INSTALL) -r $< && touch $@ || \
 		{ rm -rf .venv-peers/$*; echo "Skipping $*: it cannot be installed."; }
+
+# A past commit, which its own Makefile installs.
+.venv-peers/before-%/.venv/runtime:
+	@git worktree prune
+	@git worktree add --detach .venv-peers/before-$* $* && $(MAKE) -C .venv-peers/before-$* .venv/runtime || \
+		{ rm -rf .venv-peers/before-$*; echo "Skipping before-$*: it cannot be installed."; }
 
 # A .pth file adds the packages of .venv.
 define add-packages

@@ -23,6 +23,7 @@ from service.config.settings import SettingError, read_settings
 from service.config.watchlist_files import prepare_watchlists
 from service.enrichment.language import trained_detector
 from service.execution import memory
+from service.execution.running_passes import running_passes
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 from service.server.tls_socket import tls_context
@@ -100,9 +101,15 @@ def _is_loopback(host):
         return host == "localhost"
 
 
+def post_fork(server, worker):
+    """Count the passes of a new worker apart from those of others."""
+    running_passes.attach(worker.age)
+
+
 def child_exit(server, worker):
-    """Merge the metrics of an exited worker into those kept for the server."""
+    """Merge the metrics of an exited worker into those kept for the server; drop its passes."""
     drop_process(worker.pid)
+    running_passes.forget(worker.age)
 
 
 def on_exit(server):

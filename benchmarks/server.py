@@ -162,10 +162,12 @@ def repeated(articles: Path) -> Iterator[tuple[str, bytes]]:
 
 def machine() -> str:
     """Describe this machine in one line."""
-    names = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith("model name")]
+    processors = _read("/proc/cpuinfo")
+    names = [line for line in processors.splitlines() if line.startswith("model name")]
     processor = names[0].partition(":")[2].strip() if names else "unknown processor"
+    vnni = "with VNNI" if "_vnni" in processors else "without VNNI"
     python = platform.python_version()
-    return f"{usable_cores()} cores, {processor}, {platform.machine()}, Python {python}"
+    return f"{usable_cores()} cores, {processor} {vnni}, {platform.machine()}, Python {python}"
 
 
 def _children(pid: int) -> list[int]:

@@ -60,6 +60,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         passes or settings.passes,
         settings.cores * settings.queue_tokens,
         settings.threads * 3 // 4,
+        own_passes=settings.cores,
     )
     context = AppContext(
         models,

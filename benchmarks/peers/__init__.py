@@ -1,17 +1,20 @@
 """Peers: other servers for comparison, each with its own process and virtual environment.
 
-``make peers`` installs the packages in ``NAME.txt`` in this folder into ``.venv-peers/NAME``.
+``make peers`` installs the packages in ``NAME.txt`` in this folder into ``.venv-peers/NAME``, and a
+past commit of this service, with its own packages, into ``.venv-peers/before-COMMIT``.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+
+_VENVS = ROOT / ".venv-peers"
 
 
 def _as_json(text: str) -> str:
@@ -29,10 +32,11 @@ class Peer:
 
     Attributes:
         title: Name in tables.
-        kind: ``"ours"``; ``"afternoon"``, a minimal implementation; ``"same file"``, this service's
-            model and pipeline behind another server; or ``"other"``, a server with other output.
+        kind: ``"ours"``; ``"before"``, a past commit of it; ``"afternoon"``, a minimal
+            implementation; ``"same file"``, this service's model and pipeline behind another
+            server; or ``"other"``, a server with other output.
         arguments: Arguments of Python; ``{port}`` is replaced.
-        folder: Virtual environment in ``.venv-peers``; if empty, that of this process.
+        folder: Folder of its virtual environment; if absent, that of this process.
         environment: Additional environment variables.
         path: Path of requests.
         media: Media type of requests.
@@ -45,7 +49,7 @@ class Peer:
     title: str
     kind: str
     arguments: tuple[str, ...]
-    folder: str = ""
+    folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
     path: str = "/"
     media: str = "text/plain"
@@ -56,20 +60,20 @@ class Peer:
     @property
     def python(self) -> Path:
         """Path of its Python interpreter."""
-        if not self.folder:
-            return Path(sys.executable)
-        return ROOT / ".venv-peers" / self.folder / "bin/python"
+        return self.folder / "bin/python" if self.folder else Path(sys.executable)
 
 
 def _gunicorn(title: str, kind: str, application: str, folder: str) -> Peer:
     options = ("--bind", "127.0.0.1:{port}", "--workers", "2", "--timeout", "600")
     command = ("-m", "gunicorn", *options, f"benchmarks.peers.{application}")
-    return Peer(title, kind, command, folder)
+    return Peer(title, kind, command, _VENVS / folder)
 
 
-def _json(title: str, module: str, folder: str, path: str) -> Peer:
-    command = ("-m", f"benchmarks.peers.{module}", "{port}")
-    return Peer(title, "same file", command, folder, {}, path, "application/json", _as_json)
+def _json(title: str, module: str, folder: str, path: str, *arguments: str) -> Peer:
+    command = ("-m", f"benchmarks.peers.{module}", "{port}", *arguments)
+    return Peer(
+        title, "same file", command, _VENVS / folder, {}, path, "application/json", _as_json
+    )
 
 
 OURS = Peer(
@@ -82,6 +86,25 @@ OURS = Peer(
     home=ROOT,
 )
 
+
+def configured(settings: Mapping[str, str]) -> Peer:
+    """Return this service with other settings."""
+    title = f"{OURS.title}, {' '.join(f'{name}={value}' for name, value in settings.items())}"
+    return replace(OURS, title=title, environment={**OURS.environment, **settings})
+
+
+def before(checkout: Path) -> Peer:
+    """Return this service as it is in another checkout, which has its own ``.venv``."""
+    return replace(
+        OURS,
+        title=f"this service, {checkout.name}",
+        kind="before",
+        folder=checkout / ".venv",
+        environment={**OURS.environment, "PYTHONPATH": str(checkout)},
+        home=checkout,
+    )
+
+
 PEERS = {
     "afternoon-same": _gunicorn(
         "afternoon, same sizes", "afternoon", "afternoon_server:create_app('same')", "afternoon"
@@ -89,19 +112,33 @@ PEERS = {
     "afternoon-usual": _gunicorn(
         "afternoon, usual sizes", "afternoon", "afternoon_server:create_app('usual')", "afternoon"
     ),
-    "litserve": _json("LitServe", "litserve_server", "litserve", "/predict"),
+    **{
+        name: _json(title, "litserve_server", "litserve", "/predict", *arguments)
+        for name, title, *arguments in (
+            ("litserve", "LitServe", "plain", "2"),
+            ("litserve-fast", "LitServe, fast queue", "fast", "2"),
+            ("litserve-3", "LitServe, fast queue, three workers", "fast", "3"),
+        )
+    },
     "bentoml": _json("BentoML", "bentoml_server", "bentoml", "/enrich"),
-    "ray": Peer("Ray Serve", "same file", ("-m", "benchmarks.peers.ray_server", "{port}"), "ray"),
+    "ray": Peer(
+        "Ray Serve", "same file", ("-m", "benchmarks.peers.ray_server", "{port}"), _VENVS / "ray"
+    ),
     "mlserver": Peer(
         "MLServer",
         "same file",
         ("-m", "benchmarks.peers.mlserver_server", "{port}"),
-        "mlserver",
+        _VENVS / "mlserver",
         path="/v2/models/enrich/infer",
         media="application/json",
         body=_as_tensor,
     ),
-    "spacy": _gunicorn("spaCy, en_core_web_sm", "other", "spacy_server:create_app()", "spacy"),
+    "spacy": _gunicorn(
+        "spaCy, en_core_web_sm", "other", "spacy_server:create_app(sentiment=False)", "spacy"
+    ),
+    "spacy-vader": _gunicorn(
+        "spaCy and VADER", "other", "spacy_server:create_app(sentiment=True)", "spacy"
+    ),
     "presidio": _gunicorn(
         "Presidio, en_core_web_sm", "other", "presidio_server:create_app()", "presidio"
     ),

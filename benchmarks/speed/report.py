@@ -1,188 +1,213 @@
-"""Formats the figures of :mod:`benchmarks.speed.measure` as Markdown and checks the goals."""
+"""Formats the results of :mod:`benchmarks.speed.measure` as Markdown, beside the goals."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from benchmarks.peers import OURS, PEERS
-from benchmarks.speed.figures import ENCODER, OVERLOAD, TAIL, markdown_table, percentile
+from benchmarks.speed.figures import (
+    ENCODER,
+    OVERLOAD,
+    TAIL,
+    Results,
+    Spread,
+    Turn,
+    markdown_table,
+)
 
-Results = dict[str, Any]
-
-
-def title_of(name: str) -> str:
-    """Return the name of a contender in tables."""
-    return {"ours": OURS.title}.get(name) or (PEERS[name].title if name in PEERS else name)
-
-
-def median_of(turns: Iterable[dict[str, Any]], member: str) -> float:
-    """Return the median of a figure over rounds."""
-    return float(median(turn[member] for turn in turns))
+OURS = "ours"
 
 
-def latency(points: Iterable[dict[str, Any]], percent: float) -> float:
-    """Return a latency percentile in seconds over all rounds: one has too few responses for p99."""
-    return percentile([value for point in points for value in point["latencies"]], percent)
-
-
-def ratio(results: Results, other: str) -> float:
-    """Return our articles per second relative to another contender: the median over rounds."""
-    turns = results["throughput"]["turns"]
-    pairs = zip(turns["ours"], turns[other], strict=False)
-    return float(median(ours["articles"] / theirs["articles"] for ours, theirs in pairs))
-
-
-def _throughput(results: Results) -> str:
-    section = results["throughput"]
-    rows = []
-    for name, turns in section["turns"].items():
-        cells = [f"{median_of(turns, 'articles'):.2f}", f"{median_of(turns, 'words'):,.0f}"]
-        cells.append(f"{ratio(results, name):.2f}" if "ours" in section["turns"] else "")
-        cells.append(f"{1000 * median_of(turns, 'processor'):.1f}")
-        if name == ENCODER:
-            rows.append([title_of(name), *cells, "", "", "", "", "", ""])
-            continue
-        failed = sum(sum(t["statuses"].values()) - t["statuses"].get("200", 0) for t in turns)
-        cells.append(f"{1000 * median_of(turns, 'single'):.0f}")
-        cells += [f"{median_of(turns, member):.0f}" for member in ("worker", "together")]
-        cells += [
-            f"{median_of(turns, 'started'):.1f}",
-            f"{median_of(turns, 'share'):.1%}",
-            str(failed),
-        ]
-        rows.append([title_of(name), *cells])
-    header = ["", "articles/s", "words/s", "ours is ×", "CPU ms per article", "p50 idle, ms"]
-    header += ["MB per process", "MB together", "start, s", "load generator", "failed"]
-    absent = "".join(
-        f"\n\n{title_of(name)}: {reason}." for name, reason in section["absent"].items()
-    )
-    return markdown_table(header, rows) + absent
-
-
-def _latency(results: Results) -> str:
-    section = results["latency"]
-    rows = []
-    for points in zip(*(each["points"] for each in section["rounds"]), strict=True):
-        times = [f"{1000 * latency(points, percent):.0f}" for percent in (50, 95, 99)]
-        statuses: Counter[str] = Counter()
-        for point in points:
-            statuses.update(point["statuses"])
-        counts = ", ".join(f"{status}: {number:,}" for status, number in statuses.items())
-        row = [f"{points[0]['fraction']:.0%}", f"{median_of(points, 'rate'):.1f}", *times]
-        rows.append([*row, f"{median_of(points, 'goodput'):.1f}", counts])
-    header = ["of capacity", "offered/s", "p50, ms", "p95, ms", "p99, ms"]
-    header += [f"within {section['limit']:g} s, per second", "responses"]
-    return markdown_table(header, rows)
-
-
-def _length(results: Results) -> str:
-    rows = [
-        [f"{int(length):,} words", *(f"{median_of(of, m):.1f}" for m in ("wall", "processor"))]
-        for length, of in results["length"]["lengths"].items()
-    ]
-    return markdown_table(["length", "µs per word, wall clock", "CPU µs per word"], rows)
-
-
-def _single(results: Results) -> str:
-    section = results["single"]
-    rounds, stages = section["rounds"], section["stages"]
-    rows = [[name, f"{median_of(stages, name):.2f}"] for name in stages[0]]
-    first = (
-        f"An article of 400 words on an idle server: p50 {1000 * median_of(rounds, 'p50'):.1f} ms; "
-        f"the encoder on one core: {1000 * median_of(rounds, 'encoder'):.1f} ms.\n\n"
-    )
-    return first + markdown_table(["stage", "ms per article"], rows)
+def report(results: Results) -> str:
+    """Format all tables."""
+    parts = [results["workload"]]
+    parts.append(f"## Goals\n\nMedians of the rounds.\n\n{_goals(results)}")
+    parts.append(f"## Contenders, with 8 connections that wait for responses\n\n{_peers(results)}")
+    for name, turns in _with(results, "loads").items():
+        heading = f"## Arrivals that do not wait for responses: {_title(results, name)}"
+        parts.append(f"{heading}\n\n{_loads(turns, results['limit'])}")
+    if services := _with(results, "lengths"):
+        table = _lengths({_title(results, name): turns for name, turns in services.items()})
+        parts.append(f"## Microseconds per word, by words of the text\n\n{table}")
+    return "\n\n".join(parts)
 
 
 class Goal(NamedTuple):
-    """A goal: a figure and the bound that it must be above or below."""
+    """A figure with its goals, and how it follows from the results: one value per round."""
 
     description: str
-    figure: Callable[[Results], float]
-    bound: float
-    above: bool
+    least: float
+    aim: float
+    values: Callable[[Results], list[float]]
+
+    def row(self, results: Results) -> list[str]:
+        """Format its row."""
+        sign = "≥" if self.aim > self.least else "≤"
+        bounds = [f"{sign} {self.least:g}", f"{sign} {self.aim:g}"]
+        try:
+            spread = Spread.of(self.values(results))
+        except (KeyError, ValueError, StopIteration, ZeroDivisionError):
+            return [self.description, *bounds, "not measured", "", ""]
+        return [
+            self.description,
+            *bounds,
+            _number(spread.median),
+            f"{_number(spread.low)} to {_number(spread.high)}",
+            self._reached(spread.median),
+        ]
+
+    def _reached(self, figure: float) -> str:
+        direction = 1 if self.aim > self.least else -1
+        if direction * figure >= direction * self.aim:
+            return "aim"
+        return "yes" if direction * figure >= direction * self.least else "NO"
 
 
-def _compare_fastest_peer(results: Results) -> float:
-    turns = results["throughput"]["turns"]
-    same_file = [name for name, peer in PEERS.items() if peer.kind == "same file" and name in turns]
-    return min(ratio(results, name) for name in same_file)
+def _ratios(results: Results, other: str, name: str = OURS) -> list[float]:
+    pairs = zip(results["turns"][name], results["turns"][other], strict=False)
+    return [own["articles"] / peer["articles"] for own, peer in pairs]
 
 
-def _tail(results: Results) -> float:
-    points = [_point(each, TAIL) for each in results["latency"]["rounds"]]
-    return latency(points, 99) / latency(points, 50)
+def _over(other: str) -> Callable[[Results], list[float]]:
+    return lambda results: _ratios(results, other)
 
 
-def _overload(results: Results) -> float:
-    rounds = results["latency"]["rounds"]
+def _over_litserve(results: Results) -> list[float]:
+    configurations = [name for name in results["turns"] if name.startswith("litserve")]
+    fastest = max(configurations, key=lambda name: _median(results["turns"][name], "articles"))
+    return _ratios(results, fastest)
+
+
+def _idle(results: Results) -> list[float]:
+    pairs = zip(results["turns"][OURS], results["turns"][ENCODER], strict=False)
+    return [own["single"] / encoder["single"] for own, encoder in pairs]
+
+
+def _tail(results: Results) -> list[float]:
+    loads = [_load(turn, TAIL) for turn in results["turns"][OURS]]
+    return [load["p99"] / load["p50"] for load in loads]
+
+
+def _overload(results: Results) -> list[float]:
     at, beyond = OVERLOAD
-    return float(median(_point(r, beyond)["goodput"] / _point(r, at)["goodput"] for r in rounds))
+    turns = results["turns"][OURS]
+    return [_load(turn, beyond)["goodput"] / _load(turn, at)["goodput"] for turn in turns]
 
 
-def _point(latencies: dict[str, Any], fraction: float) -> dict[str, Any]:
-    return next(point for point in latencies["points"] if point["fraction"] == fraction)
+def _load(turn: Turn, fraction: float) -> Turn:
+    found: Turn = next(load for load in turn["loads"] if load["fraction"] == fraction)
+    return found
 
 
-def _growth(results: Results) -> float:
-    lengths = results["length"]["lengths"]
-    short, long = (median_of(lengths[length], "wall") for length in ("1000", "100000"))
-    return long / short - 1
+def _growth(results: Results) -> list[float]:
+    lengths = [turn["lengths"] for turn in results["turns"][OURS]]
+    return [of["100000"]["wall"] / of["1000"]["wall"] for of in lengths]
 
 
-def _idle(results: Results) -> float:
-    return float(median(each["p50"] / each["encoder"] for each in results["single"]["rounds"]))
-
-
-def _own_figure(member: str) -> Callable[[Results], float]:
-    return lambda results: median_of(results["throughput"]["turns"]["ours"], member)
+def _own(member: str) -> Callable[[Results], list[float]]:
+    return lambda results: [turn[member] for turn in results["turns"][OURS]]
 
 
 GOALS = (
-    Goal("articles/s, of the encoder alone", lambda r: ratio(r, ENCODER), 0.85, True),
-    Goal(
-        "articles/s, of an afternoon's, same sizes", lambda r: ratio(r, "afternoon-same"), 8, True
-    ),
-    Goal("articles/s, of that, usual sizes", lambda r: ratio(r, "afternoon-usual"), 30, True),
-    Goal("articles/s, of the fastest with the same file", _compare_fastest_peer, 1.3, True),
-    Goal("400 words idle: p50 / encoder on one core", _idle, 0.8, False),
-    Goal("p99 / p50 at 80 % of capacity", _tail, 4, False),
-    Goal("goodput at 3 × capacity / at capacity", _overload, 0.95, True),
-    Goal("time per word: growth from 1,000 to 100,000 words", _growth, 0.1, False),
-    Goal("ready after start, s", _own_figure("started"), 4, False),
-    Goal("resident memory of a worker, MB", _own_figure("worker"), 350, False),
+    Goal("articles/s ÷ this service before", 1.35, 1.6, _over("before")),
+    Goal("articles/s ÷ the encoder alone", 0.8, 0.9, _over(ENCODER)),
+    Goal("articles/s ÷ LitServe, its fastest configuration", 1.05, 1.3, _over_litserve),
+    Goal("articles/s ÷ an afternoon's, same sizes", 9, 12, _over("afternoon-same")),
+    Goal("articles/s ÷ an afternoon's, usual sizes", 35, 50, _over("afternoon-usual")),
+    Goal("p50 of 400 words when idle ÷ the encoder's time on one core", 0.85, 0.65, _idle),
+    Goal("p99 ÷ p50 at 80 % of capacity", 4, 2.5, _tail),
+    Goal("goodput at 3 × capacity ÷ at capacity", 0.95, 1, _overload),
+    Goal("time per word, 100,000 words ÷ 1,000 words", 1.1, 1, _growth),
+    Goal("ready after start, s", 2.5, 1.5, _own("started")),
+    Goal("resident memory of all processes, MB", 600, 400, _own("together")),
 )
 
 
 def _goals(results: Results) -> str:
+    header = ["figure", "goal", "aim", "measured", "lowest to highest", "reached"]
+    return markdown_table(header, [goal.row(results) for goal in GOALS])
+
+
+def _peers(results: Results) -> str:
     rows = []
-    for goal in GOALS:
-        try:
-            figure = goal.figure(results)
-        except (KeyError, ValueError, StopIteration, ZeroDivisionError):
-            rows.append([goal.description, "", "not measured", ""])
-            continue
-        reached = figure >= goal.bound if goal.above else figure <= goal.bound
-        target = f"{'≥' if goal.above else '≤'} {goal.bound:g}"
-        rows.append([goal.description, target, f"{figure:.2f}", "yes" if reached else "NO"])
-    return markdown_table(["goal", "target", "measured", "reached"], rows)
+    for name, turns in results["turns"].items():
+        ratio = Spread.of(_ratios(results, name)) if OURS in results["turns"] else None
+        rows.append(
+            [
+                _title(results, name),
+                f"{_median(turns, 'articles'):.1f}",
+                f"{ratio.median:.2f}" if ratio else "",
+                f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio else "",
+                _cell(turns, "processor", 1000),
+                _cell(turns, "single", 1000),
+                _cell(turns, "worker"),
+                _cell(turns, "together"),
+                f"{_median(turns, 'started'):.1f}" if "started" in turns[0] else "",
+                _failed(turns) if "statuses" in turns[0] else "",
+            ]
+        )
+    header = ["", "articles/s", "ours ÷ it", "lowest to highest", "CPU ms per article"]
+    header += ["p50 of 400 words, idle, ms", "MB, largest process", "MB in total", "start, s"]
+    absent = "".join(
+        f"\n\n{_title(results, name)}: {reason}." for name, reason in results["absent"].items()
+    )
+    return markdown_table([*header, "failed"], rows) + absent
 
 
-_SECTIONS = {
-    "throughput": ("Closed loop: articles and words per second over HTTP", _throughput),
-    "latency": ("Open loop: latency against offered load", _latency),
-    "length": ("Time by length of the article", _length),
-    "single": ("One article at a time", _single),
-}
+def _loads(turns: Sequence[Turn], limit: float) -> str:
+    rows = []
+    for points in zip(*(turn["loads"] for turn in turns), strict=True):
+        statuses: Counter[str] = Counter()
+        for point in points:
+            statuses.update(point["statuses"])
+        rows.append(
+            [
+                f"{points[0]['fraction']:.0%}",
+                f"{_median(points, 'rate'):.1f}",
+                *(_cell(points, member, 1000) for member in ("p50", "p95", "p99")),
+                f"{_median(points, 'goodput'):.1f}",
+                ", ".join(f"{status}: {n:,}" for status, n in statuses.most_common()),
+            ]
+        )
+    header = ["of capacity", "offered/s", "p50, ms", "p95, ms", "p99, ms"]
+    return markdown_table([*header, f"within {limit:g} s, per second", "responses"], rows)
 
 
-def report(results: Results) -> str:
-    """Format the tables of all measured sections and the goals."""
-    parts = []
-    for name, (heading, tables) in _SECTIONS.items():
-        if name in results:
-            parts.append(f"## {heading}\n\n{results[name]['workload']}\n\n{tables(results)}")
-    return "\n\n".join([*parts, f"## Goals\n\n{_goals(results)}"])
+def _lengths(services: dict[str, Sequence[Turn]]) -> str:
+    rows = []
+    for title, turns in services.items():
+        for member, label in (("wall", "wall clock"), ("processor", "processor time")):
+            values = [
+                _cell([turn["lengths"][length] for turn in turns], member)
+                for length in turns[0]["lengths"]
+            ]
+            rows.append([f"{title}, {label}", *values])
+    lengths = next(iter(services.values()))[0]["lengths"]
+    return markdown_table(["", *(f"{int(length):,}" for length in lengths)], rows)
+
+
+def _with(results: Results, member: str) -> dict[str, Sequence[Turn]]:
+    return {name: turns for name, turns in results["turns"].items() if member in turns[0]}
+
+
+def _number(figure: float) -> str:
+    return f"{figure:.2f}" if figure < 100 else f"{figure:.0f}"
+
+
+def _title(results: Results, name: str) -> str:
+    return str(results["titles"].get(name, name))
+
+
+def _median(turns: Sequence[Turn], member: str) -> float:
+    return float(median(turn[member] for turn in turns))
+
+
+def _cell(turns: Sequence[Turn], member: str, factor: float = 1) -> str:
+    return f"{factor * _median(turns, member):.0f}" if member in turns[0] else ""
+
+
+def _failed(turns: Sequence[Turn]) -> str:
+    statuses = [turn["statuses"] for turn in turns]
+    return str(sum(sum(of.values()) - of.get("200", 0) for of in statuses))

@@ -59,12 +59,13 @@ _OPENING = regex.compile(
     | {_AGENCIES}\ *(?:{_DASH}|\|)(?=\s)
     | {_NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *(?:{_AGENCIES}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})
       (?:,\ {_NAMES})?{_END}
+    | {_AGENCIES}(?:\ \p{{Lu}}[\p{{L}}&]{{0,20}}){{0,3}}\ {_ROLE}{_END}
     | {_AGENCIES}{_END}
     """,
     regex.VERBOSE,
 )
 _PLACES = regex.compile(
-    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?{_DASH}(?=\ )", regex.VERBOSE
+    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?(?:{_DASH}|\|)(?=\ )", regex.VERBOSE
 )
 _CREDIT = (
     rf"(?i:{_any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
@@ -141,11 +142,24 @@ _LAST_LINES = 3
 _LONGEST_AUTHOR_LINE = 300
 """Code points of a line about the author."""
 
-_NAME_LINE = regex.compile(rf"\s*{_NAME}\s*", regex.VERBOSE)
+_NAME_LINE = regex.compile(rf"\s*{_NAMES}\s*", regex.VERBOSE)
 _OUTLET_LINE = regex.compile(rf"\s*{_AGENCIES}(?:,\ {_NAMES})?\s*", regex.VERBOSE)
 # "Maria Fontana in Rome", below the headline.
 _PLACED_NAME_LINE = regex.compile(
     rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,3}}\ in\ {_NAMES}\s*", regex.VERBOSE
+)
+# "Maria Fontana North of England editor", in the first lines.
+_DESK_WORDS = (
+    r"\p{Lu}[\p{L}'’\-]{0,20}|and|of|for|the|&|business|chief|defence|deputy|diplomatic|economics|"
+    r"education|environment|foreign|health|home|political|science|senior|social|sports?|technology"
+)
+_ROLE_LINE = regex.compile(
+    rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,2}}\ (?:(?:{_DESK_WORDS})\ ){{0,5}}{_ROLE}\s*",
+    regex.VERBOSE,
+)
+# "Nairobi, Kenya – William Ruto …", at the beginning of an article.
+_OPENING_PLACES = regex.compile(
+    rf"{_PLACE}{_DETAILS}\ (?:–|—|--?)\ (?=\p{{Lu}}[^\r\n]{{{40}}})", regex.VERBOSE
 )
 _FIRST_LINES = 3
 _SHORTEST_PROSE = 60
@@ -193,11 +207,17 @@ def find_credits(text: str) -> list[Credit]:
         content, shift = line[0], line.start()
         follower = lines[i + 1][0] if i + 1 < len(lines) else ""
         below_headline = 0 < i < _FIRST_LINES and len(follower) >= _SHORTEST_PROSE
-        if (below_headline and _PLACED_NAME_LINE.fullmatch(content)) or _is_author(
-            content, follower, at_end=len(lines) - _LAST_LINES <= i > 0
-        ):
+        byline = (below_headline and _PLACED_NAME_LINE.fullmatch(content)) or (
+            i < _FIRST_LINES
+            and len(content) <= _LONGEST_AUTHOR_LINE
+            and _ROLE_LINE.fullmatch(content)
+        )
+        if byline or _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0):
             credits.append(Credit(*line.span()))
             continue
+        if i < _FIRST_LINES and (places := _OPENING_PLACES.match(content)):
+            credits.append(Credit(shift, shift + places.end(), only_places=True))
+            content, shift = content[places.end() :], shift + places.end()
         start, end = len(content), len(content)
         if may_have_making and _may_have_making(content):
             making = _MAKING.search(content)
@@ -213,7 +233,7 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
     """Whether a whole line names an author, given the line after it, or an outlet."""
     if _OUTLET_LINE.fullmatch(line):
         return True
-    if _NAME_LINE.fullmatch(line) and _OUTLET_LINE.fullmatch(follower):
+    if _OUTLET_LINE.fullmatch(follower) and _NAME_LINE.fullmatch(line):
         return True
     return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
 

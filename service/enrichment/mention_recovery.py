@@ -92,7 +92,7 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     Known storms, commodities and the like need be tagged only once.
     The mentions of a person's full name count for its last word as well, where that is also tagged
     by itself. Months and days of the week are never names. A run that ends in a legal form ("Ørsted
-    A/S") is an organisation.
+    A/S") is an organisation, and so is one that a tagged name has before its legal form.
 
     Args:
         names: the tagged mentions.
@@ -104,14 +104,20 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
     types: dict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
         types[clean(name.text)][name.type] += 1
+    companies: set[str] = set()
     for form in [form for form in types if " " in form]:
         if (family := form.rpartition(" ")[2]) in types:
             types[family][EntityType.PERSON] += types[form][EntityType.PERSON]
+        if types[form][EntityType.ORGANIZATION] and ends_in_legal_form(form, certain=False):
+            companies.add(form.rpartition(" ")[0])
     forms = [clean(run.text) for run in runs]
     untagged = Counter(forms)
     recovered = []
     for form, run in zip(forms, runs, strict=True):
         if " " in form and ends_in_legal_form(form):
+            recovered.append(replace(run, type=EntityType.ORGANIZATION))
+            continue
+        if form in companies:
             recovered.append(replace(run, type=EntityType.ORGANIZATION))
             continue
         if form not in types:

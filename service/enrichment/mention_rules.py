@@ -20,6 +20,7 @@ from service.enrichment.coreference.clustering import cluster
 from service.enrichment.coreference.compounds import split_compounds
 from service.enrichment.coreference.coordination import join_parts
 from service.enrichment.coreference.definitions import complete_definitions
+from service.enrichment.coreference.hyphens import trim_hyphens
 from service.enrichment.coreference.lexicon import INDICES
 from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
@@ -161,6 +162,7 @@ class TagRules:
     ) -> list[Candidate]:
         """See :class:`MentionRules`."""
         check()
+        names, untagged = trim_hyphens(names), trim_hyphens(untagged)
         recovered = recover_things(untagged, text)
         recovered += recover_heads(names, untagged, text)
         check()

@@ -153,7 +153,10 @@ def _keep_aside(tree: HtmlElement) -> None:
 
 
 def _remove_other_stories(tree: HtmlElement, linked_headings: Collection[str]) -> None:
-    """Remove the articles after the first whole one that head their text with another story."""
+    """Remove the articles after the first whole one that head their text with another story.
+
+    The first whole one may be no ``article`` itself.
+    """
     articles = []
     for article in list(tree.iter("article")):
         if next(article.iterancestors("article"), None) is None:
@@ -173,6 +176,13 @@ def _remove_other_stories(tree: HtmlElement, linked_headings: Collection[str]) -
             headings and headings[0].tag == "h1" and main.find(".//h1") is not None
         ):
             article.drop_tree()
+    if main is None:
+        body = tree.find("body")
+        outside = _prose(body if body is not None else tree) - sum(map(_prose, articles))
+        for article in articles if outside >= _ARTICLE_LENGTH else ():
+            headings = [h for h in article.iter("h1", "h2", "h3") if squeeze(h.text_content())]
+            if headings and squeeze(headings[0].text_content()).casefold() in linked_headings:
+                article.drop_tree()
 
 
 def plain_paragraphs(tree: HtmlElement) -> list[str]:

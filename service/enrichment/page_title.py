@@ -149,7 +149,9 @@ def _shortened(text: str, raw: str, page: PageMetadata, everything: Sequence[str
         if not first or not rest:
             continue
         alone = any(other != raw and _words(other) == _words(rest) for other in everything)
-        if _is_affix(first, page) or (alone and not cut[0].startswith(":")):
+        bar = cut is cuts[0] and cut[0].strip() in _BARS and not in_heading
+        shaped = bar and _looks_like_site(rest, cut[0], first)
+        if _is_affix(first, page) or shaped or (alone and not cut[0].startswith(":")):
             yield rest
 
 
@@ -174,7 +176,7 @@ def _joined(text: str) -> str:
 
 
 def _looks_like_site(rest: str, separator: str, last: str) -> bool:
-    """Whether what reads like a headline is followed by what may name a site or an author."""
+    """Whether ``last``, beside what reads like a headline, may name a site or an author."""
     if _DOMAIN.match(last) or (_BY.match(last) and _is_person(_BY.sub("", last))):
         return True
     words, before = last.split(), rest.split()

@@ -30,6 +30,14 @@ _ELISION = regex.compile(
     regex.IGNORECASE,
 )
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}'’-]+")
+# What ends the words of a speaker where the closing mark is forgotten: ``"We won, said Ann``.
+_ATTRIBUTION = regex.compile(
+    r"[,?!]\s+(?:(?:he|she|they|\p{Lu}[\p{L}\p{M}'’-]+)\s+){0,3}(?P<verb>\p{Ll}+)\b"
+)
+_ATTRIBUTED = regex.compile(
+    r"\s+(?:(?:he|she|they|\p{Lu}[\p{L}\p{M}'’-]+)\s+){0,3}(?P<verb>\p{Ll}+)\b"
+)
+_FIRST_SENTENCE = regex.compile(r"[.!?](?=\s+\p{Lu})")
 _MAX_LABEL_WORDS = 2
 """Most words between single marks that may be a name or an ironic word."""
 
@@ -93,9 +101,8 @@ def _in_paragraph(text: str, begin: int, end: int, continues: bool) -> list[Span
                 opened = None
             elif mark == text[opened]:
                 # The paragraph break is lost, or the first mark was never closed.
-                quoted = text[opened:at].rstrip()
-                if quoted[-1] in _SENTENCE_END:
-                    quotations.append((opened, opened + len(quoted)))
+                if stop := _end_of_unclosed(text, opened, at):
+                    quotations.append((opened, stop))
                 opened = at
         elif mark in _SINGLE_MARKS:
             closer = _single_closer(text, begin, at, end, single_closers, single_openers)
@@ -107,9 +114,58 @@ def _in_paragraph(text: str, begin: int, end: int, continues: bool) -> list[Span
             mark in _EITHER_MARKS and (at == begin or _opens(text, begin, at, end))
         ):
             opened = at
+        elif mark in _EITHER_MARKS and _is_attributed(text, begin, at, end):
+            after = max(begin, quotations[-1][1] if quotations else begin, single_end)
+            quotations.append((_sentence_start(text, after, at), at + 1))
     if opened is not None and continues:
         quotations.append((opened, opened + len(text[opened:end].rstrip())))
+    elif opened is not None and (attribution := _attribution(text, opened, end)):
+        quotations.append((opened, attribution))
     return quotations
+
+
+def _end_of_unclosed(text: str, opened: int, following: int) -> int | None:
+    """Where a quotation ends that has no closing mark before the next opening one.
+
+    Before an attribution; else, if words introduce the next quotation, after its first sentence;
+    else at the end of the sentence before the next one, if there is one.
+    """
+    if attribution := _attribution(text, opened, following):
+        return attribution
+    quoted = text[opened:following].rstrip()
+    if quoted[-1] not in _SENTENCE_END + ",":
+        return None
+    if quoted[-1] in ":,":
+        sentence = _FIRST_SENTENCE.search(text, opened, following)
+        return sentence.end() if sentence else None
+    return opened + len(quoted)
+
+
+def _is_attributed(text: str, begin: int, at: int, end: int) -> bool:
+    """Whether a closing mark without an opening one stands before an attribution."""
+    if at == begin or text[at - 1] not in ",.?!":
+        return False
+    match = _ATTRIBUTED.match(text, at + 1, end)
+    return match is not None and match["verb"] in SPEECH_VERBS
+
+
+def _sentence_start(text: str, begin: int, at: int) -> int:
+    """Where the sentence with ``at`` begins, at ``begin`` or later."""
+    while begin < at and text[begin].isspace():
+        begin += 1
+    ends = [match.end() for match in _FIRST_SENTENCE.finditer(text, begin, at - 1)]
+    start = ends[-1] if ends else begin
+    while start < at and text[start].isspace():
+        start += 1
+    return start
+
+
+def _attribution(text: str, begin: int, end: int) -> int | None:
+    """The end of the words before the first ", said Ann" or ", she said" of a stretch."""
+    for match in _ATTRIBUTION.finditer(text, begin, end):
+        if match["verb"] in SPEECH_VERBS:
+            return match.start() + 1
+    return None
 
 
 def _is_speech(text: str, begin: int, quotation: Span, end: int) -> bool:

@@ -114,13 +114,13 @@ def _sentence_quote(
 def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -> bool:
     """Whether a quotation is a clause of its own: ``"No," said …``, ``…, and said: "No."``.
 
-    Its punctuation stands inside of the marks, and nothing but the attribution stands on one side.
+    Its punctuation stands inside of the marks or after them, and else only its attribution does.
     """
     first, last = quotation
     if last - first < 4:  # a word, its punctuation and the marks
         return False
     if first == sentence[0]:
-        return index.word(last - 2) in _CLOSING_MARKS
+        return not _CLOSING_MARKS.isdisjoint(index.words(last - 2, min(last + 1, sentence[1])))
     ends = last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
     return ends and index.word(first - 1) in _INTRODUCING_MARKS
 

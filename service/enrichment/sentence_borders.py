@@ -23,7 +23,7 @@ _MARK = regex.compile(
     r"(?P<word>[\p{L}\p{N}][\p{L}\p{M}\p{N}.'’\-]{0,30}+)?)"
 )
 # "… in recent polls.The Buckeye State …": white space that an extraction has lost.
-_GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+\s)")
+_GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+[\s:])")
 _WORD_BEFORE = regex.compile(r"(?r)[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")

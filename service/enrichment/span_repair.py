@@ -9,8 +9,10 @@ import regex
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
+    COUNTRIES,
     FOLLOWING_HEADS,
     GENERATIONS,
+    INDEX_ENDINGS,
     INDICES,
     NUMBERED,
     PRECEDING_HEADS,
@@ -42,6 +44,14 @@ _HEAD_NOUNS = frozenset(
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 _ARTICLES = (["The"], ["A"], ["An"])
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
+
+_DASHES = frozenset({"-", "–", "—", "--"})
+# Nouns that a tagger omits at the end of a place's name: "[Downing] Street".
+_STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"})
+# Nouns of places after a possessive: "[Land] 's End".
+_POSSESSED = frozenset(
+    {"Bay", "Bush", "Corner", "Cross", "End", "Green", "Head", "Landing", "Park"}
+)
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 _LEGAL_FORM_REACH = 3
@@ -152,6 +162,18 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
+    if suffix in ("'s", "’s") and span.last - span.first == 1 and span.last + 1 < limit:
+        whole = words[span.last + 1] in _POSSESSED and normalize(words[span.first]) not in COUNTRIES
+        if whole and span.type in (EntityType.LOCATION, EntityType.PERSON):
+            return span._replace(last=span.last + 2, type=EntityType.LOCATION)
+    if suffix in _STREETS and span.type == EntityType.LOCATION:
+        return span._replace(last=span.last + 1)
+    if suffix[0].isupper() and words[span.first].lower() in INDICES:
+        last = span.last
+        while last < limit and words[last].lower() in INDEX_ENDINGS:
+            last += 1
+        if last > span.last:  # "Dow Jones Industrial Average"
+            return span._replace(last=last)
     if _is_number_of_name(span, words):
         return span._replace(last=span.last + 1)
     company = _with_legal_form(span, words, limit)
@@ -213,6 +235,8 @@ def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     """Remove words that are not part of the name. The span may end up empty."""
     first, last = span.first, span.last
+    while first < last and words[first] in _DASHES:
+        first += 1
     if span.type == EntityType.PERSON:
         while first < last and words[first].lower() in HONORIFICS:
             first += 1
@@ -246,6 +270,10 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
+    if span.last - span.first == 1 and words[span.first].isupper():
+        first = _company_before(span.first, words, previous_end)
+        if first < span.first:
+            return span._replace(first=first, type=EntityType.ORGANIZATION)
     is_place = span.type in (EntityType.LOCATION, EntityType.FACILITY)
     if not is_place and span.type not in (EntityType.ORGANIZATION, EntityType.MISC):
         return span
@@ -258,3 +286,13 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         if head[0].isupper() and (of_place if is_place else head.lower() in _HEAD_NOUNS):
             return span._replace(first=preposition - 1, type=EntityType.ORGANIZATION)
     return span
+
+
+def _company_before(form: int, words: Sequence[str], limit: int) -> int:
+    """The first word of the company before a legal form: ``Equinor [ASA]``; else ``form``."""
+    if not ends_in_legal_form(f"A {words[form]}", certain=False):
+        return form
+    first = form
+    while first > max(limit, form - _LEGAL_FORM_REACH) and words[first - 1][0].isupper():
+        first -= 1
+    return first + (words[first] in ("The", "A", "An") and first < form)

@@ -30,6 +30,7 @@ class _Kind:
     after: regex.Pattern[str]
     names: frozenset[str]
     evidence: regex.Pattern[str]
+    untagged: bool
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -52,12 +53,16 @@ def _read() -> list[_Kind]:
                 regex.compile(rf"[\"'”’]?,?\s+(?:{after})(?!\w)"),
                 lists["names"],
                 regex.compile(rf"(?<!\p{{L}})(?:{_alternatives(lists['evidence'])})(?!\w)"),
+                bool(lists.get("untagged")),
             )
         )
     return kinds
 
 
 _KINDS = _read()
+_KIND_BEFORE = regex.compile(
+    rf"(?<!\w)(?=\p{{Lu}})(?i:{_alternatives(word for kind in _KINDS for word in kind.markers)}) $"
+)
 _NAMES = frozenset().union(*(kind.names for kind in _KINDS))
 _AFTER = regex.compile("|".join(kind.after.pattern for kind in _KINDS))
 
@@ -83,7 +88,7 @@ def _is_numbered_index(form: str) -> bool:
 def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
     """The untagged names on the list of a kind, where one of them stands before its word.
 
-    "The Kappa variant … Kappa".
+    "The Kappa variant … Kappa". Commodities and indices only need words about them in the article.
 
     Args:
         runs: the untagged capitalised words of the article, of any type.
@@ -93,12 +98,16 @@ def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
         Those of ``runs`` that are such names, in the same order, with the type MISC.
     """
     listed = [run for run in runs if run.text.lower() in _NAMES]
+    if not listed:
+        return []
+    lower = text.lower()
+    evident = [kind for kind in _KINDS if kind.untagged and kind.evidence.search(lower)]
     found = {
         run.text.lower()
         for run in listed
         for kind in _KINDS
         if run.text.lower() in kind.names
-        and kind.after.match(text[run.end : run.end + _REACH].lower())
+        and (kind in evident or kind.after.match(text[run.end : run.end + _REACH].lower()))
     }
     return [replace(run, type=EntityType.MISC) for run in listed if run.text.lower() in found]
 
@@ -165,11 +174,12 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
     }
     named = {form for form in forms if form in _NAMES or _bare(form) in _NAMES}
     things: set[str] = set()
+    marked: set[str] = set()
     for kind in _KINDS:
         check()
         # Most texts have none of the words, and substrings are found faster than patterns.
         if any(word in lower for word in kind.markers) and kind.marker.search(lower):
-            things |= _marked(kind, mentions, forms, family_names, text, lower)
+            marked |= _marked(kind, mentions, forms, family_names, text, lower)
         listed = {form for form in named if form in kind.names or _bare(form) in kind.names}
         if listed and not kind.evidence.search(lower):
             listed = {form for form in listed if _is_numbered_index(form)}
@@ -178,8 +188,18 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
         }
         things |= (listed | followed) - family_names
     return [
-        replace(mention, type=EntityType.MISC)
-        if form in things and mention.type not in OTHER_TYPES
-        else mention
+        _with_kind(mention, text) if form in things or form in marked else mention
         for mention, form in zip(mentions, forms, strict=True)
     ]
+
+
+def _with_kind(mention: NameT, text: str) -> NameT:
+    """The mention as MISC, from the capitalised word for its kind: ``Typhoon [Gaemi]``."""
+    if mention.type not in OTHER_TYPES:
+        mention = replace(mention, type=EntityType.MISC)
+    before = text[max(0, mention.start - _REACH) : mention.start]
+    word = _KIND_BEFORE.search(before)
+    if not word:
+        return mention
+    start = mention.start - len(before) + word.start()
+    return replace(mention, start=start, text=text[start : mention.end])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.known_names import with_known_type
 from service.enrichment.newsroom import (
     ADDRESSED_OFFICES,
     AGENCIES,
@@ -25,6 +26,8 @@ _LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
 _POSSESSIVES = frozenset({"'s", "’s"})
 _ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
 _LONGEST_AGENCY = 3
+_DATELINE_REACH = 12
+"""Words after the place in which the agency of a dateline stands."""
 _UNTAGGED = 0.5
 """Confidence in an agency that is not tagged."""
 
@@ -36,7 +39,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
       nothing. A label of one word is one only if it stands alone, before a colon or a dash, or in
       capitals.
     - Party affiliations ("D-Calif.") and offices in an address ("Mr. President") name nobody.
-    - Known newspapers and parties are organisations ("Fine Gael").
+    - Known newspapers and parties are organisations ("Fine Gael"); well-known persons, companies
+      and places have their types ("Starmer", "Tesco").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
     - In a sentence in capitals, words such as PCT end a name, and an agency at the beginning or the
       end of the sentence is a name of its own ("NHK [TOKYO ELECTRIC] …").
@@ -92,7 +96,24 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
         agency = form.isupper() and form.lower() in AGENCIES
         agency = agency and (len(form) > 2 or _is_dateline_agency(span, words))
         known = agency or form.lower() in ORGANIZATIONS
-        yield span._replace(type=EntityType.ORGANIZATION) if known else span
+        if form.isupper() and _opens_dateline(span, words):
+            yield span._replace(type=EntityType.LOCATION)
+            continue
+        if known:
+            yield span._replace(type=EntityType.ORGANIZATION)
+        else:
+            yield with_known_type(span, form) if " " not in form else span
+
+
+def _opens_dateline(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name stands as LEEDS does in "LEEDS, England, Nov 3 (AP) -" or "LEEDS (AP) -"."""
+    after = words[span.last : span.last + _DATELINE_REACH]
+    if span.first or not after or after[0] not in (",", "(", "/"):
+        return False
+    for at, word in enumerate(after):
+        if word in ("(", "/") and " ".join(after[at + 1 : at + 2]).lower() in AGENCIES:
+            return True
+    return False
 
 
 def _is_dateline_agency(span: TaggedSpan, words: Sequence[str]) -> bool:

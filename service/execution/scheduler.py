@@ -23,6 +23,7 @@ from service.execution.backlog import Backlog
 from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
 from service.execution.fair_queue import FairQueue
 from service.execution.job import ANYBODY, Job, JobLimits, Share, Task
+from service.execution.running_passes import RunningPasses, running_passes
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
 
@@ -33,22 +34,34 @@ _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtak
 
 
 class Scheduler:
-    """Runs the passes of all articles on its own threads, one for each core.
+    """Runs the passes of all articles on its own threads.
 
     Args:
         passes: passes that run at the same time.
         max_tokens: most tokens in the queue, as estimated for each article.
         max_articles: most articles that are queued or processed.
+        own_passes: passes that run whatever other workers do; by default all. More start only while
+            other workers leave cores free.
+        running: passes of all workers.
     """
 
-    def __init__(self, passes: int, max_tokens: int, max_articles: int) -> None:
+    def __init__(
+        self,
+        passes: int,
+        max_tokens: int,
+        max_articles: int,
+        own_passes: int | None = None,
+        running: RunningPasses = running_passes,
+    ) -> None:
         self.passes = passes
+        self._own_passes = passes if own_passes is None else own_passes
+        self._running, self._running_everywhere = 0, running
         self._backlog = Backlog(max_tokens, max_articles)
         self._condition = Condition()
         self._tasks = FairQueue(CREDIT * max_tokens)
         self._task_numbers = itertools.count()
         self._cost = TokenCost()
-        self._idle, self._counted_until = 0, time.monotonic()
+        self._counted_until = time.monotonic()
         self._batches = Backlog(max_tokens, max_articles)
         metrics.queue_limits(max_articles, max_tokens)
         for number in range(passes):
@@ -171,23 +184,33 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._condition:
-                if not self._tasks:
-                    self._count_idle_time()
-                    self._idle += 1
-                    while not self._tasks:
-                        self._condition.wait()
-                    self._count_idle_time()
-                    self._idle -= 1
+                while not self._may_run():
+                    self._condition.wait()
+                self._count_running(1)
                 task = self._tasks.pop()
+                self._condition.notify()  # another may have become free for what is left
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
             del task  # it holds the whole article, and the next one may be hours away
+            with self._condition:
+                self._count_running(-1)
+
+    def _may_run(self) -> bool:
+        if not self._tasks:
+            return False
+        return self._running < self._own_passes or self._running_everywhere.leave_room()
+
+    def _count_running(self, change: int) -> None:
+        self._count_idle_time()
+        self._running += change
+        self._running_everywhere.set(self._running)
 
     def _count_idle_time(self) -> None:
         """Let callers earn what idle cores could have done."""
         now = time.monotonic()
-        seconds = self._idle * (now - self._counted_until)
-        self._tasks.earn(seconds / self._cost.seconds_per_token)
+        if not self._tasks:
+            seconds = (self.passes - self._running) * (now - self._counted_until)
+            self._tasks.earn(seconds / self._cost.seconds_per_token)
         self._counted_until = now
 
     def _run(self, task: Task) -> None:

@@ -3,9 +3,11 @@ from statistics import mean
 
 import pytest
 
+from benchmarks import server
 from benchmarks.speed.figures import (
     Answer,
     Load,
+    Spread,
     arrivals,
     goodput,
     markdown_table,
@@ -21,6 +23,10 @@ def test_percentiles_are_interpolated():
 
 def test_the_percentile_of_no_values_is_nan():
     assert math.isnan(percentile([], 50))
+
+
+def test_a_spread_is_the_median_with_the_lowest_and_the_highest_value():
+    assert Spread.of([3.0, 1.0, 2.0, 9.0, 2.5]) == (2.5, 1.0, 9.0)
 
 
 def test_arrivals_depend_only_on_the_seed():
@@ -56,7 +62,7 @@ def test_goodput_counts_enrichments_within_the_limit_and_before_the_end():
 
 def test_words_per_second_count_only_enrichments():
     answers = [Answer(0, 1, "200", 300), Answer(0, 1, "503", 500), Answer(1, 2, "200", 100)]
-    done = Load(answers, seconds=2.0, processor=0.1, stages={})
+    done = Load(answers, seconds=2.0, processor=0.1)
     assert done.words == 200
     assert done.share == 0.05
     assert done.statuses == {"200": 2, "503": 1}
@@ -70,3 +76,12 @@ def test_a_table_has_text_on_the_left_and_numbers_on_the_right():
         "| x | 1 | 2 |",
         "| y | 3 | 4 |",
     ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"), [("avx2 avx512_vnni", "with VNNI"), ("avx2", "without VNNI")]
+)
+def test_the_machine_is_described_with_its_instructions(monkeypatch, flags, expected):
+    processor = f"processor : 0\nmodel name\t: Some CPU\nflags\t: fpu {flags}\n"
+    monkeypatch.setattr(server, "_read", lambda path: processor)
+    assert f"Some CPU {expected}, " in server.machine()

@@ -183,6 +183,15 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
         ("Shares in London rose and the S&P 500 ended flat.", {"London", "S&P 500"}),
         ("Detective Tom Kerr left. Det. Kerr won.", {"Tom Kerr"}),
         ("King Charles met Pope Leo.", {"King Charles", "Pope Leo"}),
+        ("Ann Cole spoke. Det Con Cole left.", {"Ann Cole"}),
+        ("Gusts were felt at Land's End and in King's Cross.", {"Land's End", "King's Cross"}),
+        (
+            "LIMOGES, France, May 3 (AP) — Acme Ltd will close a plant in Limoges.",
+            {"Limoges", "France", "AP", "Acme Ltd"},
+        ),
+        ("America voted. The US has 50 states.", {"US"}),
+        ("Starmer leaves Downing Street for Kyiv", {"Starmer", "Downing Street", "Kyiv"}),
+        ("The US-led raid hit a Tehran-backed group.", {"US", "Tehran"}),
     ],
 )
 def test_names_are_not_damaged(enricher, text, names):
@@ -198,6 +207,9 @@ def test_names_are_not_damaged(enricher, text, names):
         ("The Food and Agriculture Organization said so. The FAO called for help.", 2),
         ("Siemens Energy rose. Siemens Energy AG said orders grew.", 2),
         ("Nokia Oyj rose. Nokia said so.", 2),
+        ("Equinor ASA said so. Equinor shares rose and Equinor raised its dividend.", 3),
+        ("VW cut jobs. Volkswagen AG said so.", 2),
+        ("The BoE held rates. The Bank of England said so.", 2),
         ("Maersk A/S fell. Maersk paid its debts.", 2),
         ("Enel SpA rose. Enel said so.", 2),
         ("Toyota KK rose. Toyota said so.", 2),

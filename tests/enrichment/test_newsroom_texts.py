@@ -43,6 +43,27 @@ def enrich():
             "Colleen Barry in Milan contributed to this report.",
             {"Tesco", "Leeds"},
         ),
+        (
+            "Jonas Pfeiffer and Aiko Tanabe\nReuters\n\nTesco cut prices in Leeds. Tesco said so.",
+            {"Tesco", "Leeds"},
+        ),
+        (
+            "Priti Rao and Owen Hughes, Business reporters\n\nTesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "Helen Pidd North of England editor\n\nTesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "By ADAM GELLER\nAP National Writer\n\nDETROIT (AP) — Tesco cut prices. Tesco said so.",
+            {"Tesco"},
+        ),
+        (
+            "Nairobi, Kenya – William Ruto named a cabinet. Ruto kept six ministers.",
+            {"William Ruto"},
+        ),
+        ("SYDNEY | Tesco cut prices in Leeds.", {"Tesco", "Leeds"}),
         ("Tesco cut prices in Leeds.\n\nPhoto: Dan Kitwood/Getty Images", {"Tesco", "Leeds"}),
     ],
 )
@@ -62,6 +83,7 @@ def test_only_subjects_are_salient(enrich, text, salient):
             "LDP'S TAKAICHI WINS 54 PCT TAKAICHI SAYS WILL FORM CABINET - KYODO",
             {"LDP", "TAKAICHI", "CABINET", "KYODO"},
         ),
+        ("ISRAELI AIRSTRIKE KILLS 12 IN RAFAH - WAFA", {"ISRAELI", "RAFAH", "WAFA"}),
         ("AFP BOEING TO CUT 2,000 JOBS", {"AFP", "BOEING"}),
         ("Q. When did you meet Castro?\nA. In May, with Ann Cole.", {"Castro", "Ann Cole"}),
         (
@@ -84,10 +106,20 @@ def test_labels_units_and_agencies_stay_out_of_other_names(enrich, text, names):
     ("text", "thing"),
     [
         ("Brent rose 2% to $80 a barrel. Brent crude has gained all week.", "Brent"),
-        ("Ian made landfall in Florida. Hurricane Ian killed 100 people.", "Ian"),
-        ("Gaemi hit Taiwan on Wednesday. Typhoon Gaemi closed schools.", "Gaemi"),
+        ("Ian made landfall in Florida. Hurricane Ian killed 100 people.", "Hurricane Ian"),
+        ("Gaemi hit Taiwan on Wednesday. Typhoon Gaemi closed schools.", "Typhoon Gaemi"),
+        ("Cyclone Freddy killed 1,000 people in Malawi. Freddy lasted weeks.", "Cyclone Freddy"),
+        ("Oil rises 3% and Brent tops $80. Traders said Brent could hit $90.", "Brent"),
+        ("WTI fell below $60. Brent slipped, and Henry Hub gained.", "Brent"),
+        (
+            "The Dow Jones Industrial Average fell 300 points.",
+            "Dow Jones Industrial Average",
+        ),
         ("Omicron spreads fast. The Omicron variant was found in Botswana.", "Omicron"),
-        ("Storm Babet brought floods to Scotland. Babet killed three people.", "Babet"),
+        ("Storm Babet brought floods to Scotland. Babet killed three people.", "Storm Babet"),
+        ("Crude rose. Brent gained 1.2% to $66.10 a barrel. Urals fell.", "Brent"),
+        ("Sensex jumps 800 points, Nifty above 25,000", "Nifty"),
+        ("Bitcoin fell. Solana gained 4%.", "Solana"),
         ("The Nikkei was up. Shares of Toyota gained.", "Nikkei"),
     ],
 )
@@ -155,6 +187,10 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
         ),
         ("The 'ghost' ship sank near 's-Hertogenbosch.", []),
         (
+            '"We will appeal, said Rita Gomez. The court adjourned. "It was odd," said Bo Vance.',
+            ["Rita Gomez", "Bo Vance"],
+        ),
+        (
             "MISHAL OKAFOR: Will you resign?\nDANIEL REES: No, I will not.",
             ["MISHAL OKAFOR", "DANIEL REES"],
         ),
@@ -172,3 +208,8 @@ def test_storms_commodities_variants_and_indices_are_no_persons(enrich, text, th
 )
 def test_speakers_of_the_kinds_that_newsrooms_write(enrich, text, speakers):
     assert [s.speaker for s in enrich(text).sentences if s.quoted] == speakers
+
+
+def test_a_short_quotation_with_the_comma_after_its_marks_names_its_speaker(enrich):
+    text = '"Losses will be large", according to the chief economist of Swiss Re, Jerome Haegeli.'
+    assert enrich(text).sentences[0].speaker == "Jerome Haegeli"

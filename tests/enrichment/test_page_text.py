@@ -303,3 +303,12 @@ def test_lines_of_a_paragraph_are_apart():
     body = "<br><br>".join(PARAGRAPHS[:2])
     found = page(f"<div><h1>{TITLE}</h1><p>{body}</p></div>")
     assert found.text.split("\n") == PARAGRAPHS[:2]
+
+
+@pytest.mark.parametrize("tag", ["main", "div", "section"])
+def test_other_stories_after_an_article_without_an_element_of_its_own_stay_out(tag):
+    stories = "".join(
+        f'<article><h2><a href="/s">{a}</a></h2><p>{b}</p><a href="/s">Go on</a></article>'
+        for a, b in STORIES
+    )
+    assert page(f"<{tag}><h1>{TITLE}</h1>{BODY}</{tag}>{stories}").text == TEXT

@@ -54,6 +54,8 @@ def json_ld(**members):
         ("<title>{} - by Dana Hollis - The Leeds Letter</title>", "", ""),
         ("<title>{} | By Dana Hollis | News</title>", "", ""),
         ("<title>Leeds Courier: {}</title>", "<h1><a href='/'>Leeds Courier</a></h1>", ""),
+        ("<title>Leeds Courier | {}</title>", "", ""),
+        ("<title>Leeds Courier » {}</title>", "", ""),
         ("<title>Courier | {}</title>", "<a href='/'><img alt='Courier logo'></a>", ""),
         ("<title>Courier Media » News » {}</title>", "<h2>{}</h2>", ""),
         (

@@ -100,6 +100,8 @@ def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
         "they asked Ann Lee before this story was published.",
         "Ann Lee is a reporter for Acme.\n\nit rained.\n\nit rained.\n\nit rained.",
         "TESCO - it rose by a tenth on the news.",
+        "Ann Lee names new Acme editor",
+        "Acme – Paris 2-1",
     ],
 )
 def test_names_in_prose_are_no_credits(text):

@@ -61,7 +61,7 @@ def test_an_item_of_a_list_and_a_dateline_begin_a_sentence(lines):
     "title",
     "Gov. Rep. Lt. Sgt. Maj. Rev. Hon. Insp. Supt. Cmdr. Pres. Amb. Det. Asst. Cpl. Pvt. Pte. "
     "Cllr. Atty. Messrs. Adj. Capt. Sens. Pfc. Ald. Msgr. Treas. Con. Ven. Gens. Smt. Engr. Barr. "
-    "Ex-Gov. Lt.-Col. Sqn. Cdre. Abp.".split(),
+    "Ex-Gov. Lt.-Col. Sqn. Cdre. Abp. Asm. Com. P.C.".split(),
 )
 def test_a_title_does_not_end_a_sentence(title):
     text = f"Police praised {title} Dana Hollis on Monday. She left."
@@ -160,6 +160,10 @@ def test_a_border_that_lost_its_white_space_is_one():
     assert sentences("It fell in recent polls.The Buckeye State has 18.") == [
         "It fell in recent polls.",
         "The Buckeye State has 18.",
+    ]
+    assert sentences("Tesco shut it, he said.Related: Aldi expands.") == [
+        "Tesco shut it, he said.",
+        "Related: Aldi expands.",
     ]
 
 

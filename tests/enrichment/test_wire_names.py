@@ -140,3 +140,16 @@ def test_known_newspapers_and_parties_are_no_persons(name):
 )
 def test_alerts_keep_names_agencies_and_units_apart(text, tagged, left):
     assert repaired(text, tagged) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type_"),
+    [
+        ("ABERDEEN, Scotland, 3 May /PRNewswire/ -- It rained", "ABERDEEN", "LOCATION"),
+        ("ROMA (AP) — It rained", "ROMA", "LOCATION"),
+        ("TESCO, the grocer, rose", "TESCO", "ORGANIZATION"),
+        ("TESCO (London) rose", "TESCO", "ORGANIZATION"),
+    ],
+)
+def test_capitals_at_the_beginning_of_a_dateline_name_a_place(text, name, type_):
+    assert repaired(text, f"ORGANIZATION {name}") == [f"{type_} {name}"]

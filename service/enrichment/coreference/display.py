@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import regex
 
-from service.enrichment.coreference.lexicon import WITH_ARTICLE
+from service.enrichment.coreference.lexicon import INFORMAL, WITH_ARTICLE
 from service.enrichment.coreference.names import (
     CACHED_FORMS,
     Name,
@@ -28,8 +28,9 @@ _INSIDE_SENTENCE = regex.compile(r"[\p{Ll},;]\s+$")
 def display_name(names: Sequence[Name], text: str) -> str:
     """The fullest form; among equally full forms the most frequent, then the earliest.
 
-    A person's titles and the letters after the name are left out, unless the rest is a single word
-    that never stands alone ("Sir Keir"). An article or an 's stays where it belongs to the name.
+    One with small letters comes before one in capitals alone that is as frequent. A person's titles
+    and the letters after the name are left out, unless the rest is a single word that never stands
+    alone ("Sir Keir"). An article or an 's stays where it belongs to the name.
 
     Args:
         names: the mentions of an entity.
@@ -43,7 +44,7 @@ def display_name(names: Sequence[Name], text: str) -> str:
     form = forms[0]
     if forms.count(form) < len(forms):
         counts = Counter(forms)
-        form = max(counts, key=lambda form: (_fullness(form), counts[form]))
+        form = max(counts, key=lambda form: (_fullness(form), counts[form], not form.isupper()))
     same = [name for name, own in zip(names, cleaned, strict=True) if own == form]
     if same and owns_possessive(same, text):
         ending = text[same[0].start : same[0].end + 2]
@@ -57,6 +58,8 @@ def display_name(names: Sequence[Name], text: str) -> str:
 @lru_cache(CACHED_FORMS)
 def _fullness(form: str) -> tuple[int, int]:
     words = form.split()
+    if len(words) == 1 and normalize(form) in INFORMAL:
+        return (0, 0)
     count = len(words) - titles_before(words)
     count -= sum(map(is_postnominal, words[1:]))
     all_capitals = form == form.upper() and len(words) >= 2

@@ -44,6 +44,9 @@ CERTAIN_HEADS = _words("organizations", "certain_heads")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES
+MAIN_INDICES: dict[str, str] = _CONTENT["organizations"]["main_indices"]
+"""Name of a family of stock indices → the number of the one that is meant without a number."""
+
 INDEX_ENDINGS = _words("organizations", "index_endings")
 SHARED_HEADS = _words("organizations", "shared_heads")
 SHARED_HEAD_ENDINGS = _words("organizations", "shared_head_endings")
@@ -64,7 +67,12 @@ PLACE_PREFIXES = _words("spellings", "place_prefixes")
 PLACE_ENDINGS = _words("spellings", "place_endings")
 PLACES_WITH_PREFIX = _words("spellings", "places_with_prefix")
 HYPHENATED_PLACES = _words("spellings", "hyphenated_places")
+HYPHEN_TAILS = _words("spellings", "hyphen_tails")
+HYPHEN_PREFIXES = _words("spellings", "hyphen_prefixes")
+COUNTRIES = _words("spellings", "countries")
+BLOCS = _words("spellings", "blocs")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
+INFORMAL = _words("spellings", "informal")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
 """Forms of one name that no rule can bring together."""
 

@@ -16,6 +16,7 @@ from service.enrichment.coreference.lexicon import (
     INDEX_ENDINGS,
     INDICES,
     LOCAL_ENDINGS,
+    MAIN_INDICES,
     PLACE_ENDINGS,
     PLACE_PREFIXES,
     PLACES_WITH_PREFIX,
@@ -46,8 +47,8 @@ def short_organizations(
 
     One that has three times as many mentions as all others that fit counts as the only one.
 
-    "Labour" and "Labour Party", "United" and "Leeds United", "Department of Justice" and "US
-    Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
+    "Labour" and "Labour Party", "United" or "Leeds" and "Leeds United", "Department of Justice" and
+    "US Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
     Systems A/S". After "the", the head noun stands for it: "the Bank" for the Bank of England.
 
     Args:
@@ -66,6 +67,7 @@ def short_organizations(
         for cut in range(1, len(words)):
             start, end = words[:cut], words[cut:]
             shortened = end[0] in GENERIC_ENDINGS or _organization(words) in companies
+            shortened |= len(end) == 1 and end[0] in CLUB_ENDINGS  # Leeds beside Leeds United
             if end[0] in LOCAL_ENDINGS:
                 shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
             if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
@@ -102,8 +104,9 @@ def is_team(word: str) -> bool:
 def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
     """Pairs of names of one stock index: "FTSE" and "FTSE 100", "Nikkei" and "Nikkei average".
 
-    A name without a number belongs to the one with a number if there is only one: beside "FTSE
-    100" and "FTSE 250", "FTSE" is neither. Taggers type indices as MISC and ORGANIZATION alike.
+    A name without a number belongs to the one with a number if there is only one, or to the main
+    one: beside "FTSE 100" and "FTSE 250", "FTSE" is the former. Taggers type indices as MISC and
+    ORGANIZATION alike.
 
     Args:
         keys: of all mentions, in order of appearance.
@@ -115,10 +118,12 @@ def short_indices(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
             numbers = tuple(word for word in words if word.isdigit())
             base = [word for word in words if not word.isdigit() and word not in INDEX_ENDINGS]
             by_base[" ".join(base)][numbers].append(key)
-    for variants in by_base.values():
+    for family, variants in by_base.items():
         numbered = [numbers for numbers in variants if numbers]
-        if len(numbered) == 1 and () in variants:
-            variants[numbered[0]] += variants.pop(())
+        if () in variants:
+            usual = [numbers for numbers in numbered if numbers == (MAIN_INDICES.get(family),)]
+            if len(numbered) == 1 or usual:
+                variants[(usual or numbered)[0]] += variants.pop(())
         for first, *others in variants.values():
             for other in others:
                 yield other, first

@@ -334,8 +334,28 @@ def test_a_stock_index_with_and_without_its_number_is_one(forms, together):
     assert len(found) == (1 if together else 2)
 
 
-def test_an_index_beside_two_with_numbers_is_neither():
-    assert len(organizations("FTSE 100", "FTSE 250", "FTSE")) == 3
+@pytest.mark.parametrize(
+    ("forms", "count"),
+    [
+        (("FTSE 250", "FTSE 100", "FTSE"), 2),
+        (("S&P 500", "S&P 400", "S&P"), 2),
+        (("FTSE 250", "FTSE 350", "FTSE"), 3),
+    ],
+)
+def test_an_index_beside_two_with_numbers_is_the_main_one_or_neither(forms, count):
+    assert len(organizations(*forms)) == count
+
+
+@pytest.mark.parametrize(
+    ("forms", "count"),
+    [
+        (("Leeds", "Leeds United"), 1),
+        (("Derby County", "Derby"), 1),
+        (("Manchester", "Manchester United", "Manchester City"), 3),
+    ],
+)
+def test_a_club_without_its_ending_is_the_only_one_that_fits(forms, count):
+    assert len(organizations(*forms)) == count
 
 
 @pytest.mark.parametrize(
