@@ -79,6 +79,7 @@ def answer() -> None:
     from service.enrichment.language import TrainedDetector
     from service.enrichment.pipeline import Enricher
     from service.enrichment.types import Article
+    from service.execution import memory
     from service.inference.bundle.bundle import load_bundle
 
     vars(timings)["perf_counter"] = time.thread_time
@@ -98,6 +99,7 @@ def answer() -> None:
         texts = json.loads(input())
         for text in texts[:10]:  # warm up
             enrich(text)
+        memory.settle()  # as each worker of a server does
         print("{}", flush=True)
         for line in sys.stdin:
             total: Counter[str] = Counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -62,27 +63,26 @@ def decode_sentences(
     if not len(probabilities):
         return [[] for _ in sentences]
     scheme = _scheme(tuple(tags))
-    path = _likeliest_path(probabilities, scheme, sentences)
-    belongs = probabilities[:, scheme.begin] + probabilities[:, scheme.inside]
-    tagged = np.flatnonzero(path != scheme.outside).tolist()
-    path_tags = path[tagged].tolist()
+    path: NDArray[np.intp] = probabilities.argmax(axis=1)
+    tagged = np.flatnonzero(path != scheme.outside)
+    words = list(zip(tagged.tolist(), path[tagged].tolist(), strict=True))
     decoded: list[list[TaggedSpan]] = []
     at = 0
     for start, end in sentences:
-        runs: list[tuple[int, int, int]] = []  # first word, one past the last, column of the type
-        while at < len(tagged) and tagged[at] < end:
-            word, tag = tagged[at], path_tags[at]
+        first = at
+        while at < len(words) and words[at][0] < end:
             at += 1
-            if runs and runs[-1][1] == word and not scheme.begins[tag]:
-                runs[-1] = (runs[-1][0], word + 1, runs[-1][2])
-            else:
-                runs.append((word, word + 1, scheme.columns[tag]))
-        decoded.append([])
+        runs = _runs(words[first:at], scheme)
+        if runs is None:
+            of_sentence = enumerate(_allowed_path(probabilities[start:end], scheme), start)
+            runs = _runs([each for each in of_sentence if each[1] != scheme.outside], scheme) or []
+        spans = []
         for first, last, column in runs:
-            confidence = float(mean_of(belongs[first:last, column]))
-            type_ = scheme.types[column]
-            span = TaggedSpan(first - start, last - start, type_, min(confidence, 1.0))
-            decoded[-1].append(span)
+            begin, inside = scheme.begin[column], scheme.inside[column]
+            belongs = probabilities[first:last, begin] + probabilities[first:last, inside]
+            confidence = min(float(mean_of(belongs)), 1.0)
+            spans.append(TaggedSpan(first - start, last - start, scheme.types[column], confidence))
+        decoded.append(spans)
     return decoded
 
 
@@ -98,12 +98,10 @@ class _Scheme(NamedTuple):
     Attributes:
         outside: the index of ``"O"``.
         types: the types of names.
-        begin: the indices of the tags that begin a name, for each type.
-        inside: the same of those inside of one.
+        begin: the index of the tag that begins a name, for each type.
+        inside: the same of that inside of one.
         begins: whether each tag begins a name.
         columns: the index in ``types`` of each tag's type; -1 for ``"O"``.
-        may_begin: which tags may begin a sentence; shape ``(tags,)``.
-        may_follow: which (column) may follow which (row); shape ``(tags, tags)``.
     """
 
     outside: int
@@ -112,8 +110,6 @@ class _Scheme(NamedTuple):
     inside: list[int]
     begins: list[bool]
     columns: list[int]
-    may_begin: NDArray[np.bool_]
-    may_follow: NDArray[np.bool_]
 
 
 @lru_cache(maxsize=8)
@@ -126,41 +122,54 @@ def _scheme(tags: tuple[str, ...]) -> _Scheme:
         inside=[tags.index(f"I-{type_}") for type_ in types],
         begins=[tag[0] == "B" for tag in tags],
         columns=[types.index(tag[2:]) if tag != OUTSIDE else -1 for tag in tags],
-        may_begin=np.asarray([tag[0] != "I" for tag in tags]),
-        may_follow=np.asarray(
-            [[after[0] != "I" or before[2:] == after[2:] for after in tags] for before in tags]
-        ),
     )
 
 
-def _likeliest_path(
-    probabilities: NDArray[np.floating], scheme: _Scheme, sentences: Sequence[WordRange]
-) -> NDArray[np.intp]:
-    """The likeliest tag of each word, such that the scheme allows those of each sentence."""
-    path: NDArray[np.intp] = probabilities.argmax(axis=1)
-    allowed = np.append(True, scheme.may_follow[path[:-1], path[1:]])
-    starts = [start for start, end in sentences if start < end]
-    allowed[starts] = scheme.may_begin[path[starts]]
-    if not allowed.all():  # else the likeliest path of all is allowed
-        for start, end in sentences:
-            if not allowed[start:end].all():
-                path[start:end] = _allowed_path(probabilities[start:end], scheme)
-    return path
+def _runs(words: Sequence[tuple[int, int]], scheme: _Scheme) -> list[tuple[int, int, int]] | None:
+    """The names of a sentence.
+
+    Args:
+        words: index and tag of each word with a tag other than ``"O"``.
+        scheme: of the tags.
+
+    Returns:
+        The first word of each, one past its last, and the column of its type; ``None`` if the
+        scheme does not allow the tags.
+    """
+    runs: list[tuple[int, int, int]] = []
+    end = column = -1
+    for word, tag in words:
+        if scheme.begins[tag]:
+            column = scheme.columns[tag]
+            runs.append((word, word + 1, column))
+        elif word == end and scheme.columns[tag] == column:
+            runs[-1] = (runs[-1][0], word + 1, column)
+        else:
+            return None
+        end = word + 1
+    return runs
 
 
-def _allowed_path(probabilities: NDArray[np.floating], scheme: _Scheme) -> NDArray[np.intp]:
+def _allowed_path(probabilities: NDArray[np.floating], scheme: _Scheme) -> list[int]:
     """The Viterbi path, with all transitions that BIO allows equally likely (Forney 1973)."""
     with np.errstate(divide="ignore"):
-        scores = np.log(probabilities.astype(np.float64))
-        transitions = np.log(scheme.may_follow.astype(np.float64))
-        best = scores[0] + np.log(scheme.may_begin.astype(np.float64))
-    origins = np.empty(scores.shape, dtype=np.intp)
-    for word in range(1, len(scores)):
-        candidates = best[:, None] + transitions
-        origins[word] = candidates.argmax(axis=0)
-        best = candidates.max(axis=0) + scores[word]
-    path = np.empty(len(scores), dtype=np.intp)
-    path[-1] = best.argmax()
-    for word in range(len(scores) - 1, 0, -1):
-        path[word - 1] = origins[word, path[word]]
-    return path
+        scores: list[list[float]] = np.log(probabilities.astype(np.float64)).tolist()
+    best = scores[0]
+    for tag in scheme.inside:
+        best[tag] = -math.inf
+    origins: list[list[int]] = []
+    for row in scores[1:]:
+        likeliest = max(best)
+        origin = [best.index(likeliest)] * len(row)
+        following = [likeliest + score for score in row]
+        for begin, inside in zip(scheme.begin, scheme.inside, strict=True):
+            one, other = (begin, inside) if begin < inside else (inside, begin)
+            of_type = one if best[one] >= best[other] else other
+            origin[inside] = of_type if best[of_type] > -math.inf else 0
+            following[inside] = best[of_type] + row[inside]
+        origins.append(origin)
+        best = following
+    path = [best.index(max(best))]
+    for origin in reversed(origins):
+        path.append(origin[path[-1]])
+    return path[::-1]

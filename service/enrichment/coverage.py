@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import starmap
-from operator import sub
 
 from service.enrichment.model_protocol import Tokens
 from service.enrichment.segmentation import Segmentation
@@ -29,11 +27,7 @@ def measure_coverage(
         tokens: of the article.
         windows: the parts of each window that the model read.
     """
-    read = -sum(
-        sum(starmap(sub, segmentation.words[first:last]))  # their starts minus their ends
-        for parts in windows
-        for first, last in parts
-    )
+    read = sum(len("".join(segmentation.word_texts(part))) for parts in windows for part in parts)
     visible = len("".join(segmentation.source.split()))
     return Coverage(
         characters=article.characters,

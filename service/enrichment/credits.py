@@ -94,16 +94,21 @@ _WITHIN = regex.compile(
     """,
     regex.VERBOSE,
 )
-# Each match of the pattern above has a word of one of these sets, and beside those of the first two
-# a sign: most lines need no search.
-_MARKS = str.maketrans(dict.fromkeys("()[]{}/|.,:;&'\"©“”‘’-–—", " "))
-_CREDIT_WORDS, _AGENCY_WORDS = (
-    frozenset(max(phrase.translate(_MARKS).split(), key=len) for phrase in phrases)
-    for phrases in (CREDIT_ROLES | CREDIT_LABELS, AGENCIES)
+# Each match of the pattern above has one of these, or a stem of a credit's words with a sign after
+# it: most texts and lines need no search. Three patterns are faster than one.
+_AGENCY_SIGNS = [
+    regex.compile(rf"{sign}\ *{_AGENCY}(?!\w)")
+    for sign in (r"[(\[/|]", r"\ \p{Pd}{1,2}", r"\bvia\b")
+]
+_OTHER_SIGNS = ("©", "(c)", "AP Photo/")
+_CREDIT_WORDS = {max(phrase.split(), key=len) for phrase in CREDIT_ROLES | CREDIT_LABELS}
+_CREDIT_STEMS = sorted(
+    word for word in _CREDIT_WORDS if not any(other in word for other in _CREDIT_WORDS - {word})
 )
-_CREDIT_SIGN = regex.compile(r":|\bby\b|(?:source|credit),")
-_AGENCY_SIGN = regex.compile(r"[(\[/|]|\ \p{Pd}|\bvia\b")
-_OTHER_WORDS = frozenset({"photo", "copyright", "c"})
+_CREDIT_SIGN = regex.compile(
+    r"[\w\ ]{0,25}?(?:\ and\ \w{1,20})?(?:\ from\ (?:the\ )?\w{1,21})?"
+    r"(?:\ +by\b:?|:|(?<=(?i:source|credit)),)\ *\p{Lu}"
+)
 # Sentences about the making of the article: what the article may be, and the pattern.
 _WORKS = "article story piece post report column essay interview content dispatch".split()
 _MAKING = regex.compile(
@@ -118,7 +123,7 @@ _MAKING = regex.compile(
     regex.VERBOSE,
 )
 # One of these is in each match, and substrings are found faster than patterns.
-_MAKING_WORDS = (*_WORKS, *{max(phrase.split(), key=len) for phrase in CREDIT_PHRASES})
+_MAKING_PHRASES = (*(f"this {work}" for work in _WORKS), *sorted(CREDIT_PHRASES))
 _SENTENCE_END = regex.compile(r"(?<!\b\p{Lu})[.!?][\"”’)]?\ ")
 _SENTENCE_REACH = 200
 """Code points before such words in which their sentence begins."""
@@ -198,6 +203,7 @@ def find_credits(text: str) -> list[Credit]:
         Credits in order, without overlap.
     """
     credits: list[Credit] = []
+    may_have_making, may_credit = _may_have_making(text), _may_credit(text)
     lines = [line for line in _LINE.finditer(text) if not line[0].isspace()]
     for i, line in enumerate(lines):
         content, shift = line[0], line.start()
@@ -214,11 +220,14 @@ def find_credits(text: str) -> list[Credit]:
         if i < _FIRST_LINES and (places := _OPENING_PLACES.match(content)):
             credits.append(Credit(shift, shift + places.end(), only_places=True))
             content, shift = content[places.end() :], shift + places.end()
-        start, end = _sentence_of_making(content)
-        credits += _in_line(content[:start], shift)
+        start, end = len(content), len(content)
+        if may_have_making and _may_have_making(content):
+            making = _MAKING.search(content)
+            start, end = _sentence_around(content, making.span()) if making else (start, end)
+        credits += _in_line(content[:start], shift, may_credit)
         if start < end:
             credits.append(Credit(shift + start, shift + end))
-            credits += _in_line(content[end:], shift + end)
+            credits += _in_line(content[end:], shift + end, may_credit)
     return credits
 
 
@@ -231,20 +240,33 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
     return at_end and len(line) <= _LONGEST_AUTHOR_LINE and bool(_AUTHOR_LINE.match(line))
 
 
-def _sentence_of_making(line: str) -> Span:
-    """The first sentence of a line that is about the making of the article; else its end, twice."""
-    lower = line.lower()
-    making = any(word in lower for word in _MAKING_WORDS) and _MAKING.search(line)
-    if not making:
-        return len(line), len(line)
-    reach = max(0, making.start() - _SENTENCE_REACH)
-    ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making.start()])]
-    after = _SENTENCE_END.search(line, making.end())
+def _may_have_making(text: str) -> bool:
+    """Whether a text or a line may have a sentence about the making of the article."""
+    lower = text.lower()
+    return any(phrase in lower for phrase in _MAKING_PHRASES)
+
+
+def _sentence_around(line: str, making: Span) -> Span:
+    """The sentence of a line that is about the making of the article, from the words that show it.
+
+    Args:
+        line: of the article.
+        making: the words.
+    """
+    reach = max(0, making[0] - _SENTENCE_REACH)
+    ends = [match.end() for match in _SENTENCE_END.finditer(line[reach : making[0]])]
+    after = _SENTENCE_END.search(line, making[1])
     return reach + ends[-1] if ends else reach, after.start() + 1 if after else len(line)
 
 
-def _in_line(content: str, shift: int) -> Iterator[Credit]:
-    """The credits of a line that begins at ``shift``."""
+def _in_line(content: str, shift: int, within: bool) -> Iterator[Credit]:
+    """The credits of a line.
+
+    Args:
+        content: of the line.
+        shift: where it begins.
+        within: whether its text may have credits elsewhere than at the beginning of a line.
+    """
     at = len(content) - len(content.lstrip())
     if opening := _OPENING.match(content, at):
         yield Credit(shift + at, shift + opening.end())
@@ -252,7 +274,7 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
     elif (place := _PLACES.match(content, at)) and not _WITHIN.match(content, at):
         yield Credit(shift + at, shift + place.end(), only_places=True)
         at = place.end()
-    if not _may_credit(content):
+    if not (within and _may_credit(content)):
         return
     for match in _WITHIN.finditer(content, at):
         start = match.start()
@@ -264,15 +286,23 @@ def _in_line(content: str, shift: int) -> Iterator[Credit]:
         at = match.end()
 
 
-def _may_credit(content: str) -> bool:
-    """Whether a line has the words and the signs of a credit."""
-    words = set(content.lower().translate(_MARKS).split())
-    if "©" in content or not _OTHER_WORDS.isdisjoint(words):
-        return True
-    return bool(
-        (not _CREDIT_WORDS.isdisjoint(words) and _CREDIT_SIGN.search(content))
-        or (not _AGENCY_WORDS.isdisjoint(words) and _AGENCY_SIGN.search(content))
+def _may_credit(text: str) -> bool:
+    """Whether a text or a line may have the words and the signs of a credit within."""
+    lower = text.lower()
+    return (
+        "copyright" in lower
+        or len(lower) != len(text)  # a letter that grows in lower case shifts the offsets
+        or any(sign in text for sign in _OTHER_SIGNS)
+        or any(sign.search(text) for sign in _AGENCY_SIGNS)
+        or any(_has_sign_after(stem, text, lower) for stem in _CREDIT_STEMS if stem in lower)
     )
+
+
+def _has_sign_after(stem: str, text: str, lower: str) -> bool:
+    at = lower.find(stem)
+    while at >= 0 and not _CREDIT_SIGN.match(text, at + len(stem)):
+        at = lower.find(stem, at + 1)
+    return at >= 0
 
 
 def in_credit(credits: Sequence[Credit], mention: Name) -> bool:

@@ -44,7 +44,7 @@ def document_figures(
     Returns:
         Shape ``(figures,)``.
     """
-    weights = lengths / lengths.sum()
+    weights = lengths / np.add.reduce(lengths)
     scores = sentences[:, 2] - sentences[:, 0]
     negative, _, positive = weights @ sentences
     lead = scores[int(titled) :][:_LEAD] if len(scores) > int(titled) else scores
@@ -76,6 +76,6 @@ class DocumentHead:
             figures: of one or more articles, shape ``(..., figures)``.
         """
         logits = figures @ self.weights + self.bias
-        raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        shares: NDArray[np.float64] = raised / raised.sum(axis=-1, keepdims=True)
+        raised = np.exp(logits - np.maximum.reduce(logits, axis=-1, keepdims=True))
+        shares: NDArray[np.float64] = raised / np.add.reduce(raised, axis=-1, keepdims=True)
         return shares

@@ -61,24 +61,27 @@ def build_entities(
 
 def _sentiment_towards(
     entity: int, mention: Candidate, quotes: Sequence[SentenceQuote]
-) -> NDArray[np.float64]:
+) -> Probabilities:
     speaks = quotes[mention.sentence].speaker == entity
-    probabilities = mention.own_voice_sentiment if speaks else mention.sentiment
-    return probabilities.astype(np.float64)
+    return mention.own_voice_sentiment if speaks else mention.sentiment
 
 
 def _build_entity(
     cluster: Cluster,
-    sentiments: Sequence[NDArray[np.float64]],
+    sentiments: Sequence[Probabilities],
     pronoun_sentiments: Sequence[Probabilities],
     segmentation: Segmentation,
 ) -> Entity:
-    rows = np.asarray([*sentiments, *pronoun_sentiments], np.float64)
+    places = [*sentiments, *pronoun_sentiments]
+    of_mentions = list(map(sentiment_of, sentiments))
+    overall = of_mentions[0]
+    if len(places) > 1:
+        overall = overall_sentiment(np.asarray(places, np.float64))
     return Entity(
         name=display_name(cluster.mentions, segmentation.source),
         type=cluster.type,
         salience=cluster.salience,
-        sentiment=overall_sentiment(rows),
+        sentiment=overall,
         factors=cluster.factors,
         mentions=tuple(
             Mention(
@@ -86,8 +89,8 @@ def _build_entity(
                 mention.text,
                 mention.sentence,
                 mention.confidence,
-                sentiment_of(probabilities),
+                sentiment,
             )
-            for mention, probabilities in zip(cluster.mentions, sentiments, strict=True)
+            for mention, sentiment in zip(cluster.mentions, of_mentions, strict=True)
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.enrichment.coreference.forms_of_address import (
     Gender,
@@ -20,8 +20,7 @@ from service.enrichment.words import WordRange
 _POSSESSIVES = ("'s", "’s", "s'", "s’")
 
 
-@dataclass(frozen=True)
-class IndexedMention:
+class IndexedMention(NamedTuple):
     """A mention of an entity.
 
     Attributes:
@@ -69,11 +68,11 @@ class MentionIndex:
         for mention, entity in sorted(outside, key=lambda item: item[0].words[0]):
             type_ = clusters[entity].type
             self._mentions.append(IndexedMention(*mention.words, entity, type_))
-            if type_ == EntityType.PERSON:
+            if type_ == EntityType.PERSON and entity not in self._genders:
                 words = segmentation.words
                 span = (words[mention.words[0]][0], words[mention.words[1] - 1][1])
                 if gender := address_gender(segmentation.source, *span):
-                    self._genders.setdefault(entity, gender)
+                    self._genders[entity] = gender
         self._addressed = frozenset(self._genders)
         for entity, cluster in enumerate(clusters):
             if cluster.type == EntityType.PERSON and entity not in self._genders:

@@ -50,20 +50,23 @@ def untagged_runs(
         lowercase_words: the words that the article also has in lower case. One of them at the
             beginning of the sentence owes its capital to its position and belongs to no run.
     """
-    capitalised = [not word.islower() and any(map(str.isupper, word)) for word in words]
-    tagged = [False] * (len(words) + 1)
-    for span in spans:
-        tagged[span.first : span.last] = [True] * (span.last - span.first)
-    first = 0
-    for last in range(len(words) + 1):
-        if last < len(words) and capitalised[last] and not tagged[last]:
+    tagged = {word for span in spans for word in range(span.first, span.last)}
+    capitalised = [
+        i
+        for i, word in enumerate(words)
+        if not word.islower() and any(map(str.isupper, word)) and i not in tagged
+    ]
+    start = 0
+    for at, word in enumerate(capitalised, 1):
+        if at < len(capitalised) and capitalised[at] == word + 1:
             continue
-        opening = words[0].lower() if first == 0 and first < last else ""
+        first, last = capitalised[start], word + 1
+        start = at
+        opening = words[0].lower() if first == 0 else ""
         skips_first = opening in lowercase_words or (opening in _OPENINGS and last > 1)
         begin = first + skips_first
-        if begin < last and not (tagged[last] or (first and tagged[first - 1])):
+        if begin < last and last not in tagged and first - 1 not in tagged:
             yield begin, last
-        first = last + 1
 
 
 def titled_person(run: WordRange, words: Sequence[str]) -> WordRange | None:

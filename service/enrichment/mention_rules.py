@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +42,7 @@ from service.enrichment.words import WordRange
 _UNTYPED = ""
 
 
-@dataclass(frozen=True)
-class Detection:
+class Detection(NamedTuple):
     """A candidate before its sentiment is known.
 
     Attributes:
@@ -147,8 +145,10 @@ class TagRules:
             for role, found in ((Role.NAME, spans), (Role.UNTAGGED, untagged)):
                 for span in found:
                     first, last = span.first + part[0], span.last + part[0]
-                    span = TaggedSpan(first, last, span.type, span.confidence)
-                    if segmentation.has_alphanumeric((first, last)):
+                    if words[span.first][0].isalnum() or segmentation.has_alphanumeric(
+                        (first, last)
+                    ):
+                        span = TaggedSpan(first, last, span.type, span.confidence)
                         detections.append(Detection(span, part, role))
             detections += _leading_pronouns(part, words)
         return detections

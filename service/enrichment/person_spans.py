@@ -95,9 +95,10 @@ def with_titled_person(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
         and words[span.first - 1] == "."
         and (is_certain_title(words[span.first - 2] + "."))
     )
+    if not (inside or before or pointed):
+        return span
     name = words[span.first + inside]
-    place = words[span.last - 1].lower() in DEFINITE_HEADS
-    if not (inside or before or pointed) or normalize(name) in TITLED_BRANDS or place:
+    if normalize(name) in TITLED_BRANDS or words[span.last - 1].lower() in DEFINITE_HEADS:
         return span
     return span._replace(type=EntityType.PERSON)
 
@@ -106,6 +107,8 @@ def _is_title_alone(
     span: TaggedSpan, words: Sequence[str], following: Sequence[TaggedSpan]
 ) -> bool:
     after = span.last
+    if not (words[span.first] == "." or _belongs_to_title(words[span.first])):
+        return False
     if not all(word == "." or _belongs_to_title(word) for word in words[span.first : after]):
         return False
     pointed = words[after : after + 1] == ["."]

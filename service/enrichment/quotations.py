@@ -238,7 +238,9 @@ def same_voice(sentence: WordRange, word: int, quoted: Sequence[WordRange]) -> W
         those around it, up to the quotations before and after.
     """
     first, last = sentence
-    after = bisect_right(quoted, (word, len(quoted) and quoted[-1][1]))
+    if not quoted:
+        return sentence
+    after = bisect_right(quoted, (word, quoted[-1][1]))
     if after and quoted[after - 1][1] > word:
         begin, end = quoted[after - 1]
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
@@ -42,8 +42,7 @@ _APPOSITIVE_REACH = 3
 """Words after the comma of an appositive in which its name begins: titles may come first."""
 
 
-@dataclass(frozen=True)
-class SentenceQuote:
+class SentenceQuote(NamedTuple):
     """What a sentence quotes.
 
     Attributes:

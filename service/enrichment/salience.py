@@ -122,7 +122,10 @@ def salience(factors: Sequence[Factors], types: Sequence[str]) -> list[float]:
 
 
 def _majority_type(mentions: Sequence[Candidate]) -> str:
-    counts = Counter(mention.type for mention in mentions)
+    types = [mention.type for mention in mentions]
+    if types.count(types[0]) == len(types):
+        return types[0]
+    counts = Counter(types)
     return max(counts, key=lambda type_: counts[type_])
 
 

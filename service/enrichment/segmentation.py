@@ -41,13 +41,17 @@ class Segmentation:
     @cached_property
     def lowercase_words(self) -> frozenset[str]:
         """The distinct words without a capital letter."""
-        source = self.source
-        return frozenset(filter(str.islower, (source[start:end] for start, end in self.words)))
+        return frozenset(filter(str.islower, self._word_texts))
 
     @cached_property
     def sentence_lengths(self) -> NDArray[np.float64]:
         """Words in each sentence, shape ``(sentences,)``."""
         return np.asarray([last - first for first, last in self.sentences], np.float64)
+
+    @cached_property
+    def _word_texts(self) -> list[str]:
+        source = self.source
+        return [source[start:end] for start, end in self.words]
 
     @cached_property
     def _sentence_starts(self) -> list[int]:
@@ -59,12 +63,11 @@ class Segmentation:
 
     def word_text(self, word: int) -> str:
         """The characters of a word."""
-        start, end = self.words[word]
-        return self.source[start:end]
+        return self._word_texts[word]
 
     def word_texts(self, words: WordRange) -> list[str]:
         """The characters of each word of a range."""
-        return [self.source[start:end] for start, end in self.words[slice(*words)]]
+        return self._word_texts[slice(*words)]
 
     def characters(self, first: int, last: int) -> Span:
         """The span of ``source`` from the word ``first`` up to but not including ``last``."""

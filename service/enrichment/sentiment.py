@@ -21,7 +21,7 @@ _LEAD = 0.0005
 """Least lead of the likeliest polarity of several places, so that it survives rounding."""
 
 
-def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
+def sentiment_of(probabilities: NDArray[np.floating]) -> Sentiment:
     """The sentiment of one place, with the likeliest label. Neutral wins a tie.
 
     Args:
@@ -29,8 +29,10 @@ def sentiment_of(probabilities: NDArray[np.float64]) -> Sentiment:
     """
     negative, neutral, positive = probabilities.tolist()
     label = Polarity.NEUTRAL
-    if neutral < max(negative, positive) and negative != positive:
-        label = Polarity.NEGATIVE if negative > positive else Polarity.POSITIVE
+    if neutral < negative > positive:
+        label = Polarity.NEGATIVE
+    elif neutral < positive > negative:
+        label = Polarity.POSITIVE
     return Sentiment(label, negative, neutral, positive)
 
 
@@ -86,10 +88,10 @@ def mean_probabilities(
         weights: of each row, shape ``(rows,)``; equal by default.
     """
     if weights is None:
-        weighted = probabilities.sum(axis=0)
+        weighted = np.add.reduce(probabilities)
     else:
         weighted = np.average(probabilities, axis=0, weights=weights)
-    mean: NDArray[np.float64] = weighted / weighted.sum()
+    mean: NDArray[np.float64] = weighted / np.add.reduce(weighted)
     return mean
 
 
@@ -157,9 +159,10 @@ def split_voices(
     for i, sentence in enumerate(sentences):
         speaker = sentence.speaker if sentence.quoted else None
         rows.setdefault((sentence.quoted, speaker), []).append(i)
+    total = np.add.reduce(lengths)
     voices = {
         (quoted, speaker): Voice(
-            float(lengths[own].sum() / lengths.sum()),
+            float(np.add.reduce(lengths[own]) / total),
             document_sentiment(
                 probabilities[own], lengths[own], sentences[own[0]].section == "title", head
             ),

@@ -19,6 +19,7 @@ from service.enrichment.types import EntityType
 
 _CLOSING_QUOTES = {'"': '"”', "“": '”"', "„": "“”", "‘": "’'", "'": "'’", "«": "»"}
 """By the opening quotation mark."""
+_OPENINGS = frozenset({"(", *_CLOSING_QUOTES})
 _MAX_NICKNAME = 4
 """Most words of a nickname."""
 _MAX_COORDINATED = 8
@@ -44,6 +45,8 @@ def may_hold_untagged_names(words: Sequence[str]) -> bool:
 
 def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Join a person's given name, a nickname in quotation marks or brackets and the family name."""
+    if _OPENINGS.isdisjoint(words):
+        return list(spans)
     joined: list[TaggedSpan] = []
     position = 0
     while position < len(spans):
@@ -71,7 +74,7 @@ def _nickname_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
     if span.type != EntityType.PERSON and not quoted:
         return None
     opening = next(
-        (i for i in range(span.first + 1, span.last) if words[i] in ("(", *_CLOSING_QUOTES)),
+        (i for i in range(span.first + 1, span.last) if words[i] in _OPENINGS),
         span.last,
     )
     if opening + 3 >= len(words):
@@ -130,6 +133,8 @@ def _ship_end(prefix: int, spans: Sequence[TaggedSpan], words: Sequence[str]) ->
 
 def join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Join names around "and" that are one: ``[Devon] and [Cornwall] Police``."""
+    if _AND.isdisjoint(words):
+        return list(spans)
     joined: list[TaggedSpan] = []
     for span in _join_known(spans, words):
         before = joined[-1] if joined else None
@@ -151,9 +156,9 @@ def _join_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagge
 
     An organisation that is not tagged at all becomes a name: "Slaughter and May".
     """
-    if _AND.isdisjoint(words):
-        return list(spans)
     known = list(_known_coordinations(words))
+    if not known:
+        return list(spans)
     untagged = [
         TaggedSpan(first, last, type_, _UNTAGGED)
         for first, last, type_ in known
@@ -183,13 +188,13 @@ def _known_coordinations(words: Sequence[str]) -> Iterator[tuple[int, int, str]]
         if word not in _AND or not 0 < joint < len(words) - 1:
             continue
         for first in range(max(0, joint - 2), joint):
-            if normalize(words[first]) not in _FIRST_WORDS:
+            if not words[first][0].isupper() or normalize(words[first]) not in _FIRST_WORDS:
                 continue
             last = next(
                 (
                     end
                     for end in range(min(len(words), joint + 5), joint + 1, -1)
-                    if words[first][0].isupper() and known_coordination(words[first:end])
+                    if known_coordination(words[first:end])
                 ),
                 None,
             )
@@ -236,4 +241,4 @@ def shared_head_end(span: TaggedSpan, words: Sequence[str]) -> int | None:
 
 def has_capital_or_digit(word: str) -> bool:
     """Whether a word may be part of a name in a text with capitals."""
-    return any(c.isupper() or c.isdigit() for c in word)
+    return word[0].isupper() or any(c.isupper() or c.isdigit() for c in word)

@@ -42,6 +42,7 @@ _HEAD_NOUNS = frozenset(
 )
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
+_ARTICLES = (["The"], ["A"], ["An"])
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 
 _DASHES = frozenset({"-", "–", "—", "--"})
@@ -92,7 +93,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
             name = words[span.first : span.last]
-            if not any(map(has_capital_or_digit, name)) or name in (["The"], ["A"], ["An"]):
+            if not any(map(has_capital_or_digit, name)) or name in _ARTICLES:
                 continue
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:
@@ -209,10 +210,11 @@ def _with_legal_form(span: TaggedSpan, words: Sequence[str], limit: int) -> Tagg
 
 def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     """Whether the number after a name is part of it: "FTSE 100", but not "FTSE 20 points"."""
-    numbered = words[span.last - 1].lower() in NUMBERED
+    if words[span.last - 1].lower() not in NUMBERED:
+        return False
     following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
     number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS
-    return numbered and number and following not in _UNITS
+    return number and following not in _UNITS
 
 
 def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
@@ -252,7 +254,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
         company = last
         while company - first > 2 and words[company - 1].islower():
             company -= 1
-        if ends_in_legal_form(" ".join(words[first:company])):
+        if company - first > 1 and ends_in_legal_form(" ".join(words[first:company])):
             last = company
     unchanged = (first, last) == (span.first, span.last)
     return span if unchanged else span._replace(first=first, last=last)

@@ -64,6 +64,7 @@ _KIND_BEFORE = regex.compile(
     rf"(?<!\w)(?=\p{{Lu}})(?i:{_alternatives(word for kind in _KINDS for word in kind.markers)}) $"
 )
 _NAMES = frozenset().union(*(kind.names for kind in _KINDS))
+_AFTER = regex.compile("|".join(kind.after.pattern for kind in _KINDS))
 
 
 def is_known_thing(name: str) -> bool:
@@ -169,6 +170,7 @@ def retype_things(mentions: Sequence[NameT], text: str, check: Check = no_check)
         mention.end: form
         for mention, form in zip(mentions, forms, strict=True)
         if mention.type == EntityType.PERSON
+        and _AFTER.match(lower, mention.end, mention.end + _REACH)
     }
     named = {form for form in forms if form in _NAMES or _bare(form) in _NAMES}
     things: set[str] = set()

@@ -80,8 +80,10 @@ def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) ->
         names: spans of the persons' names in it, in order.
         others: spans of all names. One of several words is a label where it is spelled the same.
     """
-    labels = [label for label in _LABEL.finditer(text) if not _is_credit(label["label"])]
-    dotted = list(_DOTTED_LABEL.finditer(text))
+    labels = []
+    if ":" in text:
+        labels = [label for label in _LABEL.finditer(text) if not _is_credit(label["label"])]
+    dotted = list(_DOTTED_LABEL.finditer(text)) if "Q" in text else []
     if len({label["label"][0] for label in dotted}) == len("QA"):
         labels = sorted([*labels, *dotted], key=lambda label: label.start())
     counts = Counter(label["label"] for label in labels)
@@ -141,6 +143,8 @@ def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
     """
     segmentation = index.segmentation
     text = segmentation.source
+    if ":" not in text and "Q" not in text:  # as most articles, which need no search for labels
+        return {}
     every = index.all_mentions()
     starts = [segmentation.words[mention.first][0] for mention in every]
     spans = [segmentation.characters(mention.first, mention.last) for mention in every]

@@ -20,6 +20,8 @@ Section = Literal["title", "text"]
 class EntityType(StrEnum):
     """The entity types that rules refer to. A model may have other types, as plain strings."""
 
+    __hash__ = str.__hash__  # the same value as that of enumerations, sooner
+
     PERSON = "PERSON"
     ORGANIZATION = "ORGANIZATION"
     LOCATION = "LOCATION"

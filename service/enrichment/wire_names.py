@@ -22,6 +22,7 @@ from service.enrichment.types import EntityType
 
 _DASHES = frozenset({"-", "–", "—", "--"})
 _LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
+_LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
 _POSSESSIVES = frozenset({"'s", "’s"})
 _ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
 _LONGEST_AGENCY = 3
@@ -71,6 +72,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
 
 
 def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:
+    if words[span.first][0] not in "DRI":
+        return False
     party, dash, state = words[span.first].replace("–", "-").partition("-")
     pointed = span.last - span.first == 2 and words[span.last - 1] == "."
     return (
@@ -138,12 +141,14 @@ def _untagged_agencies(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Ite
 
 def _skip_time_zone(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
     """The span without a time zone that fills it, or with which it begins: "14:05 GMT Sterling"."""
+    zone = lower[span.first].replace(".", "")
+    if len(zone) > _LONGEST_TIME_ZONE:
+        return span
     before = lower[span.first - 1].replace(".", "") if span.first else ""
     after_time = before in ("am", "pm") or before[:1].isdigit()
     form = "".join(lower[span.first : span.last]).replace(".", "")
     if form in TIME_ZONES or (form in TIME_ZONES_AFTER_A_TIME and after_time):
         return span._replace(first=span.last)
-    zone = lower[span.first].replace(".", "")
     begins = after_time and zone in TIME_ZONES_AFTER_A_TIME
     return span._replace(first=span.first + 1) if begins else span
 

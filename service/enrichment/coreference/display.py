@@ -36,16 +36,16 @@ def display_name(names: Sequence[Name], text: str) -> str:
         names: the mentions of an entity.
         text: the whole text.
     """
-    forms = [clean(name.text) for name in names]
-    if 2 * sum(name.type == EntityType.PERSON for name in names) >= len(names):
+    forms = cleaned = [clean(name.text) for name in names]
+    if 2 * [name.type for name in names].count(EntityType.PERSON) >= len(names):
         bare = [strip_titles(form) for form in forms]
         alone = not set(bare).isdisjoint(forms)
         forms = [b if alone or " " in b else form for b, form in zip(bare, forms, strict=True)]
-    counts = Counter(forms)
     form = forms[0]
-    if len(counts) > 1:
+    if forms.count(form) < len(forms):
+        counts = Counter(forms)
         form = max(counts, key=lambda form: (_fullness(form), counts[form], not form.isupper()))
-    same = [name for name in names if clean(name.text) == form]
+    same = [name for name, own in zip(names, cleaned, strict=True) if own == form]
     if same and owns_possessive(same, text):
         ending = text[same[0].start : same[0].end + 2]
         form = trim(ending if trim(same[0].text) == form else same[0].text)

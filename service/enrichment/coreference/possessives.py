@@ -14,6 +14,7 @@ from service.enrichment.types import EntityType
 
 _NO_PLACES = frozenset({EntityType.ORGANIZATION, EntityType.PERSON})
 _REACH = 48
+_APOSTROPHES = frozenset("'’")
 _ENDING = regex.compile(r"['’][sS](?![\p{L}\p{N}])")
 _PREPOSITION_BEFORE = regex.compile(
     r"\b(?i:at|by|for|from|in|into|like|near|than|to|with|outside)\s+$"
@@ -43,13 +44,15 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
         names: all mentions of one form, with or without the 's.
         text: the whole text.
     """
-    person = 2 * sum(name.type == EntityType.PERSON for name in names) > len(names)
-    decisive = False
+    endings = []
     for name in names:
-        end = _end_without_ending(name)
-        ending = _ENDING.match(text, end, end + 4)
+        ending = _ending_of(name, text)
         if not ending:
             return False
+        endings.append(ending)
+    person = 2 * [name.type for name in names].count(EntityType.PERSON) > len(names)
+    decisive = False
+    for name, ending in zip(names, endings, strict=True):
         before = text[max(0, name.start - 12) : name.start]
         after = text[ending.end() : ending.end() + _REACH]
         decisive |= bool(
@@ -79,14 +82,13 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     """
     by_form: dict[str, list[NameT]] = defaultdict(list)
     for name in names:
-        end = _end_without_ending(name)
-        if _ENDING.match(text, end, end + 4):
+        if _ending_of(name, text):
             by_form[normalize(name.text)].append(name)
     if not by_form:
         return list(names)
     for name in names:
         form = normalize(name.text)
-        if form in by_form and not _ENDING.match(text, _end_without_ending(name)):
+        if form in by_form and not _ending_of(name, text):
             by_form[form].append(name)
     persons = [normalize(name.text) for name in names if name.type == EntityType.PERSON]
     family_names = {form.rpartition(" ")[2] for form in persons if " " in form}
@@ -99,7 +101,7 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     for i, name in enumerate(names):
         form = normalize(name.text)
         if form in owners:
-            ending = _ENDING.match(text, _end_without_ending(name))
+            ending = _ending_of(name, text)
             limit = names[i + 1].start if i + 1 < len(names) else len(text)
             if ending and ending.end() <= limit:
                 end = max(name.end, ending.end())
@@ -109,6 +111,9 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
     return claimed
 
 
-def _end_without_ending(name: Name) -> int:
-    ending = POSSESSIVE.search(name.text)
-    return name.end - len(ending[0]) if ending else name.end
+def _ending_of(name: Name, text: str) -> regex.Match[str] | None:
+    """The 's at the end of a name or after it."""
+    end = name.end
+    if not _APOSTROPHES.isdisjoint(name.text[-3:]) and (own := POSSESSIVE.search(name.text)):
+        end -= len(own[0])
+    return _ENDING.match(text, end, end + 4) if text[end : end + 1] in _APOSTROPHES else None
