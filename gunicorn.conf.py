@@ -26,6 +26,7 @@ from service.execution import memory
 from service.execution.running_passes import running_passes
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
+from service.server.connection_gate import connection_counts
 from service.server.tls_socket import tls_context
 
 # All workers, and those that replace them, have the same one.
@@ -102,14 +103,16 @@ def _is_loopback(host):
 
 
 def post_fork(server, worker):
-    """Count the passes of a new worker apart from those of others."""
+    """Count the passes and the connections of a new worker apart from those of others."""
     running_passes.attach(worker.age)
+    connection_counts.attach(worker.age)
 
 
 def child_exit(server, worker):
-    """Merge the metrics of an exited worker into those kept for the server; drop its passes."""
+    """Merge the metrics of an exited worker into those kept for the server; drop its counts."""
     drop_process(worker.pid)
     running_passes.forget(worker.age)
+    connection_counts.forget(worker.age)
 
 
 def on_exit(server):

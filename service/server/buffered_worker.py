@@ -9,8 +9,6 @@ by threads while they arrive; they use at most half of the threads.
 
 from __future__ import annotations
 
-import errno
-import logging
 import socket
 import time
 from collections import deque
@@ -24,12 +22,11 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.api.body import set_socket_timeout
 from service.server.client_socket import ClientSocket
+from service.server.connection_gate import ConnectionGate
 from service.server.eviction import choose_victim
 from service.server.request_buffer import BUFFER_BYTES, RequestBuffer
 from service.server.response_sender import ResponseSender
 from service.server.shutdown import Shutdown
-
-_log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS = 20.0
 """Time limit for receiving a request up to the point where a thread takes over."""
@@ -42,11 +39,9 @@ LINGER_SECONDS = 5.0
 
 _LINGER_BYTES = 64 * 1024**2
 _PROBE_THREADS = 2
-_ACCEPT_PAUSE_SECONDS = 0.5  # without file descriptors or memory for another connection
 _IDLE_SHUTDOWN_SECONDS = 2.0  # as in gunicorn, for connections without a request
-_TURN_SECONDS = 0.2  # between turns of the event loop when it has more to do than events
+_TURN_SECONDS = 0.2  # between turns of the event loop during a shutdown
 _DRAIN_READ_SECONDS = 0.1  # for the unread rest of a body while a response waits to be sent
-_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 class BufferedWorker(ThreadWorker):  # type: ignore[misc]
@@ -69,7 +64,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._waiting_for_thread: deque[TConn] = deque()
         self._lingering: dict[TConn, float] = {}
         self._drained_bytes: dict[TConn, int] = {}
-        self._accept_again = 0.0
+        self._gate = ConnectionGate()
         self._idle_deadline: float | None = None
         self._shutdown: Shutdown | None = None
 
@@ -85,20 +80,18 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._probe_pool.shutdown(wait=False)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections or not; not while file descriptors are exhausted."""
-        super().set_accept_enabled(enabled and time.monotonic() >= self._accept_again)
+        """Wait for connections or not."""
+        super().set_accept_enabled(enabled and self._gate.is_open)
 
     def accept(self, listener: socket.socket) -> None:
-        """Accept a connection and buffer its first request."""
-        try:
-            client, address = listener.accept()
-        except (BlockingIOError, ConnectionAbortedError):
+        """Accept a connection and buffer its first request, or leave it to another worker."""
+        accepted = self._gate.accept(listener, self.nr_conns)
+        if accepted is None:
+            self.set_accept_enabled(self._gate.is_open)
+            if self._gate.exhausted:
+                self._evict()
             return
-        except OSError as error:
-            if error.errno not in _EXHAUSTED:
-                raise
-            self._pause_accepting(error)
-            return
+        client, address = accepted
         set_socket_timeout(client, SOCKET_SECONDS)
         self.nr_conns += 1
         connection = TConn(self.cfg, self.wrap(client), address, listener.getsockname())
@@ -108,6 +101,7 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         connection.data_ready = True
         self._start_buffering(connection)
         self._evict_above_limit()
+        self._gate.publish(self.nr_conns, self.alive)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """Buffer the next request on a kept-alive connection."""
@@ -157,9 +151,13 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
         self._advance_shutdown(now)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for events; look again soon for room for connections and during a shutdown."""
-        hurried = not self._accepting or self._shutdown is not None
-        super().wait_for_and_dispatch_events(min(timeout, _TURN_SECONDS) if hurried else timeout)
+        """Wait for events; look again soon for connections to accept and during a shutdown."""
+        self._gate.publish(self.nr_conns, self.alive)
+        if not self._accepting:
+            timeout = self._gate.look_within(timeout)
+        if self._shutdown is not None:
+            timeout = min(timeout, _TURN_SECONDS)
+        super().wait_for_and_dispatch_events(timeout)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """Start a graceful shutdown: go on accepting connections for a moment."""
@@ -282,13 +280,6 @@ class BufferedWorker(ThreadWorker):  # type: ignore[misc]
     def _read_by_thread(self, connection: TConn) -> None:
         self._read_by_threads.add(connection)
         self.enqueue_req(connection)
-
-    def _pause_accepting(self, error: OSError) -> None:
-        self._accept_again = time.monotonic() + _ACCEPT_PAUSE_SECONDS
-        if self._accepting:
-            _log.warning("Cannot accept connections for a moment: %s", error.strerror)
-        self.set_accept_enabled(False)
-        self._evict()
 
     def _evict_above_limit(self) -> None:
         while self.nr_conns >= self.worker_connections and self._evict():

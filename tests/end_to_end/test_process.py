@@ -2,10 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import requests
@@ -43,6 +46,23 @@ def test_requests_in_flight_complete_at_shutdown(tmp_path):
         assert answer.status_code == 200
         assert answer.json()["coverage"]["analyzed"] == len(LONG)
         assert server.process.wait(timeout=30) == 0
+
+
+def test_connections_are_spread_over_the_workers(tmp_path):
+    def sockets(worker):
+        descriptors = Path(f"/proc/{worker}/fd").iterdir()
+        return sum(os.readlink(descriptor).startswith("socket:") for descriptor in descriptors)
+
+    with running_server(tmp_path, WORKERS="2") as server, ExitStack() as stack:
+        workers = server.workers()
+        time.sleep(1)  # for the second worker
+        before = {worker: sockets(worker) for worker in workers}
+        for _ in range(20):
+            stack.enter_context(socket.create_connection((server.host, server.port)))
+        time.sleep(1)
+        shares = [sockets(worker) - before[worker] for worker in workers]
+        assert sum(shares) == pytest.approx(20, abs=1)  # one of before may have been closed
+        assert min(shares) >= 7
 
 
 def test_the_health_check_responds_while_articles_are_processed(server):
