@@ -20,13 +20,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import os
 import resource
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from ctypes.util import find_library
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -194,11 +194,7 @@ def check(server: Server, short: bool, secrets: Mapping[str, str]) -> Findings:
 
 def allocator_settings() -> dict[str, str]:
     """The settings of the image's allocator; none where it is not installed."""
-    try:
-        ctypes.CDLL(ALLOCATOR)
-    except OSError:
-        return {}
-    return ALLOCATOR_SETTINGS
+    return ALLOCATOR_SETTINGS if find_library("jemalloc") == ALLOCATOR else {}
 
 
 @contextmanager
