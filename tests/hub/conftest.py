@@ -60,6 +60,11 @@ class CommandLine:
         }
 
     def start(self, *arguments: str, limit: Any = None, **environment: str) -> subprocess.Popen:
+        def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in the background of a shell
+            if limit:
+                limit()
+
         return subprocess.Popen(
             [sys.executable, "-m", "service.cli", "model", *arguments],
             cwd=ROOT,
@@ -67,7 +72,7 @@ class CommandLine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=limit,
+            preexec_fn=prepare,
         )
 
     def __call__(self, *arguments: str, **options: Any) -> Outcome:
