@@ -15,6 +15,8 @@ PERSON, ORG, PLACE = "PERSON", "ORGANIZATION", "LOCATION"
         ("Saka", "MISC", PERSON),
         ("Toyota", PERSON, ORG),
         ("Ofgem", "MISC", ORG),
+        ("VW", PERSON, ORG),
+        ("BoE", PERSON, ORG),
         ("Odesa", PERSON, PLACE),
         ("Malmö", PERSON, PLACE),
         ("Munich", "MISC", "MISC"),
