@@ -42,7 +42,7 @@ _HEAD_NOUNS = frozenset(
 )
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
-_ARTICLES = (["The"], ["A"], ["An"])
+_ARTICLES = ("The", "A", "An")
 HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 
 _DASHES = frozenset({"-", "–", "—", "--"})
@@ -93,7 +93,9 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
             name = words[span.first : span.last]
-            if not any(map(has_capital_or_digit, name)) or name in _ARTICLES:
+            if not any(map(has_capital_or_digit, name)) or (
+                len(name) == 1 and name[0] in _ARTICLES
+            ):
                 continue
         previous_end = repaired[-1].last if repaired else 0
         if span.first < previous_end:
@@ -295,4 +297,4 @@ def _company_before(form: int, words: Sequence[str], limit: int) -> int:
     first = form
     while first > max(limit, form - _LEGAL_FORM_REACH) and words[first - 1][0].isupper():
         first -= 1
-    return first + (words[first] in ("The", "A", "An") and first < form)
+    return first + (words[first] in _ARTICLES and first < form)

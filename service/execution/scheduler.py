@@ -188,7 +188,8 @@ class Scheduler:
                     self._condition.wait()
                 self._count_running(1)
                 task = self._tasks.pop()
-                self._condition.notify()  # another may have become free for what is left
+                if self._may_run():  # a core may have become free for what is left
+                    self._condition.notify()
             if task.future.set_running_or_notify_cancel():
                 self._run(task)
             del task  # it holds the whole article, and the next one may be hours away

@@ -25,7 +25,7 @@ class WorkerCounts:
             worker: number of the worker since the start of the server.
         """
         self._own = worker % _SLOTS
-        self._slots[self._own] = 0
+        self.withdraw()
 
     def forget(self, worker: int) -> None:
         """Drop the number of a worker that has exited."""

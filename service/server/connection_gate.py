@@ -32,6 +32,9 @@ connection_counts = WorkerCounts()
 class ConnectionGate:
     """Decides when a worker accepts a connection.
 
+    Attributes:
+        exhausted: whether there were no file descriptors or memory for the latest connection.
+
     Args:
         counts: open connections of each worker that accepts more.
     """
@@ -40,17 +43,12 @@ class ConnectionGate:
         self._counts = counts
         self._left_at = -_FORGET_SECONDS
         self._closed_until = 0.0
-        self._exhausted = False
+        self.exhausted = False
 
     @property
     def is_open(self) -> bool:
         """Whether the worker may wait for connections."""
         return time.monotonic() >= self._closed_until
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether there were no file descriptors or memory for the latest connection."""
-        return self._exhausted
 
     def publish(self, connections: int, accepting: bool) -> None:
         """Let other workers see the open connections of this one, if it accepts more."""
@@ -69,7 +67,7 @@ class ConnectionGate:
         Returns:
             As ``socket.accept``.
         """
-        before, self._exhausted = self._exhausted, False
+        before, self.exhausted = self.exhausted, False
         if self._leaves(connections, time.monotonic()):
             self._closed_until = time.monotonic() + _LOOK_SECONDS
             return None
@@ -82,7 +80,7 @@ class ConnectionGate:
                 raise
             if not before:
                 _log.warning("Cannot accept connections for a moment: %s", error.strerror)
-            self._exhausted = True
+            self.exhausted = True
             self._closed_until = time.monotonic() + _EXHAUSTED_SECONDS
             return None
         return accepted
