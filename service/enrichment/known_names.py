@@ -28,6 +28,16 @@ def is_known_person(name: str) -> bool:
     return _TYPES.get(normalize(name)) == EntityType.PERSON
 
 
+def is_known_place(name: str) -> bool:
+    """Whether a name is that of a well-known town or city."""
+    return _TYPES.get(normalize(name)) == EntityType.LOCATION
+
+
+def known_type(name: str) -> EntityType | None:
+    """The type of a well-known name, whatever the words around it."""
+    return _TYPES.get(normalize(name))
+
+
 def with_known_type(span: TaggedSpan, word: str) -> TaggedSpan:
     """The span with the type of a well-known name, if ``word``, its only one, is such.
 

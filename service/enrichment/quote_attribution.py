@@ -30,6 +30,11 @@ _PREPOSITIONS = frozenset(
     "on in at after before when while as to for of during from by with since until about last "
     "yesterday today earlier later adding and but".split()
 )
+_ADDRESSING_VERBS = frozenset("told tells asked asks urged urges warned warns reminded assured".split())
+"""Verbs of speech whose object is who is spoken to."""
+_MESSAGES = frozenset(
+    "letter letters email emails e-mail message messages note text texts reply memo memorandum".split()
+)
 _PASSIVE = frozenset("is are was were be been being is being gets got".split())
 _ADVERBS = frozenset("also then later once again still even too now twice simply".split())
 _REACH = 14
@@ -121,7 +126,9 @@ def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -
         return False
     if first == sentence[0]:
         return not _CLOSING_MARKS.isdisjoint(index.words(last - 2, min(last + 1, sentence[1])))
-    ends = last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
+    # Of a quotation of several sentences, the first one has no closing mark.
+    ends = last > sentence[1] and index.word(sentence[1] - 1) in _SENTENCE_ENDS
+    ends |= last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
     return ends and index.word(first - 1) in _INTRODUCING_MARKS
 
 
@@ -214,7 +221,8 @@ class _QuoteAttributor:
                 speaker = self._main_subject(begin, words[:k]) if words[k].endswith("ing") else None
                 if speaker is None:
                     speaker = self._subject(begin, begin + k, begin)
-                if speaker is not None:
+                # "The judge told Ann": Ann is spoken to. "Asked by the judge, Ann:" has no subject.
+                if speaker is not None or (k and words[k] in _ADDRESSING_VERBS):
                     return speaker
             if words[k : k + 2] == ["according", "to"]:
                 return self._subject(begin + k + 2, end, begin, first=True)
@@ -308,12 +316,20 @@ class _QuoteAttributor:
         pronoun = next((begin + k for k, word in enumerate(words) if word in _PRONOUNS), None)
         if pronoun is not None and not any(mention.first > pronoun for mention in persons):
             return self._pronouns.resolve(pronoun)
+        if not first:  # "The letter to Ann said"
+            persons = [p for p in persons if not self._is_addressee(p.first, begin)]
+            mentions = [m for m in mentions if not self._is_addressee(m.first, begin)]
         candidates = [m for m in persons or mentions if m.type not in OTHER_TYPES]
         if candidates:
             return (candidates[0] if first else candidates[-1]).entity
         if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
             return self._pronouns.latest_before(anchor, EntityType.ORGANIZATION)
         return None
+
+    def _is_addressee(self, word: int, begin: int) -> bool:
+        """Whether "to" precedes a name that is no part of "according to" or of a participle."""
+        before = self._index.words(max(begin, word - 2), word)
+        return len(before) == 2 and before[1] == "to" and before[0] in _MESSAGES
 
     def _appositive(self, begin: int, words: Sequence[str], clause: int) -> int | None:
         """The person named right after a description: "the Tesco chief executive, Ken Murphy".

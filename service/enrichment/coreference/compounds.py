@@ -6,13 +6,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.enrichment.coreference.lexicon import ALIASES, HYPHENATED_PLACES
+from service.enrichment.coreference.lexicon import (
+    ALIASES,
+    BLOCS,
+    COUNTRIES,
+    HYPHENATED_PLACES,
+    NATIONALITIES,
+)
 from service.enrichment.coreference.names import DASH, NameT, normalize
+from service.enrichment.known_names import is_known_place
 from service.enrichment.types import OTHER_TYPES, EntityType
+
+_STATES = COUNTRIES | BLOCS
 
 
 def split_compounds(names: Sequence[NameT]) -> list[NameT]:
-    """Split each name with one dash whose two halves both occur as names elsewhere.
+    """Split each name with one dash whose two halves are names.
+
+    They are if both occur as names elsewhere, or are known: two countries ("India-Pakistan"), a
+    country and a nationality ("French-U.K."), two cities ("Moscow-Kyiv").
 
     A person's name stays whole, since it may be a double-barrelled family name, and so do places
     with a hyphen ("Guinea-Bissau") and a name that occurs more often than one of its halves, or as
@@ -45,15 +57,42 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
             whole = name.type == EntityType.ORGANIZATION or (
                 types.get(left_form) in OTHER_TYPES and types.get(right_form) in OTHER_TYPES
             )
-            if form not in HYPHENATED_PLACES and counts[form] + whole <= rest:
+            halves = _known_types(left, right, name.type)
+            if halves is None and counts[form] + whole <= rest:
+                halves = types[left_form], types[right_form]
+            if halves and form not in HYPHENATED_PLACES:
                 left_end, right_start = name.start + len(left), name.end - len(right)
                 parts += [
-                    replace(name, end=left_end, text=left, type=types[left_form]),
-                    replace(name, start=right_start, text=right, type=types[right_form]),
+                    replace(name, end=left_end, text=left, type=halves[0]),
+                    replace(name, start=right_start, text=right, type=halves[1]),
                 ]
                 continue
         parts.append(name)
     return parts
+
+
+def _known_types(left: str, right: str, type_: str) -> tuple[str, str] | None:
+    """The types of two halves that are known names, at least one of them a country or a bloc.
+
+    Two nationalities may be one ("Cuban-American"), and two cities a race ("Milan-San Remo"), but
+    not where a tagger takes them for a place.
+    """
+    halves = _known_type(left), _known_type(right)
+    if None in halves or set(halves) == {EntityType.NORP}:
+        return None
+    cities = [half for half in (left, right) if normalize(half) not in _STATES]
+    if len(cities) == 2 and type_ != EntityType.LOCATION:
+        return None
+    return halves[0] or "", halves[1] or ""
+
+
+def _known_type(half: str) -> str | None:
+    form = normalize(half)
+    if form in BLOCS:
+        return EntityType.ORGANIZATION
+    if form in NATIONALITIES:
+        return EntityType.NORP
+    return EntityType.LOCATION if form in COUNTRIES or is_known_place(half) else None
 
 
 def _form(text: str) -> str:

@@ -71,6 +71,7 @@ HYPHEN_TAILS = _words("spellings", "hyphen_tails")
 HYPHEN_PREFIXES = _words("spellings", "hyphen_prefixes")
 COUNTRIES = _words("spellings", "countries")
 BLOCS = _words("spellings", "blocs")
+NATIONALITIES = _words("spellings", "nationalities")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
 INFORMAL = _words("spellings", "informal")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
