@@ -7,7 +7,10 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import regex
+
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import COUNTRIES
 from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
 from service.enrichment.coreference.short_forms import (
     abbreviates,
@@ -18,8 +21,8 @@ from service.enrichment.coreference.short_forms import (
     is_head,
     is_team,
 )
-from service.enrichment.known_names import is_known_person
-from service.enrichment.newsroom import ADDRESSED_OFFICES, WEEKDAYS
+from service.enrichment.known_names import is_known_person, known_type
+from service.enrichment.newsroom import ADDRESSED_OFFICES, ORGANIZATIONS, WEEKDAYS
 from service.enrichment.person_spans import is_certain_title
 from service.enrichment.span_repair import HONORIFICS
 from service.enrichment.things import is_known_thing
@@ -35,6 +38,7 @@ _OPENINGS = frozenset(
     "a an and as at but by for from he her his if in it its of on our she so that the their they "
     "this to under we when while with".split()
 )
+_INSIDE = regex.compile(r"[\p{Ll},] ")
 _LEAST_INITIALS = 3
 """Letters of an abbreviation that needs no definition: "WHO", but not "IT"."""
 
@@ -130,6 +134,34 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
             known = is_known_thing(form) or is_known_person(form)
             if (enough and type_ != EntityType.MISC) or known:
                 recovered.append(replace(run, type=type_))
+    return recovered
+
+
+def recover_known(runs: Sequence[NameT], text: str) -> list[NameT]:
+    """The untagged runs that are well-known names: "Glencore", "Spain", "Save the Children".
+
+    A person's name at the beginning of a sentence may be a word ("Trump cards"), and one in capitals
+    any ("TELL US").
+
+    Args:
+        runs: the untagged runs of the article, of any type.
+        text: the whole text.
+
+    Returns:
+        Those of ``runs`` that are such names, in the same order.
+    """
+    recovered = []
+    for run in runs:
+        if " " in run.text or run.text.isupper():
+            type_ = EntityType.ORGANIZATION if run.text.lower() in ORGANIZATIONS else None
+        elif normalize(run.text) in COUNTRIES:
+            type_ = EntityType.LOCATION
+        else:
+            type_ = known_type(run.text)
+            if type_ == EntityType.PERSON and not _INSIDE.match(text, run.start - 2, run.start):
+                type_ = None
+        if type_:
+            recovered.append(replace(run, type=type_))
     return recovered
 
 

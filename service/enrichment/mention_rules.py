@@ -26,6 +26,7 @@ from service.enrichment.coreference.possessives import claim_possessives
 from service.enrichment.mention_recovery import (
     recover_abbreviations,
     recover_heads,
+    recover_known,
     recover_mentions,
     titled_person,
     untagged_runs,
@@ -34,7 +35,7 @@ from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import numbered_index, repair_spans
-from service.enrichment.things import recover_things, retype_things
+from service.enrichment.things import is_known_thing, recover_things, retype_things
 from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import repair_wire_names
 from service.enrichment.words import WordRange
@@ -124,11 +125,13 @@ class TagRules:
         for part, (start, _), tagged in zip(parts, in_window, decoded, strict=True):
             words = segmentation.word_texts(part)
             name_spans = [span for span in tagged if span.type not in VALUE_TYPES]
-            # "S&P 500" looks like an amount of money.
+            # "S&P 500" and "Bitcoin" look like money.
             value_spans = [
                 span
                 for span in tagged
-                if span.type in VALUE_TYPES and words[span.first].lower() not in INDICES
+                if span.type in VALUE_TYPES
+                and words[span.first].lower() not in INDICES
+                and not (span.last - span.first == 1 and is_known_thing(words[span.first]))
             ]
             spans = repair_wire_names(repair_spans(name_spans, words), words)
             untagged: list[TaggedSpan] = []
@@ -163,7 +166,7 @@ class TagRules:
         """See :class:`MentionRules`."""
         check()
         names, untagged = trim_hyphens(names), trim_hyphens(untagged)
-        recovered = recover_things(untagged, text)
+        recovered = recover_known(untagged, text) + recover_things(names, untagged, text)
         recovered += recover_heads(names, untagged, text)
         check()
         recovered += recover_abbreviations(names, untagged, text)

@@ -10,8 +10,8 @@ from importlib.resources import files
 import regex
 
 from service.enrichment.bounds import Check, no_check
-from service.enrichment.coreference.lexicon import INDICES
-from service.enrichment.coreference.names import NameT, normalize
+from service.enrichment.coreference.lexicon import FEMALE_NAMES, INDICES, MALE_NAMES
+from service.enrichment.coreference.names import Name, NameT, normalize
 from service.enrichment.types import OTHER_TYPES, EntityType
 
 _REACH = 40
@@ -85,21 +85,28 @@ def _is_numbered_index(form: str) -> bool:
     return words[0] in INDICES and words[-1].isdigit()
 
 
-def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
+def recover_things(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:
     """The untagged names on the list of a kind, where one of them stands before its word.
 
     "The Kappa variant … Kappa". Commodities and indices only need words about them in the article.
+    A storm's word and its name are one, if the name is tagged elsewhere or is a given name.
 
     Args:
+        names: the tagged mentions.
         runs: the untagged capitalised words of the article, of any type.
         text: the whole text.
 
     Returns:
         Those of ``runs`` that are such names, in the same order, with the type MISC.
     """
+    marked = [run for run in runs if " " in run.text and bare_thing(normalize(run.text)) != normalize(run.text)]
+    if marked:
+        bare = MALE_NAMES | FEMALE_NAMES | {normalize(name.text) for name in names}
+        marked = [run for run in marked if bare_thing(normalize(run.text)) in bare]
+    marked = [replace(run, type=EntityType.MISC) for run in marked]
     listed = [run for run in runs if run.text.lower() in _NAMES]
     if not listed:
-        return []
+        return marked
     lower = text.lower()
     evident = [kind for kind in _KINDS if kind.untagged and kind.evidence.search(lower)]
     found = {
@@ -109,7 +116,8 @@ def recover_things(runs: Sequence[NameT], text: str) -> list[NameT]:
         if run.text.lower() in kind.names
         and (kind in evident or kind.after.match(text[run.end : run.end + _REACH].lower()))
     }
-    return [replace(run, type=EntityType.MISC) for run in listed if run.text.lower() in found]
+    listed = [replace(run, type=EntityType.MISC) for run in listed if run.text.lower() in found]
+    return marked + listed
 
 
 def _bare(form: str) -> str:

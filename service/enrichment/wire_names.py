@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.known_names import with_known_type
+from service.enrichment.coreference.lexicon import PLACE_HEADS
+from service.enrichment.coreference.names import normalize
+from service.enrichment.known_names import is_known_person, with_known_type
 from service.enrichment.newsroom import (
     ADDRESSED_OFFICES,
     AGENCIES,
@@ -99,10 +101,21 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
         if form.isupper() and _opens_dateline(span, words):
             yield span._replace(type=EntityType.LOCATION)
             continue
-        if known:
+        if _is_known_full_name(span, words):
+            yield span._replace(type=EntityType.PERSON)
+        elif known:
             yield span._replace(type=EntityType.ORGANIZATION)
         else:
             yield with_known_type(span, form) if " " not in form else span
+
+
+def _is_known_full_name(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name that a tagger takes for a thing ends in a well-known family name."""
+    if span.type != EntityType.MISC or span.last - span.first != 2:
+        return False
+    given, family = words[span.first : span.last]
+    capitalised = given[0].isupper() and given[1:].islower()
+    return capitalised and is_known_person(family) and normalize(given) not in PLACE_HEADS
 
 
 def _opens_dateline(span: TaggedSpan, words: Sequence[str]) -> bool:

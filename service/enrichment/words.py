@@ -32,9 +32,16 @@ _ABBREVIATIONS = (
     "Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 ).split()
 
-# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell": slugs at the beginning of a line.
+# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell", "Soccer-Chelsea sign": slugs at the beginning
+# of a line.
+_SPORTS = (
+    "Alpine skiing|Athletics|Badminton|Baseball|Basketball|Biathlon|Boxing|Cricket|Cycling|Equestrian|Golf|"
+    "Gymnastics|Hockey|Motorcycling|Olympics|Paralympics|Rowing|Rugby|Sailing|Snooker|Soccer|Swimming|Tennis|"
+    "Volleyball|Wrestling"
+)
 _SLUG = (
-    r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu}))"
+    r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu})"
+    rf"|(?:{_SPORTS})(?=-\p{{Lu}}\p{{Ll}}+'?s?\s))"
     r"|(?<=(?<![^\n])(?:REFILE|RPT|UPDATE|WRAPUP)\s)\d{1,2}(?=-\p{Lu})"
 )
 _CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])"

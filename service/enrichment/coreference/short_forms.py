@@ -11,6 +11,7 @@ import regex
 
 from service.enrichment.coreference.lexicon import (
     CLUB_ENDINGS,
+    COUNTRIES,
     DEFINITE_HEADS,
     GENERIC_ENDINGS,
     INDEX_ENDINGS,
@@ -22,12 +23,15 @@ from service.enrichment.coreference.lexicon import (
     PLACES_WITH_PREFIX,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
+from service.enrichment.known_names import is_known_place
 from service.enrichment.things import bare_thing
 from service.enrichment.types import OTHER_TYPES, EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
 _INTERCHANGEABLE = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
 _MAX_WORDS = 12
+_MAX_COMPANY = 3
+"""Most words of a company's name whose last one may stand for it."""
 # "The House" is not the White House, and "the Union" is not the State of the Union.
 _NO_NAME_BEFORE_HEAD = frozenset(
     "white democratic republican gop lower upper of the and for".split()
@@ -49,7 +53,8 @@ def short_organizations(
 
     "Labour" and "Labour Party", "United" or "Leeds" and "Leeds United", "Department of Justice" and
     "US Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
-    Systems A/S". After "the", the head noun stands for it: "the Bank" for the Bank of England.
+    Systems A/S", and so does its last one: "Lufthansa" and "Deutsche Lufthansa AG". A club stands
+    without its city: "Bayern" and "Bayern Munich". After "the", the head noun stands for it: "the Bank" for the Bank of England.
 
     Args:
         keys: of all mentions, in order of appearance.
@@ -72,6 +77,11 @@ def short_organizations(
                 shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
             if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
                 full_forms[start].add(words)
+            shortened_to_end = len(end) == 1 and _is_distinctive_end(words, companies)
+            if len(end) == 1 and is_known_place(end[0]) and start in forms and cut == 1:
+                full_forms[start].add(words)  # Bayern beside Bayern Munich
+            if end in forms and shortened_to_end:
+                full_forms[end].add(words)
             if (end in heads and start[-1] not in _NO_NAME_BEFORE_HEAD) or (
                 end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
             ):
@@ -85,6 +95,20 @@ def short_organizations(
         for full in candidates:
             if 4 * distinct[_organization(full)] >= 3 * mentions:
                 yield key, _organization(full)
+
+
+def _is_distinctive_end(words: Sequence[str], companies: Container[Key]) -> bool:
+    """Whether the last word of a company's name stands for it: "Lufthansa", "Bosch"."""
+    return (
+        _organization(words) in companies
+        and len(words) <= _MAX_COMPANY
+        and words[-1] not in GENERIC_ENDINGS
+        and words[-1] not in DEFINITE_HEADS
+        and words[-1] not in COUNTRIES
+        and not is_known_place(words[-1])
+        and "of" not in words
+        and "and" not in words
+    )
 
 
 def _organization(words: Sequence[str]) -> Key:

@@ -23,6 +23,7 @@ from service.enrichment.coreference.forms_of_address import (
 )
 from service.enrichment.coreference.lexicon import (
     CERTAIN_HEADS,
+    CLUB_ENDINGS,
     NAMESAKES,
     PLACE_HEADS,
     PLACE_NOUNS,
@@ -36,6 +37,7 @@ from service.enrichment.coreference.names import (
     organization_form,
     person_form,
 )
+from service.enrichment.coreference.short_forms import is_team
 from service.enrichment.types import EntityType
 
 _PLACES = frozenset({EntityType.LOCATION, EntityType.FACILITY})
@@ -73,7 +75,7 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
     """
     typed = _with_ampersands([_with_last_word(name) for name in names])
     typed = _with_companies(_with_full_names(typed, text), text)
-    return _with_parts_of_persons(typed, text)
+    return _with_parts_of_persons(_with_parts_of_organizations(typed, text), text)
 
 
 def _with_last_word(name: NameT) -> NameT:
@@ -157,6 +159,44 @@ def _with_companies(names: list[NameT], text: str) -> list[NameT]:
     }
     return [
         replace(name, type=EntityType.ORGANIZATION) if normalize(name.text) in companies else name
+        for name in names
+    ]
+
+
+def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
+    """Single words that a tagger takes for persons, and that an organisation's name has.
+
+    The first word of a company ("Vestas" for Vestas Wind Systems A/S), the last one of a club or a
+    team ("Villa" for Aston Villa).
+    """
+    single = {
+        normalize(name.text)
+        for name in names
+        if name.type == EntityType.PERSON and " " not in name.text
+    }
+    if not single:
+        return names
+    parts: set[str] = set()
+    persons: set[str] = set()
+    for name in names:
+        words = normalize(name.text).split()
+        if name.type == EntityType.PERSON and len(words) > 1:
+            persons.update(words)
+        elif name.type == EntityType.ORGANIZATION and len(words) > 1:
+            if ends_in_legal_form(clean(name.text), certain=False):
+                parts.add(words[0])
+            elif words[-1] in CLUB_ENDINGS or is_team(words[-1]):
+                parts.add(words[-1])
+    parts &= single - persons
+    if not parts:
+        return names
+    return [
+        replace(name, type=EntityType.ORGANIZATION)
+        if name.type == EntityType.PERSON
+        and normalize(name.text) in parts
+        and not address_gender(text, name.start, name.end)
+        and not address_title(text, name.start, name.end)
+        else name
         for name in names
     ]
 
