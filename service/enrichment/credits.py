@@ -159,11 +159,24 @@ _ROLE_LINE = regex.compile(
     rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,2}}\ (?:(?:{_DESK_WORDS})\ ){{0,5}}{_ROLE}\s*",
     regex.VERBOSE,
 )
+# "Sarah Hill" above "Business reporter, BBC News", in the first lines.
+_ROLE_BELOW_LINE = regex.compile(
+    rf"\s*(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,5}}{_ROLE}(?:(?:,|\ (?:at|for|in))\ {_NAMES})?\s*",
+    regex.VERBOSE,
+)
+# "Opinion | Ann Lee"
+_LABELLED_NAME_LINE = regex.compile(
+    r"\s*(?:Opinion|Comment|Commentary|Analysis|Column|Editorial|(?:Guest\ )?Essay|Perspective)"
+    rf"\s*[|·•/]\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,3}}\s*",
+    regex.VERBOSE,
+)
 # "Nairobi, Kenya – William Ruto …", at the beginning of an article.
 _OPENING_PLACES = regex.compile(
     rf"{_PLACE}{_DETAILS}\ (?:–|—|--?)\ (?=\p{{Lu}}[^\r\n]{{{40}}})", regex.VERBOSE
 )
 _FIRST_LINES = 3
+_BYLINE_LINES = 6
+"""First lines in which an author stands above what he or she is."""
 _SHORTEST_PROSE = 60
 """Code points of a line that is no heading."""
 _NAME_AT_END = regex.compile(rf"{_NAMES}\ ?$", regex.VERBOSE)
@@ -208,12 +221,7 @@ def find_credits(text: str) -> list[Credit]:
     for i, line in enumerate(lines):
         content, shift = line[0], line.start()
         follower = lines[i + 1][0] if i + 1 < len(lines) else ""
-        below_headline = 0 < i < _FIRST_LINES and len(follower) >= _SHORTEST_PROSE
-        byline = (below_headline and _PLACED_NAME_LINE.fullmatch(content)) or (
-            i < _FIRST_LINES
-            and len(content) <= _LONGEST_AUTHOR_LINE
-            and _ROLE_LINE.fullmatch(content)
-        )
+        byline = i < _BYLINE_LINES and _is_byline(content, follower, i, lines[i - 1][0])
         if byline or _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0):
             credits.append(Credit(*line.span()))
             continue
@@ -229,6 +237,31 @@ def find_credits(text: str) -> list[Credit]:
             credits.append(Credit(shift + start, shift + end))
             credits += _in_line(content[end:], shift + end, may_credit)
     return credits
+
+
+def _is_byline(line: str, follower: str, i: int, before: str) -> bool:
+    """Whether one of the first lines is a byline without "by".
+
+    Args:
+        line: of the article.
+        follower: the line after it; empty if there is none.
+        i: its position among the lines, from 0.
+        before: the line before it, if it is not the first.
+    """
+    if len(line) > _LONGEST_AUTHOR_LINE:
+        return False
+    if i < _FIRST_LINES and _ROLE_LINE.fullmatch(line):
+        return True
+    if (
+        0 < i < _FIRST_LINES
+        and len(follower) >= _SHORTEST_PROSE
+        and _PLACED_NAME_LINE.fullmatch(line)
+    ):
+        return True
+    if _NAME_LINE.fullmatch(line) and _ROLE_BELOW_LINE.fullmatch(follower):
+        return True
+    below_name = i > 0 and _NAME_LINE.fullmatch(before) and _ROLE_BELOW_LINE.fullmatch(line)
+    return bool(below_name or _LABELLED_NAME_LINE.fullmatch(line))
 
 
 def _is_author(line: str, follower: str, at_end: bool) -> bool:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from service.enrichment.candidates import Candidate
 from service.enrichment.coreference.display import display_name
 from service.enrichment.pronouns import PronounResolver
-from service.enrichment.quote_attribution import SentenceQuote
 from service.enrichment.salience import Cluster
 from service.enrichment.segmentation import Segmentation
+from service.enrichment.sentence_quotes import SentenceQuote
 from service.enrichment.sentiment import overall_sentiment, sentiment_of
 from service.enrichment.types import Entity, Mention
 

@@ -51,7 +51,7 @@ _END = 40
 """Code points by which the end of a declared text is looked for in the page."""
 
 _EVERYTHING: Flaw = "all text of the page"
-_NO_CONTENT = ("navigation", "consent text", _EVERYTHING)
+_NO_CONTENT = ("navigation", "consent text", "a prompt", _EVERYTHING)
 _LONGEST_MENU = 400
 """Code points of what looks like navigation from which on it is kept, with a warning."""
 

@@ -140,8 +140,8 @@ def recover_mentions(names: Iterable[Name], runs: Sequence[NameT]) -> list[NameT
 def recover_known(runs: Sequence[NameT], text: str) -> list[NameT]:
     """The untagged runs that are well-known names: "Glencore", "Spain", "Save the Children".
 
-    A person's name at the beginning of a sentence may be a word ("Trump cards"), and one in capitals
-    any ("TELL US").
+    A person's name at the beginning of a sentence may be a word ("Trump cards"), and so may one in
+    capitals ("TELL US").
 
     Args:
         runs: the untagged runs of the article, of any type.

@@ -57,7 +57,14 @@ _ASKED_FOR = re.compile(
 _PLACEHOLDER = re.compile(
     r"\W*(?:advertisements?|advertising|sponsored(?: content)?"
     r"|(?:story|article|text|report) continues (?:below|after)(?: (?:this |the )?advert\w*)?"
-    r"|(?:please )?(?:enable|turn on) javascript.*|loading)\W*",
+    r"|(?:you(?: need| have|['’]ll need) to |please )?(?:enable|turn on|allow) javascript.*"
+    r"|(?:this|our) (?:\w+ ){1,3}(?:requires|needs) javascript.*"
+    r"|javascript (?:is|must be|seems to be) (?:disabled|enabled|required|turned o\w+).*"
+    r"|(?:reading time:? )?\d{1,2}[ -]min(?:ute)?s?(?: read(?:ing time)?)?"
+    r"|(?:estimated )?reading time:? \d+.{0,8}"
+    r"|(?:share|save|print|copy|e-?mail|bookmark|listen to|hear) this "
+    r"(?:article|story|page|post|link)"
+    r"|loading)\W*",
     re.IGNORECASE,
 )
 _LONGEST_PROMPT = 250

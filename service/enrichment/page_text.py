@@ -10,10 +10,15 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from service.enrichment.page_metadata import squeeze
-from service.enrichment.page_phrases import is_consent
+from service.enrichment.page_phrases import is_consent, is_prompt
 
 Flaw = Literal[
-    "navigation", "consent text", "an index page", "an error page", "all text of the page"
+    "navigation",
+    "consent text",
+    "a prompt",
+    "an index page",
+    "an error page",
+    "all text of the page",
 ]
 
 _SENTENCE = re.compile(
@@ -61,6 +66,8 @@ def find_flaw(
         return None
     if sum(len(p) for p in paragraphs if is_consent(p)) > _MOSTLY * length:
         return "consent text"
+    if all(map(is_prompt, paragraphs)):
+        return "a prompt"
     keys = [squeeze(p).casefold() for p in paragraphs]
     inside = [key for key in keys if key in links or key in teasers]
     enough = len(inside) > 2 or len(keys) - len(inside) <= len(inside) // 2

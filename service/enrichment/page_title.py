@@ -134,6 +134,10 @@ def _without_affixes(raw: str, page: PageMetadata, everything: Sequence[str]) ->
 
 def _shortened(text: str, raw: str, page: PageMetadata, everything: Sequence[str]) -> Iterator[str]:
     """``text`` less one affix at an end, for each that is one."""
+    for author in page.authors:
+        by = f" by {_BY.sub('', author)}".casefold()
+        if text.casefold().endswith(by) and len(text) == len(text.casefold()):
+            yield text[: -len(by)].rstrip(" ,;|·•-–—")
     cuts = list(_SEPARATOR.finditer(text))
     in_heading = any(_words(heading) == _words(text) for heading in page.headings)
     for cut in reversed(cuts):

@@ -42,7 +42,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
     - Particles do not split a name (``[Ursula] von der [Leyen]``).
     - A given and a family name are one name, whatever the tag of one of them.
     - A family name follows an initial (``[David A.] Price``), or a given name alone.
-    - "King" and the like belong to the name after them (``King [Charles]``).
+    - "King" and the like belong to the name after them (``King [Charles]``), and numerals to the
+      name before them (``[Leo] XIV``).
 
     Args:
         spans: the names of a sentence.
@@ -159,9 +160,15 @@ def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> Tag
     return span
 
 
+def _is_numbered(words: Sequence[str], number: int) -> bool:
+    return len(words[number]) > 1 and bool(_NUMERAL.fullmatch(words[number]))
+
+
 def _with_rank(span: TaggedSpan, words: Sequence[str], limits: tuple[int, int]) -> TaggedSpan:
     rank = span.first - 1
     length = span.last - span.first
+    if length == 1 and span.last < limits[1] and _is_numbered(words, span.last):
+        span, length = span._replace(last=span.last + 1), 2  # "[Leo] XIV"
     numbered = length == 2 and _NUMERAL.fullmatch(words[span.last - 1])
     if (
         rank >= limits[0]

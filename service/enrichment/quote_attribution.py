@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
+from service.enrichment.sentence_quotes import SentenceQuote, quote_of
 from service.enrichment.speech import REPORTING_VERBS, SPEECH_PHRASES, SPEECH_VERBS
 from service.enrichment.transcripts import speakers_of_turns
 from service.enrichment.types import OTHER_TYPES, EntityType
@@ -21,8 +21,6 @@ _ORGANIZATION_NOUNS = frozenset(
 _RELATIVE_PRONOUNS = frozenset({"who", "which", "whose", "whom", "where", "when"})
 _CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
 _CLOSING_MARKS = frozenset(",?!")
-_SENTENCE_ENDS = frozenset(".?!")
-_INTRODUCING_MARKS = frozenset(",:")
 _CLAUSE_MARKS = frozenset(",;.")
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "another"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
@@ -30,38 +28,20 @@ _PREPOSITIONS = frozenset(
     "on in at after before when while as to for of during from by with since until about last "
     "yesterday today earlier later adding and but".split()
 )
-_ADDRESSING_VERBS = frozenset("told tells asked asks urged urges warned warns reminded assured".split())
+_ADDRESSING_VERBS = frozenset(
+    "told tells asked asks urged urges warned warns reminded assured".split()
+)
 """Verbs of speech whose object is who is spoken to."""
 _MESSAGES = frozenset(
-    "letter letters email emails e-mail message messages note text texts reply memo memorandum".split()
+    "letter letters email emails e-mail message messages note text texts reply memo".split()
 )
 _PASSIVE = frozenset("is are was were be been being is being gets got".split())
 _ADVERBS = frozenset("also then later once again still even too now twice simply".split())
 _REACH = 14
 """Most words between a quotation and the verb that attributes it, and between verb and subject."""
 
-_SHORTEST_SPEECH = 7
-"""Fewest words of a quotation, marks included, that names its speaker in a longer sentence."""
-
 _APPOSITIVE_REACH = 3
 """Words after the comma of an appositive in which its name begins: titles may come first."""
-
-
-class SentenceQuote(NamedTuple):
-    """What a sentence quotes.
-
-    Attributes:
-        quoted: whether at least half of its words stand between quotation marks, or it belongs to a
-            turn of a transcript.
-        spoken: whether its longest quotation is long enough to be speech rather than a title or an
-            ironic word, or the sentence is quoted as a whole.
-        speaker: index of the entity that its longest quotation quotes, however short that is, or
-            that the label of its turn names.
-    """
-
-    quoted: bool
-    spoken: bool
-    speaker: int | None = None
 
 
 def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[SentenceQuote]:
@@ -85,51 +65,12 @@ def attribute_quotes(index: MentionIndex, pronouns: PronounResolver) -> list[Sen
             shares[sentence][i] = until - first
             first, sentence = until, sentence + 1
     quotes = [
-        _sentence_quote(index, sentence, share, speakers)
+        quote_of(index, sentence, share, speakers)
         for share, sentence in zip(shares, segmentation.sentences, strict=True)
     ]
     for sentence, speaker in speakers_of_turns(index).items():
         quotes[sentence] = SentenceQuote(True, True, speaker)
     return quotes
-
-
-def _sentence_quote(
-    index: MentionIndex,
-    sentence: WordRange,
-    share: Mapping[int, int],
-    speakers: Sequence[int | None],
-) -> SentenceQuote:
-    """What a sentence quotes.
-
-    Args:
-        index: quotations of the article.
-        sentence: its words.
-        share: index of a quotation → words of it in the sentence, marks included.
-        speakers: of each quotation.
-    """
-    if not share:
-        return SentenceQuote(False, False)
-    longest = max(share, key=lambda i: share[i])
-    quoted = 2 * sum(share.values()) >= sentence[1] - sentence[0]
-    spoken = quoted or share[longest] >= _SHORTEST_SPEECH
-    spoken = spoken or _is_clause(index, sentence, index.quoted[longest])
-    return SentenceQuote(quoted, spoken, speakers[longest])
-
-
-def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -> bool:
-    """Whether a quotation is a clause of its own: ``"No," said …``, ``…, and said: "No."``.
-
-    Its punctuation stands inside of the marks or after them, and else only its attribution does.
-    """
-    first, last = quotation
-    if last - first < 4:  # a word, its punctuation and the marks
-        return False
-    if first == sentence[0]:
-        return not _CLOSING_MARKS.isdisjoint(index.words(last - 2, min(last + 1, sentence[1])))
-    # Of a quotation of several sentences, the first one has no closing mark.
-    ends = last > sentence[1] and index.word(sentence[1] - 1) in _SENTENCE_ENDS
-    ends |= last == sentence[1] and index.word(last - 2) in _SENTENCE_ENDS
-    return ends and index.word(first - 1) in _INTRODUCING_MARKS
 
 
 def _is_adverb(word: str) -> bool:

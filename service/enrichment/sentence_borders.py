@@ -52,6 +52,11 @@ _GOES_ON = regex.compile(r"[.,;:!?)]|[\[(]?[.…]")  # ". . ." and "[…]"
 _ROMAN = regex.compile(r"[IVXL]+")
 _NAME_AND_VERB = regex.compile(r"(?:\p{Lu}[\p{L}\p{M}.'’\-]*\s+){1,4}(?P<verb>\p{Ll}+)\b")
 
+# With a capital, these begin a sentence: “Why me?” Nobody answered.
+_NO_SPEAKERS = frozenset(
+    "Everyone Everybody He I It Nobody None No Neither She Someone Somebody They We You".split()
+)
+
 
 class _Mark(NamedTuple):
     """A mark with what stands around it.
@@ -259,5 +264,7 @@ def _is_noun(mark: _Mark) -> bool:
 
 def _attaches_to_speaker(mark: _Mark) -> bool:
     """Whether a speaker follows a quoted question or exclamation: “Who?” Ann Cole asked."""
+    if mark.word in _NO_SPEAKERS:
+        return False
     speaker = None if mark.opening else _NAME_AND_VERB.match(mark.after)
     return speaker is not None and speaker["verb"] in word_lists()["speech"]

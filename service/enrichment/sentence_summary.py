@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.enrichment.quote_attribution import SentenceQuote
 from service.enrichment.segmentation import Segmentation
+from service.enrichment.sentence_quotes import SentenceQuote
 from service.enrichment.sentiment import sentiment_of
 from service.enrichment.types import Entity, Sentence
 

@@ -99,7 +99,11 @@ def recover_things(names: Sequence[Name], runs: Sequence[NameT], text: str) -> l
     Returns:
         Those of ``runs`` that are such names, in the same order, with the type MISC.
     """
-    marked = [run for run in runs if " " in run.text and bare_thing(normalize(run.text)) != normalize(run.text)]
+    marked = [
+        run
+        for run in runs
+        if " " in run.text and bare_thing(normalize(run.text)) != normalize(run.text)
+    ]
     if marked:
         bare = MALE_NAMES | FEMALE_NAMES | {normalize(name.text) for name in names}
         marked = [run for run in marked if bare_thing(normalize(run.text)) in bare]

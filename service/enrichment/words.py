@@ -32,12 +32,12 @@ _ABBREVIATIONS = (
     "Nev Okla Ore Pa Tenn Tex Va Vt Wash Wis Wyo"
 ).split()
 
-# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell", "Soccer-Chelsea sign": slugs at the beginning
-# of a line.
+# "EXCLUSIVE-Boeing in talks", "UPDATE 2-Shell to sell", "Soccer-Chelsea sign": slugs at the
+# beginning of a line.
 _SPORTS = (
-    "Alpine skiing|Athletics|Badminton|Baseball|Basketball|Biathlon|Boxing|Cricket|Cycling|Equestrian|Golf|"
-    "Gymnastics|Hockey|Motorcycling|Olympics|Paralympics|Rowing|Rugby|Sailing|Snooker|Soccer|Swimming|Tennis|"
-    "Volleyball|Wrestling"
+    "Athletics|Badminton|Baseball|Basketball|Biathlon|Boxing|Cricket|Cycling|Equestrian|Golf|"
+    "Gymnastics|Hockey|Motorcycling|Olympics|Paralympics|Rowing|Rugby|Sailing|Skiing|Snooker|Soccer|"
+    "Swimming|Tennis|Volleyball|Wrestling"
 )
 _SLUG = (
     r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu})"

@@ -152,9 +152,9 @@ def test_forms_of_one_person_are_one(enricher, text, name, count):
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("Jordanian-U.S. patrols began on Monday.", {"Jordanian-U.S."}),
-        ("The China-U.K. deal was signed.", {"China-U.K."}),
-        ("Russia-U.S. talks failed in Geneva.", {"Russia-U.S.", "Geneva"}),
+        ("Jordanian-U.S. patrols began on Monday.", {"Jordanian", "U.S."}),
+        ("The China-U.K. deal was signed.", {"China", "U.K."}),
+        ("Russia-U.S. talks failed in Geneva.", {"Russia", "U.S.", "Geneva"}),
         ("The court sits in The Hague. The Hague is a city.", {"The Hague"}),
         ("McDonald's said sales rose. McDonald's's shares fell.", {"McDonald's"}),
         ("Moody's cut the rating. Moody's said debt was high.", {"Moody's"}),

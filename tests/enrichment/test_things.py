@@ -7,7 +7,7 @@ from service.enrichment.things import recover_things, retype_things
 def test_a_listed_name_that_is_not_tagged_is_found_by_the_word_for_its_kind():
     text = "The Kappa variant reached Delhi. Kappa spread. Delta left."
     runs = [Name(text.index(f), text.index(f) + 5, f, "") for f in ("Kappa", "Delta")]
-    assert [(run.text, run.type) for run in recover_things(runs, text)] == [("Kappa", "MISC")]
+    assert [(run.text, run.type) for run in recover_things([], runs, text)] == [("Kappa", "MISC")]
 
 
 def types(text, *names, tagged="PERSON"):

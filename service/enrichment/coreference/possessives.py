@@ -30,12 +30,14 @@ _DECISIVE = regex.compile(
     r"eight|nine|ten|\$|£|€|\d)"
     r"|\s+of\b"
 )
-# What follows the 's of a known shop or chain that a tagger takes for a person: "Kohl's and Lowe's".
+# What follows the 's of a known shop that a tagger takes for a person: "Kohl's and Lowe's".
 _SHOP_AFTER = regex.compile(
     r"\s+(?:and|or)\s+\p{Lu}[\p{L}]*['’]s\b"
-    r"|\s+(?:opens|closes|sells|buys|wants|hires|adds|joins|bans|recalls|faces|launches|seeks|shuts|sues|"
-    r"shares?|stores?|sales|staff|shoppers|customers|restaurants?|outlets?|burgers?|workers|and other)\b"
+    r"|\s+(?:opens|closes|sells|buys|wants|hires|adds|joins|bans|recalls|faces|launches|seeks|"
+    r"shuts|sues|shares?|stores?|sales|staff|shoppers|customers|restaurants?|outlets?|burgers?|"
+    r"workers|and other)\b"
 )
+_SHOP_BEFORE = regex.compile(r"['’]s,?\s(?:and\s|or\s)?$")
 _CLOSED = regex.compile(r"\s*(?:[.,;:!?)\]”\"]|\s\p{Pd}|$)")
 _GOES_ON = regex.compile(r"\s+(?:and|at|by|for|from|in|on|or|to|with|after|before|since)\b")
 
@@ -69,7 +71,9 @@ def owns_possessive(names: Sequence[Name], text: str) -> bool:
         )
     full_name = person and " " in normalize(names[0].text)
     known = normalize(names[0].text) in WITH_POSSESSIVE and (
-        not person or any(_SHOP_AFTER.match(text, ending.end()) for ending in endings)
+        not person
+        or any(_SHOP_AFTER.match(text, ending.end()) for ending in endings)
+        or any(_SHOP_BEFORE.search(text, max(0, name.start - 8), name.start) for name in names)
     )
     return bool(names) and (known or (decisive and not full_name))
 

@@ -54,7 +54,8 @@ def short_organizations(
     "Labour" and "Labour Party", "United" or "Leeds" and "Leeds United", "Department of Justice" and
     "US Department of Justice". The first words of a company stand for it: "Vestas" and "Vestas Wind
     Systems A/S", and so does its last one: "Lufthansa" and "Deutsche Lufthansa AG". A club stands
-    without its city: "Bayern" and "Bayern Munich". After "the", the head noun stands for it: "the Bank" for the Bank of England.
+    without its city: "Bayern" and "Bayern Munich". After "the", the head noun stands for it: "the
+    Bank" for the Bank of England.
 
     Args:
         keys: of all mentions, in order of appearance.
