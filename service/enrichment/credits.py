@@ -225,7 +225,8 @@ def find_credits(text: str) -> list[Credit]:
         if byline or _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0):
             credits.append(Credit(*line.span()))
             continue
-        if i < _FIRST_LINES and (places := _OPENING_PLACES.match(content)):
+        places = i < _FIRST_LINES and _OPENING_PLACES.match(content)
+        if places and not _OPENING.match(content):
             credits.append(Credit(shift, shift + places.end(), only_places=True))
             content, shift = content[places.end() :], shift + places.end()
         start, end = len(content), len(content)

@@ -41,7 +41,7 @@ _SPORTS = (
 )
 _SLUG = (
     r"(?<![^\n])(?:\p{Lu}{3,}(?=-\p{Lu}\p{Ll})|(?:REFILE|RPT|UPDATE|WRAPUP)(?=\s\d{1,2}-\p{Lu})"
-    rf"|(?:{_SPORTS})(?=-\p{{Lu}}\p{{Ll}}+'?s?\s))"
+    rf"|(?:{_SPORTS})(?=-\p{{Lu}}[\p{{L}}'’]+\s))"
     r"|(?<=(?<![^\n])(?:REFILE|RPT|UPDATE|WRAPUP)\s)\d{1,2}(?=-\p{Lu})"
 )
 _CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])"

@@ -72,18 +72,20 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
 
 
 def _known_types(left: str, right: str, type_: str) -> tuple[str, str] | None:
-    """The types of two halves that are known names, at least one of them a country or a bloc.
+    """The types of two halves that are known names, at least one of them no nationality.
 
-    Two nationalities may be one ("Cuban-American"), and two cities a race ("Milan-San Remo"), but
-    not where a tagger takes them for a place.
+    Two nationalities may be one ("Cuban-American"). Two cities may be a race ("Milan-San Remo"),
+    but not where a tagger takes them for a place: there it is enough to know one of them.
     """
     halves = _known_type(left), _known_type(right)
-    if None in halves or set(halves) == {EntityType.NORP}:
+    one, other = halves
+    if set(halves) <= {EntityType.NORP, None}:
         return None
-    cities = [half for half in (left, right) if normalize(half) not in _STATES]
-    if len(cities) == 2 and type_ != EntityType.LOCATION:
+    if type_ == EntityType.LOCATION:
+        return one or EntityType.LOCATION, other or EntityType.LOCATION
+    if one is None or other is None or _STATES.isdisjoint((normalize(left), normalize(right))):
         return None
-    return halves[0] or "", halves[1] or ""
+    return one, other
 
 
 def _known_type(half: str) -> str | None:

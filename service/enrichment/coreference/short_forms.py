@@ -10,6 +10,7 @@ from functools import lru_cache
 import regex
 
 from service.enrichment.coreference.lexicon import (
+    CLUB_CITIES,
     CLUB_ENDINGS,
     COUNTRIES,
     DEFINITE_HEADS,
@@ -38,6 +39,8 @@ _NO_NAME_BEFORE_HEAD = frozenset(
 )
 MISTAKEN = frozenset({EntityType.PERSON, EntityType.LOCATION})
 """Types for which a tagger may take an abbreviation of a name of another type."""
+_SHORTEST_ACRONYM = 4
+"""Letters of an abbreviation that is written as a word, and that only its initials explain."""
 _LONGEST_ACRONYM = 10
 """Letters of an abbreviation that is written as a word: "Defra"."""
 
@@ -78,10 +81,11 @@ def short_organizations(
                 shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
             if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
                 full_forms[start].add(words)
-            shortened_to_end = len(end) == 1 and _is_distinctive_end(words, companies)
-            if len(end) == 1 and is_known_place(end[0]) and start in forms and cut == 1:
+            shortened_to_end = len(end) == 1 and _organization(words) in companies
+            in_city = len(end) == 1 and (is_known_place(end[0]) or end[0] in CLUB_CITIES)
+            if in_city and start in forms and cut == 1:
                 full_forms[start].add(words)  # Bayern beside Bayern Munich
-            if end in forms and shortened_to_end:
+            if end in forms and shortened_to_end and is_distinctive_end(words):
                 full_forms[end].add(words)
             if (end in heads and start[-1] not in _NO_NAME_BEFORE_HEAD) or (
                 end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
@@ -98,11 +102,14 @@ def short_organizations(
                 yield key, _organization(full)
 
 
-def _is_distinctive_end(words: Sequence[str], companies: Container[Key]) -> bool:
-    """Whether the last word of a company's name stands for it: "Lufthansa", "Bosch"."""
+def is_distinctive_end(words: Sequence[str]) -> bool:
+    """Whether the last word of a company's name may stand for it: "Lufthansa", "Bosch".
+
+    Args:
+        words: of its normalized name, without a legal form.
+    """
     return (
-        _organization(words) in companies
-        and len(words) <= _MAX_COMPANY
+        len(words) <= _MAX_COMPANY
         and words[-1] not in GENERIC_ENDINGS
         and words[-1] not in DEFINITE_HEADS
         and words[-1] not in COUNTRIES
@@ -241,9 +248,10 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
             latest = bisect_right(defined, i, key=lambda definition: definition[0]) - 1
             expansions[i] = defined[max(0, latest)][1]
             continue
-        if not is_abbreviation(names[i].text):
-            continue
         initial_of = by_initials.get(letters)
+        word = len(letters) >= _SHORTEST_ACRONYM and initial_of
+        if not (is_abbreviation(names[i].text) or (word and word[0] == EntityType.ORGANIZATION)):
+            continue
         if initial_of and initial_of != keys[i]:
             types = {initial_of[0], keys[i][0]}
             mistaken = keys[i][0] in MISTAKEN and len(letters) > 2 and letters.isalpha()

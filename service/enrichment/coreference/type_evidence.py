@@ -37,7 +37,7 @@ from service.enrichment.coreference.names import (
     organization_form,
     person_form,
 )
-from service.enrichment.coreference.short_forms import is_team
+from service.enrichment.coreference.short_forms import is_distinctive_end, is_team
 from service.enrichment.types import EntityType
 
 _PLACES = frozenset({EntityType.LOCATION, EntityType.FACILITY})
@@ -123,6 +123,7 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             or counts[form].total() > 1
             or words[0] in PLACE_HEADS
             or words[-1] in PLACE_NOUNS
+            or words[-1] in CLUB_ENDINGS
         ):
             return False
         for first in range(1, len(words)):
@@ -166,8 +167,8 @@ def _with_companies(names: list[NameT], text: str) -> list[NameT]:
 def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
     """Single words that a tagger takes for persons, and that an organisation's name has.
 
-    The first word of a company ("Vestas" for Vestas Wind Systems A/S), the last one of a club or a
-    team ("Villa" for Aston Villa).
+    The first or the last word of a company ("Vestas" for Vestas Wind Systems A/S), the last one of
+    a club or a team ("Villa" for Aston Villa).
     """
     single = {
         normalize(name.text)
@@ -185,6 +186,8 @@ def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
         elif name.type == EntityType.ORGANIZATION and len(words) > 1:
             if ends_in_legal_form(clean(name.text), certain=False):
                 parts.add(words[0])
+                stem = organization_form(name.text).split()
+                parts.update(stem[-1:] if is_distinctive_end(stem) else ())
             elif words[-1] in CLUB_ENDINGS or is_team(words[-1]):
                 parts.add(words[-1])
     parts &= single - persons

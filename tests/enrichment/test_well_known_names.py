@@ -1,0 +1,218 @@
+"""Names that only general knowledge settles: pairs of countries, companies, shops, currencies."""
+
+import pytest
+
+from service.enrichment.coreference.names import Name
+from service.enrichment.coreference.type_evidence import apply_evidence
+from service.enrichment.language import TrainedDetector
+from service.enrichment.pipeline import Enricher
+from service.enrichment.types import Article, Enrichment
+from service.inference.bundle.bundle import load_bundle
+from tests.bundle import BUNDLE
+
+
+@pytest.fixture(scope="module")
+def enrich():
+    if not (BUNDLE / "manifest.json").exists():
+        pytest.skip("there is no model bundle in models/")
+    enricher = Enricher(load_bundle(BUNDLE), TrainedDetector())
+    return lambda text: enricher.enrich(Article(text, language="en"))
+
+
+def types(enrichment: Enrichment) -> dict[str, str]:
+    return {entity.name: entity.type for entity in enrichment.entities}
+
+
+def groups(enrichment: Enrichment) -> list[set[str]]:
+    return [{mention.text for mention in entity.mentions} for entity in enrichment.entities]
+
+
+@pytest.mark.parametrize(
+    ("text", "halves"),
+    [
+        ("The Chile-Argentina ferry sank.", {"Chile": "LOCATION", "Argentina": "LOCATION"}),
+        ("Ethiopia-Eritrea talks failed.", {"Ethiopia": "LOCATION", "Eritrea": "LOCATION"}),
+        ("The Iran-Iraq war lasted years.", {"Iran": "LOCATION", "Iraq": "LOCATION"}),
+        ("A Turkish-U.S. row broke out.", {"Turkish": "NORP", "U.S.": "LOCATION"}),
+        ("The EU-Vietnam pact was signed.", {"EU": "ORGANIZATION", "Vietnam": "LOCATION"}),
+        ("The Nairobi-Kampala road reopened.", {"Nairobi": "LOCATION", "Kampala": "LOCATION"}),
+    ],
+)
+def test_a_pair_of_known_places_is_two_names_wherever_they_stand(enrich, text, halves):
+    found = types(enrich(text))
+    assert {name: found.get(name) for name in halves} == halves
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Guinea-Bissau beat Gabon.", "Guinea-Bissau"),
+        ("A Korean-American chef won the prize.", "Korean-American"),
+        ("Rolls-Royce will build engines in Derby.", "Rolls-Royce"),
+    ],
+)
+def test_other_names_with_a_hyphen_stay_whole(enrich, text, name):
+    assert name in types(enrich(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type_"),
+    [
+        ("Morgan Sindall rose, and Grant Thornton was fined.", "Grant Thornton", "ORGANIZATION"),
+        ("Jaguar Land Rover cut shifts. Jaguar Land Rover blamed chips.", "Jaguar Land Rover",
+         "ORGANIZATION"),
+        ("Hargreaves Lansdown cut its fees.", "Hargreaves Lansdown", "ORGANIZATION"),
+        ("Paddy Power paid out early on Celtic.", "Paddy Power", "ORGANIZATION"),
+        ("Raymond James and Merrill Lynch were hired.", "Raymond James", "ORGANIZATION"),
+        ("Natural Resources Wales and Historic England objected.", "Historic England",
+         "ORGANIZATION"),
+        ("Lego and Hasbro sell toys.", "Lego", "ORGANIZATION"),
+        ("UPDATE 3-Trafigura sells its mine", "Trafigura", "ORGANIZATION"),
+    ],
+)  # fmt: skip
+def test_companies_and_bodies_with_names_of_persons_and_places_are_known(enrich, text, name, type_):
+    assert types(enrich(text)).get(name) == type_
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Bitcoin rose above $60,000 on Monday.", {"Bitcoin"}),
+        ("Traders bought Litecoin and Monero as crypto rallied.", {"Litecoin", "Monero"}),
+        ("Stablecoins are safe, says Tether. USDC is too.", {"Tether", "USDC"}),
+        ("A wallet of Ether, and one of Dogecoin, was stolen, crypto firms say.",
+         {"Ether", "Dogecoin"}),
+    ],
+)  # fmt: skip
+def test_cryptocurrencies_are_things(enrich, text, names):
+    found = types(enrich(text))
+    assert {name: found.get(name) for name in names} == dict.fromkeys(names, "MISC")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Hurricane Beulah formed at sea. Beulah may reach Cuba by Friday.", "Hurricane Beulah"),
+        ("Tropical Storm Debby formed. Debby may reach Cuba.", "Tropical Storm Debby"),
+        ("Typhoon Rosa left. Rosa had been feared in Manila.", "Typhoon Rosa"),
+    ],
+)
+def test_a_storm_is_a_thing_even_where_its_word_is_not_tagged(enrich, text, name):
+    assert types(enrich(text)).get(name) == "MISC"
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("Deutsche Telekom AG rose. Telekom cut jobs.", {"Deutsche Telekom AG", "Telekom"}),
+        ("Robert Bosch GmbH hired staff. Bosch makes tools.", {"Robert Bosch GmbH", "Bosch"}),
+        ("PKN Orlen SA fell 3%. Orlen cut its forecast.", {"PKN Orlen SA", "Orlen"}),
+        ("Vestas Wind Systems A/S fell. Vestas blamed costs.",
+         {"Vestas Wind Systems A/S", "Vestas"}),
+        ("Villa stun Porto\n\nAston Villa beat Porto 2-0.", {"Villa", "Aston Villa"}),
+        ("Sundowns win again\n\nMamelodi Sundowns won 4-0.", {"Sundowns", "Mamelodi Sundowns"}),
+        ("Inter hold Lyon\n\nInter Milan drew 1-1 with Lyon.", {"Inter", "Inter Milan"}),
+        ("Bayern sign Ruiz\n\nBayern Munich signed Ruiz.", {"Bayern", "Bayern Munich"}),
+        ("The World Anti-Doping Agency won. Wada had appealed.",
+         {"World Anti-Doping Agency", "Wada"}),
+    ],
+)  # fmt: skip
+def test_short_forms_of_companies_and_clubs_join_them(enrich, text, one):
+    assert one in groups(enrich(text))
+
+
+def test_a_person_with_the_name_of_a_club_stays_a_person():
+    text = "Brighton Albion won. Mr Albion wept. Albion left."
+    starts = [
+        ("Brighton Albion", "ORGANIZATION"),
+        ("Albion wept", "PERSON"),
+        ("Albion left", "PERSON"),
+    ]
+    names = [
+        Name(text.index(part), text.index(part) + len(name), name, type_)
+        for (part, type_), name in zip(starts, ("Brighton Albion", "Albion", "Albion"), strict=True)
+    ]
+    addressed, bare = (name.type for name in apply_evidence(names, text)[1:])
+    assert (addressed, bare) == ("PERSON", "ORGANIZATION")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Wendy's opens in Hull on Friday.", "Wendy's"),
+        ("Dillard's and Kohl's shut shops.", "Kohl's"),
+        ("Lowe's stores will stay shut.", "Lowe's"),
+    ],
+)
+def test_a_known_shop_keeps_its_ending(enrich, text, name):
+    assert types(enrich(text)).get(name) == "ORGANIZATION"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "type_"),
+    [
+        ("Soccer-Chelsea sign Estevao from Palmeiras", "Chelsea", "ORGANIZATION"),
+        ("Golf-McIlroy wins in Dubai", "McIlroy", "PERSON"),
+        ("Tennis-Sinner beats Zverev in Turin", "Sinner", "PERSON"),
+    ],
+)
+def test_a_sport_before_a_headline_is_no_part_of_its_first_name(enrich, text, name, type_):
+    assert types(enrich(text)).get(name) == type_
+
+
+@pytest.mark.parametrize("name", ["Leo XIV", "Benedict XVI", "Elizabeth II"])
+def test_the_number_of_a_monarch_belongs_to_the_name(enrich, name):
+    found = enrich(f"Crowds came. {name} then spoke in Rome. {name} wept.")
+    assert {name} in groups(found)
+
+
+@pytest.mark.parametrize("title", ["Bro.", "Sr.", "Br."])
+def test_titles_in_orders_are_no_part_of_names(enrich, title):
+    assert types(enrich(f"Pupils praised {title} Agnes Doyle on Monday.")) == {
+        "Agnes Doyle": "PERSON"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Ikea opens in Hull\n\nSarah Hill\nBusiness reporter, BBC News\n\nIkea opened a shop.",
+            {"Sarah Hill", "BBC News"},
+        ),
+        (
+            "Bus fares rise\n\nOmar Said\nTransport Correspondent\n\nHull pays more. Hull said so.",
+            {"Omar Said"},
+        ),
+        ("Opinion | Ruth Marlow\n\nHull is broken. Hull needs trams.", {"Ruth Marlow"}),
+        ("Analysis • Ann Lee\n\nHull is broken. Hull needs trams.", {"Ann Lee"}),
+        ("SYDNEY, AAP - Qantas will cut 1,500 jobs, it said. Qantas blamed fuel.", {"AAP"}),
+    ],
+)
+def test_authors_below_and_beside_a_headline_have_no_salience(enrich, text, names):
+    found = enrich(text)
+    salient = {entity.name for entity in found.entities if entity.salience > 0}
+    assert salient
+    assert salient.isdisjoint(names)
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        ('The judge told Simon Dale: "You are a danger to women."', [None]),
+        ('Reporters asked Nia Hughes: "Will you resign?"', [None]),
+        ('The letter to Tim Cook said: "Your phones cost too much."', [None]),
+        ('Amy Lin told Roy Webb: "He lied to this court."', ["Amy Lin"]),
+        ('Asked about the strike, Mick Lynch replied: "Talk to them."', ["Mick Lynch"]),
+        (
+            'Denise Okoye, the mayor of Barrow, said: "The bridge is safe. We tested it twice."',
+            ["Denise Okoye", "Denise Okoye"],
+        ),
+        (
+            'After the vote in Leeds, Carl Moss said: "It is done. Go home. Sleep well."',
+            ["Carl Moss", "Carl Moss", "Carl Moss"],
+        ),
+    ],
+)
+def test_who_is_spoken_to_does_not_speak(enrich, text, speakers):
+    assert [sentence.speaker for sentence in enrich(text).sentences] == speakers
