@@ -175,6 +175,7 @@ _OPENING_PLACES = regex.compile(
     rf"{_PLACE}{_DETAILS}\ (?:–|—|--?)\ (?=\p{{Lu}}[^\r\n]{{{40}}})", regex.VERBOSE
 )
 _FIRST_LINES = 3
+_PROSE_ENDS = (".", '."', ".”", "?", "!")
 _BYLINE_LINES = 6
 """First lines in which an author stands above what he or she is."""
 _SHORTEST_PROSE = 60
@@ -249,7 +250,7 @@ def _is_byline(line: str, follower: str, i: int, before: str) -> bool:
         i: its position among the lines, from 0.
         before: the line before it, if it is not the first.
     """
-    if len(line) > _LONGEST_AUTHOR_LINE:
+    if len(line) > _LONGEST_AUTHOR_LINE or line.endswith(_PROSE_ENDS):
         return False
     if i < _FIRST_LINES and _ROLE_LINE.fullmatch(line):
         return True

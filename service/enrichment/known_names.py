@@ -6,6 +6,7 @@ import tomllib
 from importlib.resources import files
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import COUNTRIES
 from service.enrichment.coreference.names import normalize
 from service.enrichment.types import EntityType
 
@@ -34,8 +35,9 @@ def is_known_place(name: str) -> bool:
 
 
 def known_type(name: str) -> EntityType | None:
-    """The type of a well-known name, whatever the words around it."""
-    return _TYPES.get(normalize(name))
+    """The type of a well-known name, or of a country, whatever the words around it."""
+    form = normalize(name)
+    return EntityType.LOCATION if form in COUNTRIES else _TYPES.get(form)
 
 
 def with_known_type(span: TaggedSpan, word: str) -> TaggedSpan:

@@ -54,7 +54,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     known = sorted([*_retype_known(spans, words), *_untagged_agencies(spans, words)])
     if not known:
         return []
-    lower = [word.lower() for word in words]
+    lower = " ".join(words).lower().split(" ")  # faster than word by word
     in_capitals = not any(c.islower() for word in words for c in word)
     repaired: list[TaggedSpan] = []
     for span in known:
@@ -101,7 +101,7 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
         if form.isupper() and _opens_dateline(span, words):
             yield span._replace(type=EntityType.LOCATION)
             continue
-        if _is_known_full_name(span, words):
+        if span.type == EntityType.MISC and _is_known_full_name(span, words):
             yield span._replace(type=EntityType.PERSON)
         elif known:
             yield span._replace(type=EntityType.ORGANIZATION)
@@ -111,7 +111,7 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
 
 def _is_known_full_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     """Whether a name that a tagger takes for a thing ends in a well-known family name."""
-    if span.type != EntityType.MISC or span.last - span.first != 2:
+    if span.last - span.first != 2:
         return False
     given, family = words[span.first : span.last]
     capitalised = given[0].isupper() and given[1:].islower()

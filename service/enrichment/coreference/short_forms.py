@@ -81,12 +81,11 @@ def short_organizations(
                 shortened |= (EntityType.LOCATION, " ".join(start)) not in distinct
             if (start in forms and shortened) or (start in heads and end[0] in ("of", "for")):
                 full_forms[start].add(words)
-            shortened_to_end = len(end) == 1 and _organization(words) in companies
-            in_city = len(end) == 1 and (is_known_place(end[0]) or end[0] in CLUB_CITIES)
-            if in_city and start in forms and cut == 1:
-                full_forms[start].add(words)  # Bayern beside Bayern Munich
-            if end in forms and shortened_to_end and is_distinctive_end(words):
-                full_forms[end].add(words)
+            if len(end) == 1:
+                if cut == 1 and start in forms and _is_city(end[0]):
+                    full_forms[start].add(words)  # Bayern beside Bayern Munich
+                if end in forms and _is_end_of_company(words, companies):
+                    full_forms[end].add(words)
             if (end in heads and start[-1] not in _NO_NAME_BEFORE_HEAD) or (
                 end in forms and (len(end) > 1 or end[0] in CLUB_ENDINGS or is_team(end[0]))
             ):
@@ -100,6 +99,14 @@ def short_organizations(
         for full in candidates:
             if 4 * distinct[_organization(full)] >= 3 * mentions:
                 yield key, _organization(full)
+
+
+def _is_city(word: str) -> bool:
+    return word in CLUB_CITIES or is_known_place(word)
+
+
+def _is_end_of_company(words: Sequence[str], companies: Container[Key]) -> bool:
+    return _organization(words) in companies and is_distinctive_end(words)
 
 
 def is_distinctive_end(words: Sequence[str]) -> bool:
@@ -249,10 +256,10 @@ def abbreviations(names: Sequence[Name], keys: Sequence[Key], text: str) -> dict
             expansions[i] = defined[max(0, latest)][1]
             continue
         initial_of = by_initials.get(letters)
-        word = len(letters) >= _SHORTEST_ACRONYM and initial_of
-        if not (is_abbreviation(names[i].text) or (word and word[0] == EntityType.ORGANIZATION)):
+        if not initial_of or initial_of == keys[i]:
             continue
-        if initial_of and initial_of != keys[i]:
+        is_word = len(letters) >= _SHORTEST_ACRONYM and initial_of[0] == EntityType.ORGANIZATION
+        if is_word or is_abbreviation(names[i].text):
             types = {initial_of[0], keys[i][0]}
             mistaken = keys[i][0] in MISTAKEN and len(letters) > 2 and letters.isalpha()
             if len(types) == 1 or types <= _INTERCHANGEABLE or mistaken:

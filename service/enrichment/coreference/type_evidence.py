@@ -180,10 +180,12 @@ def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
     parts: set[str] = set()
     persons: set[str] = set()
     for name in names:
+        if " " not in name.text:
+            continue
         words = normalize(name.text).split()
-        if name.type == EntityType.PERSON and len(words) > 1:
+        if name.type == EntityType.PERSON:
             persons.update(words)
-        elif name.type == EntityType.ORGANIZATION and len(words) > 1:
+        elif name.type == EntityType.ORGANIZATION:
             if ends_in_legal_form(clean(name.text), certain=False):
                 parts.add(words[0])
                 stem = organization_form(name.text).split()
