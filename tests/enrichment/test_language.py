@@ -104,6 +104,9 @@ ENGLISH_WITH_FOREIGN_NAMES = [
     "The Confédération générale du travail (CGT) struck. CGT members marched.",
     "The Union générale tunisienne du travail (UGTT) agreed. UGTT leaders met Saied.",
     "The Partido dos Trabalhadores da Bahia (PT) lost. PT voters stayed at home.",
+    "Nnamdi Azikiwe University, Obafemi Awolowo University strikes end",
+    "Ten Hag, De Ligt due at Ajax",
+    "Obi, Atiku due in Abuja for ten debates",
     "Line-up: Courtois; Carvajal, Militão, Rüdiger, Mendy; Tchouaméni, Modrić; Bellingham.",
 ]
 

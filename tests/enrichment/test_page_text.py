@@ -71,6 +71,23 @@ def test_a_page_of_consent_text_gives_its_headline_with_a_warning(consent):
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "You need to enable JavaScript to run this app.",
+        "Please enable JavaScript to continue using this site.",
+        "This site requires JavaScript.",
+        "JavaScript is disabled in your browser.",
+    ],
+)
+def test_a_page_that_needs_scripts_gives_its_headline_with_a_warning(prompt):
+    found = extract_article(
+        f"<html><head><title>{TITLE}</title></head><body><noscript>{prompt}</noscript></body></html>"
+    )
+    assert found.text == TITLE
+    assert codes(found) == ["extraction"]
+
+
+@pytest.mark.parametrize(
     ("body", "text"),
     [
         (
@@ -205,6 +222,10 @@ def test_what_is_hidden_is_not_read_unless_it_is_the_article(attribute):
         "<article><h4><a href=/x>Hull City win the cup after a long wait</a></h4></article>",
         "<p>Nous utilisons des cookies pour améliorer votre expérience sur notre site.</p>",
         "<p>This site uses cookies to give you the best experience.</p>",
+        "<p>5 min read</p>",
+        "<p>Share this article</p>",
+        "<p>Listen to this story</p>",
+        "<p>Estimated reading time: 4 minutes</p>",
     ],
 )
 @pytest.mark.parametrize("place", [2, 4])
@@ -222,6 +243,8 @@ def test_what_the_site_asks_of_its_readers_stays_out(extra, place):
         "The scouts sold 900 boxes of cookies, and their leader said that it was a record.",
         "Follow the money, she said: subscribers fled to other papers, and to X.",
         "Support for the plan has grown on Facebook since Tuesday, according to a poll.",
+        "Listen to this story, said the judge, and tell me that nobody lied to the court.",
+        "JavaScript is required reading for the pupils of Otley, where all learn to program.",
         "To read the room was never her gift, and the council knew it.",
         "Related parties: the council and the trust, which share a chief executive.",
     ],

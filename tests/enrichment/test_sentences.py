@@ -100,6 +100,8 @@ def test_a_title_does_not_end_a_sentence(title):
         "Q. Who won?",
         "2:05 p.m. Polls open in Ohio.",
         "iii. Bucharest.",
+        "Reporters asked Fmr. Rep. Colin Baxter about it.",
+        "They sell lamps, rugs, etc. to hotels.",
     ],
 )
 def test_more_abbreviations_in_a_sentence_do_not_end_it(sentence):
@@ -150,6 +152,10 @@ def test_an_abbreviation_in_a_sentence_does_not_end_it(sentence):
         ["He fought Roy Jones Jr.", "He lost."],
         ["The study is by Wren et al.", "It was published in Nature."],
         ["THEY MET GEN. MILLEY.", "HE LEFT."],
+        ["They sold fuel, food, etc.", "Prices rose fast."],
+        ["He asked, 'Why me?'", "Nobody answered."],
+        ["“Who won?”", "She smiled."],
+        ["“Stop!”", "They ran."],
     ],
 )
 def test_an_abbreviation_at_the_end_of_a_sentence_ends_it(parts):
