@@ -16,6 +16,7 @@ _OCCUPATIONS = frozenset(
     "neighbour official officer resident source spokesman spokesperson spokeswoman student teacher "
     "witness woman worker".split()
 )
+_ASKING = frozenset("asked challenged interviewed pressed questioned quizzed".split())
 _ARTICLES = frozenset({"a", "an", "the", "one"})
 _WORDS_AFTER_ARTICLE = 3
 
@@ -67,6 +68,8 @@ class PronounResolver:
             first, last = sentences[sentence]
             end = min(last, word)
             begin = max(first, end - CONTEXT)
+            if self._asks(first, end):
+                continue
             mentions = [m for m in self._index.mentions(begin, end) if m.type == type_]
             owners = {m.entity for m in mentions if self._index.is_possessor(m)}
             entities = [m.entity for m in mentions]
@@ -82,6 +85,11 @@ class PronounResolver:
             if gender and not entities and self._has_unnamed_person(begin, end):
                 return None
         return None
+
+    def _asks(self, first: int, word: int) -> bool:
+        """Whether the sentence of a pronoun begins with who asks: "Asked by Ann, she said"."""
+        words = self._index.words(first, min(first + 2, word))
+        return words[1:] == ["by"] and words[0] in _ASKING
 
     def _has_unnamed_person(self, begin: int, end: int) -> bool:
         """Whether a description such as "a spokesman" may be the referent of a pronoun."""

@@ -32,6 +32,7 @@ _ADDRESSING_VERBS = frozenset(
     "told tells asked asks urged urges warned warns reminded assured".split()
 )
 """Verbs of speech whose object is who is spoken to."""
+_BEFORE_PARTICIPLES = frozenset({"after", "as", "if", "once", "when"})
 _MESSAGES = frozenset(
     "letter letters email emails e-mail message messages note text texts reply memo".split()
 )
@@ -152,6 +153,7 @@ class _QuoteAttributor:
         if i and self._quoted[i - 1][1] > begin:
             begin = self._quoted[i - 1][1]
         words = self._index.words(begin, end)
+        has_unnamed_subject = False
         for k in range(len(words) - 1, -1, -1):
             quoted = self._quoted_person(begin + k, end)
             if quoted is not None:
@@ -165,9 +167,11 @@ class _QuoteAttributor:
                 # "The judge told Ann": Ann is spoken to. "Asked by the judge, Ann:" has no subject.
                 if speaker is not None or (k and words[k] in _ADDRESSING_VERBS):
                     return speaker
+                has_unnamed_subject |= k > 0 and words[k - 1] not in _BEFORE_PARTICIPLES
             if words[k : k + 2] == ["according", "to"]:
                 return self._subject(begin + k + 2, end, begin, first=True)
-        if words and words[-1] in (":", ","):
+        # "The minister said on Facebook:" names nobody who speaks.
+        if words and words[-1] in (":", ",") and not has_unnamed_subject:
             return self._subject(begin, end - 1, begin)
         return None
 

@@ -101,7 +101,9 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
         if form.isupper() and _opens_dateline(span, words):
             yield span._replace(type=EntityType.LOCATION)
             continue
-        if span.type == EntityType.MISC and _is_known_full_name(span, words):
+        if form == "X" and span.first and words[span.first - 1] in ("on", "via"):
+            yield span._replace(type=EntityType.ORGANIZATION)  # "wrote on X"
+        elif span.type == EntityType.MISC and _is_known_full_name(span, words):
             yield span._replace(type=EntityType.PERSON)
         elif known:
             yield span._replace(type=EntityType.ORGANIZATION)

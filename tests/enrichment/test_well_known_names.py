@@ -203,6 +203,10 @@ def test_authors_below_and_beside_a_headline_have_no_salience(enrich, text, name
         ('Reporters asked Nia Hughes: "Will you resign?"', [None]),
         ('The letter to Tim Cook said: "Your phones cost too much."', [None]),
         ('Amy Lin told Roy Webb: "He lied to this court."', ["Amy Lin"]),
+        (
+            'Megan Cole wept. Asked by a barrister, Huw Tudor, if she slept, she said: "Never."',
+            [None, "Megan Cole"],
+        ),
         ('Asked about the strike, Mick Lynch replied: "Talk to them."', ["Mick Lynch"]),
         (
             'Denise Okoye, the mayor of Barrow, said: "The bridge is safe. We tested it twice."',
@@ -216,3 +220,36 @@ def test_authors_below_and_beside_a_headline_have_no_salience(enrich, text, name
 )
 def test_who_is_spoken_to_does_not_speak(enrich, text, speakers):
     assert [sentence.speaker for sentence in enrich(text).sentences] == speakers
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        (
+            "Earvin “Magic” Johnson bought it. Magic Johnson is rich.",
+            {"Earvin “Magic” Johnson", "Magic Johnson"},
+        ),
+        (
+            "Thomas 'Tip' O'Neill ran the House. Tip O'Neill died in 1994.",
+            {"Thomas 'Tip' O'Neill", "Tip O'Neill"},
+        ),
+        (
+            'Ray "Boom Boom" Castro won. Boom Boom Castro is 30. Castro wept.',
+            {'Ray "Boom Boom" Castro', "Boom Boom Castro", "Castro"},
+        ),
+    ],
+)
+def test_a_nickname_stands_for_the_given_name(enrich, text, one):
+    assert one in groups(enrich(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The minister wrote on X: "We won."',
+        'A source said in Paris: "We won."',
+        'The agency said on Facebook: "We won."',
+    ],
+)
+def test_where_somebody_speaks_does_not_speak(enrich, text):
+    assert [sentence.speaker for sentence in enrich(text).sentences] == [None]

@@ -15,7 +15,7 @@ from service.enrichment.coreference.forms_of_address import (
 )
 from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
-from service.enrichment.coreference.persons import PersonResolver
+from service.enrichment.coreference.persons import PersonResolver, nicknames
 from service.enrichment.coreference.short_forms import (
     MISTAKEN,
     abbreviations,
@@ -86,6 +86,7 @@ def cluster(
         *short_indices(keys),
         *short_places(keys),
         *short_things(keys),
+        *nicknames({name.text: key for name, key in zip(typed, keys, strict=True)}),
     ):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)

@@ -36,6 +36,7 @@ _INVISIBLE = regex.compile(r"[\p{Cf}--\u200c\u200d]", regex.VERSION1)
 _NICKNAME = regex.compile(
     r"\s*(?:[\"“”„«][^\"“”„«»]+[\"“”»]|[‘'][^'‘’\"]+['’](?!\w)|\([^()]+\))(?=\s)"
 )
+_AROUND_NICKNAME = " \"“”„«»‘’'()"
 _INITIALS = regex.compile(r"(?<!\S)(\p{L})\.?\s*(?=\p{L}(?:\.|\s|$))(?<=[.\s])")
 _INVERTED = regex.compile(r"(us )?(department|ministry) (?:for|of) (?:the )?(.+)")
 _MAX_TITLES = 6
@@ -160,6 +161,17 @@ def person_form(text: str) -> str:
     if len(words) > 1:
         words[-1] = GENERATIONS.get(words[-1], words[-1])
     return " ".join(words)
+
+
+def nickname_form(text: str) -> str | None:
+    """The form of a person's name with the nickname that stands in it: "Magic Johnson".
+
+    ``None`` if there is none in quotation marks or brackets.
+    """
+    nickname = _NICKNAME.search(text)
+    if not nickname:
+        return None
+    return person_form(f"{nickname[0].strip(_AROUND_NICKNAME)} {text[nickname.end() :].strip()}")
 
 
 @lru_cache(CACHED_FORMS)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
 from service.enrichment.coreference.lexicon import FULL_GIVEN_NAMES, GENERATIONS, TITLES_OF_NAMES
-from service.enrichment.coreference.names import Key
+from service.enrichment.coreference.names import Key, nickname_form
 from service.enrichment.types import EntityType
 
+_MARKS = frozenset("\"“'‘(«„")
 _MAX_NAMESAKES = 100
 _MAX_COMPARISONS = 1000
 _SUFFIXES = frozenset(GENERATIONS.values())
@@ -20,6 +21,22 @@ _SHORT_FORMS: dict[str, list[str]] = {}
 for _short, _names in FULL_GIVEN_NAMES.items():
     for _name in sorted(_names):
         _SHORT_FORMS.setdefault(_name, []).append(_short)
+
+
+def nicknames(keys: Mapping[str, Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of a person's name with a nickname for the given name, and the full one.
+
+    "Magic Johnson" and "Earvin “Magic” Johnson".
+
+    Args:
+        keys: of all mentions, by their texts.
+    """
+    known = set(keys.values())
+    for text, key in keys.items():
+        if key[0] == EntityType.PERSON and not _MARKS.isdisjoint(text):
+            form = nickname_form(text)
+            if form and (EntityType.PERSON, form) in known:
+                yield (EntityType.PERSON, form), key
 
 
 @dataclass(frozen=True)
