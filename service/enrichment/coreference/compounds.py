@@ -75,17 +75,13 @@ def _known_types(left: str, right: str, type_: str) -> tuple[str, str] | None:
     """The types of two halves that are known names, at least one of them no nationality.
 
     Two nationalities may be one ("Cuban-American"). Two cities may be a race ("Milan-San Remo"),
-    but not where a tagger takes them for a place: there it is enough to know one of them.
+    but not where a tagger takes them for a place.
     """
-    halves = _known_type(left), _known_type(right)
-    one, other = halves
-    if set(halves) <= {EntityType.NORP, None}:
+    one, other = _known_type(left), _known_type(right)
+    if one is None or other is None or {one, other} == {EntityType.NORP}:
         return None
-    if type_ == EntityType.LOCATION:
-        return one or EntityType.LOCATION, other or EntityType.LOCATION
-    if one is None or other is None or _STATES.isdisjoint((normalize(left), normalize(right))):
-        return None
-    return one, other
+    cities = _STATES.isdisjoint((normalize(left), normalize(right)))
+    return None if cities and type_ != EntityType.LOCATION else (one, other)
 
 
 def _known_type(half: str) -> str | None:
