@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import regex
 
 from service.enrichment.bio import TaggedSpan
+from service.enrichment.coreference.lexicon import CLUB_ENDINGS
 from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
 from service.enrichment.coreference.short_forms import (
     abbreviates,
@@ -166,9 +167,10 @@ def recover_known(runs: Sequence[NameT], text: str) -> list[NameT]:
 
 
 def recover_heads(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:
-    """The untagged words after "the" that stand for an organisation named before.
+    """The untagged words that stand for an organisation.
 
-    "the Bank" for the Bank of England, "the Warriors" for the Golden State Warriors.
+    After "the" for one named before: "the Bank" for the Bank of England, "the Warriors" for the
+    Golden State Warriors. Inside of a sentence for a club: "Forest hold City".
 
     Args:
         names: the tagged mentions.
@@ -179,9 +181,12 @@ def recover_heads(names: Sequence[Name], runs: Sequence[NameT], text: str) -> li
         Those of ``runs`` that are such words, in the same order.
     """
     heads: dict[str, int] = {}
+    clubs: set[str] = set()
     for name in names:
         words = normalize(name.text).split() if name.type == EntityType.ORGANIZATION else []
         if len(words) > 1:
+            if words[-1] in CLUB_ENDINGS:
+                clubs.add(words[-1])
             before_of = words[0] if words[1] in ("of", "for") else ""
             for head in {words[-1], before_of}:
                 if is_head([head]) or (head == words[-1] and is_team(head)):
@@ -189,9 +194,15 @@ def recover_heads(names: Sequence[Name], runs: Sequence[NameT], text: str) -> li
     return [
         replace(run, type=EntityType.ORGANIZATION)
         for run in runs
-        if text[max(0, run.start - 4) : run.start].lower() == "the "
-        and heads.get(normalize(run.text), len(text)) < run.start
+        if _stands_for_head(run, text, heads, clubs)
     ]
+
+
+def _stands_for_head(run: Name, text: str, heads: Mapping[str, int], clubs: Container[str]) -> bool:
+    form = normalize(run.text)
+    if text[max(0, run.start - 4) : run.start].lower() == "the ":
+        return heads.get(form, len(text)) < run.start
+    return form in clubs and bool(_INSIDE.match(text, run.start - 2, run.start))
 
 
 def recover_abbreviations(names: Sequence[Name], runs: Sequence[NameT], text: str) -> list[NameT]:

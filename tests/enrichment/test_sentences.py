@@ -112,6 +112,9 @@ def test_more_abbreviations_in_a_sentence_do_not_end_it(sentence):
     "sentence",
     [
         "Amazon.com Inc. and Booking.com B.V. were fined.",
+        "Levi Strauss & Co. Tuesday said sales rose.",
+        "Kroger Co. Thursday raised its forecast.",
+        "Analysts say Ford Motor Co. Monday lost ground.",
         "Sens. Bernie Sanders, I-Vt., and Lee Park, M.D., of Troy, Mich., left.",
     ],
 )
