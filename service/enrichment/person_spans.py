@@ -11,16 +11,19 @@ from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
     CERTAIN_TITLES,
     CERTAIN_TITLES_WITH_POINT,
+    COUNTRIES,
     DEFINITE_HEADS,
     FEMALE_NAMES,
     MALE_NAMES,
+    NAMESAKES,
     TITLE_PREFIXES,
     TITLED_BRANDS,
     TITLES_OF_NAMES,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
+from service.enrichment.known_names import is_known_place
 from service.enrichment.newsroom import WEEKDAYS
-from service.enrichment.span_joining import merge
+from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, merge
 from service.enrichment.types import EntityType
 
 # Lower-case words at the beginning or inside of a person's or a place's name.
@@ -32,6 +35,10 @@ _INITIAL = regex.compile(r"[\p{Lu}--X]\.", regex.VERSION1)  # Malcolm X. is no i
 _CAPITALISED = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’-]+")
 _NUMERAL = regex.compile(r"[IVX]{2,}|V")
 _MAX_PARTICLES = 3
+_HOUSES = frozenset({"bar", "hospital", "hotel", "inn", "pub", "theatre"})
+_PEERAGES = frozenset(
+    {"Countess", "Duchess", "Duke", "Earl", "Marchioness", "Marquess", "Prince", "Princess"}
+)
 
 
 def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
@@ -42,6 +49,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
     - Particles do not split a name (``[Ursula] von der [Leyen]``).
     - A given and a family name are one name, whatever the tag of one of them.
     - A family name follows an initial (``[David A.] Price``), or a given name alone.
+    - The place of an office is a name of its own (``Mayor of [London] [Sadiq Khan]``).
+    - The place of a peerage belongs to the person (``Duchess of [Sussex]``).
     - "King" and the like belong to the name after them (``King [Charles]``), and numerals to the
       name before them (``[Leo] XIV``).
 
@@ -51,6 +60,11 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
     """
     repaired: list[TaggedSpan] = []
     for position, span in enumerate(spans):
+        if _begins_with_office(span, words):
+            place = span._replace(last=span.first + 1, type=EntityType.LOCATION)
+            repaired.append(place)
+            span = span._replace(first=span.first + 1)
+        span = _with_peerage(span, words)
         before = repaired[-1] if repaired else None
         starts = spans[position + 1].first if position + 1 < len(spans) else len(words)
         if _is_title_alone(span, words, spans[position + 1 : position + 2]):
@@ -74,6 +88,34 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             span = _with_rank(span, words, (before.last if before else 0, starts))
         repaired.append(span)
     return repaired
+
+
+def _begins_with_office(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a person's name has the place of the office before it: "[London Sadiq Khan]"."""
+    if span.type != EntityType.PERSON or span.last - span.first < 3 or span.first < 2:
+        return False
+    if words[span.first - 1] != "of" or not is_title(words[span.first - 2]):
+        return False
+    place = normalize(words[span.first])
+    return place in COUNTRIES or place in NAMESAKES or is_known_place(place)
+
+
+def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """The span as a person, from the peerage whose place it is or that it begins with.
+
+    Neither a ship nor a pub, "Prince of Wales Theatre", is one.
+    """
+    first = span.first
+    if first > 1 and words[first - 1] == "of" and span.type == EntityType.LOCATION:
+        first -= 2
+    titled = words[first] in _PEERAGES and words[first + 1 : first + 2] == ["of"]
+    if not titled or span.last - first < 3 or span.type not in PLACES_AND_ORGANIZATIONS:
+        return span
+    following = words[span.last] if span.last < len(words) else " "
+    goes_on = following[0].isupper() or following in _HOUSES
+    if goes_on or (first and words[first - 1].isupper()):
+        return span
+    return span._replace(first=first, type=EntityType.PERSON)
 
 
 def is_certain_title(word: str) -> bool:

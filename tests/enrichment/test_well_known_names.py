@@ -260,3 +260,33 @@ def test_a_nickname_stands_for_the_given_name(enrich, text, one):
 )
 def test_where_somebody_speaks_does_not_speak(enrich, text):
     assert [sentence.speaker for sentence in enrich(text).sentences] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Mayor of London Sadiq Khan met Bishop of Durham Justin Welby.",
+            {"London": "LOCATION", "Sadiq Khan": "PERSON", "Durham": "LOCATION"},
+        ),
+        (
+            "President of Mexico Claudia Sheinbaum spoke in Oaxaca.",
+            {"Mexico": "LOCATION", "Claudia Sheinbaum": "PERSON"},
+        ),
+        (
+            "Archbishop of Lagos Alfred Martins spoke.",
+            {"Lagos": "LOCATION", "Alfred Martins": "PERSON"},
+        ),
+        ("The Duke of Sussex sued the paper.", {"Duke of Sussex": "PERSON"}),
+        ("Crowds cheered the Princess of Wales in Leeds.", {"Princess of Wales": "PERSON"}),
+        ("The Duchess of Edinburgh opened it.", {"Duchess of Edinburgh": "PERSON"}),
+    ],
+)
+def test_offices_and_peerages_with_a_place(enrich, text, names):
+    found = types(enrich(text))
+    assert {name: found.get(name) for name in names} == names
+
+
+def test_an_abbreviation_has_the_type_of_its_company(enrich):
+    found = enrich("Thyssenkrupp Marine Systems GmbH (TKMS) listed. TKMS is in Kiel.")
+    assert types(found)["Thyssenkrupp Marine Systems GmbH"] == "ORGANIZATION"

@@ -63,7 +63,9 @@ def cluster(
     expansions = abbreviations(typed, keys, text)
     typed = [
         replace(name, type=expansions[i][0])
-        if name.type in MISTAKEN and i in expansions and not keep_types
+        if i in expansions
+        and (name.type in MISTAKEN or expansions[i][0] == EntityType.ORGANIZATION)
+        and not keep_types
         else name
         for i, name in enumerate(typed)
     ]

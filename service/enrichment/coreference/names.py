@@ -111,7 +111,7 @@ def titles_before(words: Sequence[str]) -> int:
             count = i + 1
         elif normalize(word) not in TITLE_PREFIXES:
             break
-    return count
+    return 0 if words[count : count + 1] == ["of"] else count  # "Duchess of Edinburgh"
 
 
 @lru_cache(CACHED_FORMS)
