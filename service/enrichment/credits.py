@@ -57,8 +57,8 @@ _OPENING = regex.compile(
     | (?:\p{{Lu}}\w{{1,20}}\ )?B[Yy]:?\ +{_NAMES}\ +{_DATELINE}
     | {_DATELINE}
     | {_AGENCIES}\ *(?:{_DASH}|\|)(?=\s)
-    | {_NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *(?:{_AGENCIES}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})
-      (?:,\ {_NAMES})?{_END}
+    | {_NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *
+      (?:{_AGENCIES}{_DESK}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})(?:,\ {_NAMES})?{_END}
     | {_AGENCIES}(?:\ \p{{Lu}}[\p{{L}}&]{{0,20}}){{0,3}}\ {_ROLE}{_END}
     | {_AGENCIES}{_END}
     """,
@@ -164,6 +164,14 @@ _ROLE_BELOW_LINE = regex.compile(
     rf"\s*(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,5}}{_ROLE}(?:(?:,|\ (?:at|for|in))\ {_NAMES})?\s*",
     regex.VERBOSE,
 )
+# "Ann Lee | Seoul | 4 November 2026", "4 Nov 2026, 10:05 GMT"
+_DATE_LINE = (
+    r"(?:\d{1,2}\ )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\p{Ll}{0,6}\.?\ "
+    r"(?:\d{1,2},\ )?\d{4}\b[^!?]{0,30}"
+)
+_DATED_LINE = regex.compile(
+    rf"\s*(?:{_NAME}\ ?[|•·,–-]\ (?:[\p{{L}}\ ]{{2,30}}\ ?[|•·,–-]\ )?)?{_DATE_LINE}"
+)
 # "Opinion | Ann Lee"
 _LABELLED_NAME_LINE = regex.compile(
     r"\s*(?:Opinion|Comment|Commentary|Analysis|Column|Editorial|(?:Guest\ )?Essay|Perspective)"
@@ -242,28 +250,21 @@ def find_credits(text: str) -> list[Credit]:
 
 
 def _is_byline(line: str, follower: str, i: int, before: str) -> bool:
-    """Whether one of the first lines is a byline without "by".
-
-    Args:
-        line: of the article.
-        follower: the line after it; empty if there is none.
-        i: its position among the lines, from 0.
-        before: the line before it, if it is not the first.
-    """
+    """Whether the line number ``i``, one of the first, is a byline without "by"."""
     if len(line) > _LONGEST_AUTHOR_LINE or line.endswith(_PROSE_ENDS):
         return False
     if i < _FIRST_LINES and _ROLE_LINE.fullmatch(line):
         return True
     if (
         0 < i < _FIRST_LINES
-        and len(follower) >= _SHORTEST_PROSE
+        and (len(follower) >= _SHORTEST_PROSE or _DATED_LINE.fullmatch(follower))
         and _PLACED_NAME_LINE.fullmatch(line)
     ):
         return True
     if _NAME_LINE.fullmatch(line) and _ROLE_BELOW_LINE.fullmatch(follower):
         return True
     below_name = i > 0 and _NAME_LINE.fullmatch(before) and _ROLE_BELOW_LINE.fullmatch(line)
-    return bool(below_name or _LABELLED_NAME_LINE.fullmatch(line))
+    return bool(below_name or _LABELLED_NAME_LINE.fullmatch(line) or _DATED_LINE.fullmatch(line))
 
 
 def _is_author(line: str, follower: str, at_end: bool) -> bool:

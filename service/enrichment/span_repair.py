@@ -250,6 +250,8 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             and words[first] not in PARTICLES
         ):
             first += 1
+        if words[last - 1] == "." and words[last - 2].islower() and last - first > 2:
+            last -= 1  # "[Sinner d.] Alcaraz"
         while words[last - 1].islower() and not _is_hyphenated(words[first:last]):
             last -= 1
     if span.type == EntityType.ORGANIZATION:

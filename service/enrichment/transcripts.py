@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import regex
 
 from service.enrichment.mention_index import IndexedMention, MentionIndex
-from service.enrichment.newsroom import CREDIT_LABELS
+from service.enrichment.newsroom import CREDIT_LABELS, NO_NAMES
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
 _LINE_START = r"^[ \t]*(?:[*_•>–—-]+[ \t]*)?\[?"
+_INVITATIONS = frozenset({"listen", "new", "read"})
+"""Labels of headlines: "NEW: Lammy to justice"."""
 _LABEL = regex.compile(
     _LINE_START + r"(?P<label>"
     r"[QA]\d{0,3}|Question|Answer|QUESTION|ANSWER"
@@ -64,7 +66,9 @@ class Turn:
 
 def _is_credit(label: str) -> bool:
     """Whether a label introduces a credit: "Photo", "Ann Lee Photographer", but not "REPORTER"."""
-    return label.lower().split()[-1] in CREDIT_LABELS and not _ROLE.fullmatch(label)
+    lower = label.lower()
+    credited = lower.split()[-1] in CREDIT_LABELS and not _ROLE.fullmatch(label)
+    return credited or lower in NO_NAMES or lower in _INVITATIONS
 
 
 def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) -> list[Turn]:

@@ -193,6 +193,16 @@ def test_titles_in_orders_are_no_part_of_names(enrich, title):
         ),
         ("Opinion | Ruth Marlow\n\nHull is broken. Hull needs trams.", {"Ruth Marlow"}),
         ("Analysis • Ann Lee\n\nHull is broken. Hull needs trams.", {"Ann Lee"}),
+        (
+            "Hull bans dogs\n\nAnn Lee | Hull | 4 November 2026\n\nHull banned dogs on trains.",
+            {"Ann Lee"},
+        ),
+        (
+            "Hull bans dogs\n\nAnn Lee in Hull\n4 Nov 2026, 10:05 GMT\n\nHull banned dogs.",
+            {"Ann Lee"},
+        ),
+        ("Hull bans dogs\n\nAnn Lee, BBC Korea\n\nHull banned dogs on trains.", {"Ann Lee"}),
+        ("Report: Ann Lee; Camera: Bo Ray\n\nHull banned dogs. Hull is large.", {"Bo Ray"}),
         ("SYDNEY, AAP - Qantas will cut 1,500 jobs, it said. Qantas blamed fuel.", {"AAP"}),
     ],
 )
@@ -290,3 +300,13 @@ def test_offices_and_peerages_with_a_place(enrich, text, names):
 def test_an_abbreviation_has_the_type_of_its_company(enrich):
     found = enrich("Thyssenkrupp Marine Systems GmbH (TKMS) listed. TKMS is in Kiel.")
     assert types(found)["Thyssenkrupp Marine Systems GmbH"] == "ORGANIZATION"
+
+
+def test_a_label_of_news_is_no_speaker(enrich):
+    found = enrich("NEW: Starmer reshuffles\nNEW: Lammy to justice\nWATCH: Cooper arrives")
+    assert not any(sentence.quoted for sentence in found.sentences)
+
+
+def test_what_stands_between_the_names_of_a_result_is_no_part_of_them(enrich):
+    found = enrich("Sinner d. Alcaraz 7-6 6-4\nSabalenka d. Rybakina 6-1 6-2")
+    assert {"Sinner", "Alcaraz", "Sabalenka", "Rybakina"} <= set(types(found))
