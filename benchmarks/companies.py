@@ -27,6 +27,7 @@ from typing import Any
 from service.app import create_registry
 from service.config.models_config import prepare_models_config
 from service.config.settings import KNOWLEDGE, read_settings
+from service.enrichment.article import Article
 from service.enrichment.links.companies import (
     COMPANY_WEIGHTS,
     LEAST_COMPANY_CONFIDENCE,
@@ -36,7 +37,6 @@ from service.enrichment.links.companies import (
     find_companies,
 )
 from service.enrichment.links.knowledge import Knowledge
-from service.enrichment.types import Article
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "companies.jsonl"
 GROUPS = ("clear", "ambiguous", "other")

@@ -23,8 +23,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from service.enrichment.language import TrainedDetector, choose_language
-from service.enrichment.types import Article, UnsupportedLanguage
+from service.enrichment.article import Article
+from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
 
 _FOLDER = Path(__file__).parent / "annotations"
 _NINE = ("de", "fr", "es", "it", "nl", "pt", "pl", "tr", "id")

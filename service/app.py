@@ -25,11 +25,11 @@ from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import KNOWLEDGE, Settings, read_settings
 from service.config.watchlist_files import prepared_watchlists
+from service.enrichment.article import Article
 from service.enrichment.bounds import Bounds
 from service.enrichment.language import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from service.execution import memory
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel

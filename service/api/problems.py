@@ -20,7 +20,7 @@ from service.api.context import get_request_context
 from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
 from service.enrichment.bounds import BoundExceeded
-from service.enrichment.types import UnsupportedLanguage
+from service.enrichment.language import UnsupportedLanguage
 from service.enrichment.watchlists.index import UnknownList
 from service.execution.errors import (
     ClientDisconnected,

@@ -22,7 +22,7 @@ from marshmallow import ValidationError
 
 from service.config.settings import SettingError, Settings
 from service.config.validation import ENTITY_TYPE
-from service.enrichment.types import fault_in
+from service.enrichment.article import fault_in
 from service.enrichment.watchlists.entries import Entry
 from service.enrichment.watchlists.index import ListContent, WatchlistIndex
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from py3langid.langid import LanguageIdentifier
 
 from benchmarks.language import read_sentences
-from service.enrichment.language import TrainedDetector, choose_language
-from service.enrichment.types import Article, UnsupportedLanguage
+from service.enrichment.article import Article
+from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
 from tests.bundle import ROOT
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector

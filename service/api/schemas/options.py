@@ -8,10 +8,11 @@ from typing import Literal
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.enrichment.article import Article
 from service.enrichment.links.entries import KnowledgeIdentity
 from service.enrichment.links.linker import Linker
 from service.enrichment.offsets import Unit
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.enrichment.values.finder import LANGUAGE
 from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution.enrich_article import Extras

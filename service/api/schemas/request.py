@@ -10,9 +10,9 @@ from webargs.fields import DelimitedList
 
 from service.api.schemas.fields import describe
 from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, LINKS, Options
+from service.enrichment.article import Article, fault_in
 from service.enrichment.offsets import Unit
 from service.enrichment.publication import PUBLISHED, parse_published
-from service.enrichment.types import Article, fault_in
 
 ANALYSABLE = (
     r"^[^\u0000-\u0008\u000e-\u001f\u007f]*"

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from service.enrichment.article import Article
 from service.enrichment.links.knowledge import Feature, Kind, Knowledge, Place, Sense
 from service.enrichment.links.names import name_key
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 
 _MOST_CANDIDATES = 40
 _MOST_NAMES = 3

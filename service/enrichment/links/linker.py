@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.candidates import LINKED_TYPES, NamedEntity, find_candidates
 from service.enrichment.links.companies import (
@@ -18,7 +19,7 @@ from service.enrichment.links.companies import (
 from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
 from service.enrichment.links.knowledge import Knowledge, Sense
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 
 WEIGHTS = Weights(
     (

@@ -6,9 +6,10 @@ import sqlite3
 import pytest
 
 from service.config.settings import KNOWLEDGE
+from service.enrichment.article import Article
 from service.enrichment.links.knowledge import Knowledge
 from service.enrichment.links.linker import LEAST_CONFIDENCE, Linker
-from service.enrichment.types import Article, Entity, Factors, Mention, Polarity, Sentiment
+from service.enrichment.types import Entity, Factors, Mention, Polarity, Sentiment
 
 NEUTRAL = Sentiment(Polarity.NEUTRAL, 0.0, 1.0, 0.0)
 LINKER = Linker(KNOWLEDGE)
