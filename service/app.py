@@ -30,6 +30,7 @@ from service.enrichment.bounds import Bounds
 from service.enrichment.language import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
+from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution import memory
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
@@ -42,13 +43,19 @@ from service.observability import metrics
 _WARM_UP_TEXT = "Ms. Example of Example Inc. said in London on Monday that all was well."
 
 
-def create_app(settings: Settings, models: ModelRegistry, passes: int | None = None) -> Flask:
+def create_app(
+    settings: Settings,
+    models: ModelRegistry,
+    passes: int | None = None,
+    watchlists: WatchlistIndex | None = None,
+) -> Flask:
     """The application that serves ``models``.
 
     Args:
         settings: limits.
         models: as of :func:`create_registry`.
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
+        watchlists: the lists; by default, those of ``settings``.
 
     Raises:
         OSError: the file of the knowledge cannot be read.
@@ -65,7 +72,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     context = AppContext(
         models,
         Linker(KNOWLEDGE),
-        prepared_watchlists(settings),
+        prepared_watchlists(settings) if watchlists is None else watchlists,
         scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
