@@ -56,17 +56,15 @@ def decode_text(body: bytes, charset: str) -> str:
     """
     encoding = webencodings.lookup(charset)
     if encoding is None:
-        raise Problem(
-            ProblemType.UNSUPPORTED_MEDIA_TYPE, "The charset in Content-Type is not a known one."
-        )
+        detail = f"Content-Type names an unknown charset: {charset!r}."
+        raise Problem(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
         text: str = encoding.codec_info.decode(body, "strict")[0]
     except UnicodeDecodeError as error:
-        detail = (
-            f"Byte {error.start} (0x{body[error.start]:02X}) has no meaning in {encoding.name}."
-        )
+        byte = f"byte {error.start} (0x{body[error.start]:02X})"
+        detail = f"The text is not in {encoding.name}: {byte} is invalid."
         if encoding.name == "utf-8":
-            detail += " If the text is in another encoding, name it as charset in Content-Type."
+            detail += " Convert it, or name its charset in Content-Type."
         fault = Fault(detail, "/text")
         raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault]) from None
     return text.removeprefix(_BYTE_ORDER_MARK)

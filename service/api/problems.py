@@ -204,9 +204,9 @@ def _unsupported_language(error: UnsupportedLanguage) -> Problem:
         fault = Fault(detail, "/language")
     else:
         detail = (
-            f"The text is most likely in '{error.code}' (probability {error.confidence:.2f} of a "
-            f"language that the model does not support). It supports: {supported}. If the text is "
-            f"in one of these, name it: ?language={error.supported[0]}."
+            f"The text looks like '{error.code}', which the model does not support (confidence "
+            f"{error.confidence:.2f}). It supports: {supported}. To override the detection, set "
+            f"?language={error.supported[0]}."
         )
         fault = Fault(detail, "/text")
     return Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])

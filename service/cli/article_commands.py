@@ -256,13 +256,15 @@ def check(
                     unused = [other for other in unused if other is not rule]
                     verdicts += _print_failures(judge(rule, result))
     verdicts += _print_failures(
-        Verdict(rule.article, "is the source or id of an article", "none") for rule in unused
+        Verdict(rule.article, "matches the source or id of an article", "none") for rule in unused
     )
     tally.print_summary()
     if junit is not None:
         write_junit(verdicts, junit)
     broken = sum(verdict.actual is not None for verdict in verdicts)
-    click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
+    verb = "holds" if len(verdicts) == 1 else "hold"
+    total = pluralize(len(verdicts), "expectation")
+    click.echo(f"{len(verdicts) - broken:,} of {total} {verb}.")
     if broken or tally.failed:
         sys.exit(FAILED)
 

@@ -205,7 +205,7 @@ def _check_member(name: Any) -> None:
     """Reject a member that is probably a misspelling, which would be lost among the fields."""
     _text("The name of a member", name)
     if similar := difflib.get_close_matches(name.strip().lower(), _MEMBERS, 1, 0.82):
-        raise ValueError(f"{name}: Is not known; is `{similar[0]}` meant?")
+        raise ValueError(f"{name}: Unknown name; did you mean `{similar[0]}`?")
 
 
 @cache

@@ -133,9 +133,9 @@ def test_a_request_cannot_make_a_problem_long(client):
     members = {f"key {i}": i for i in range(1000)}
     answer = client.post("/v1/enrich", json={"text": "Ann left.", **members})
     assert len(answer.json["errors"]) == 20
-    assert answer.json["detail"] == "/key 0: Is not known. There are 980 more errors than listed."
+    assert answer.json["detail"] == "/key 0: Unknown name. There are 980 more errors than listed."
     answer = client.post("/v1/enrich", json={"text": "Ann left.", "~" * 50_000: 1})
-    assert answer.json["errors"] == [{"detail": "Is not known.", "pointer": ""}]
+    assert answer.json["errors"] == [{"detail": "Unknown name.", "pointer": ""}]
     assert len(answer.data) < 1000
     name = "n" * 40_000
     answer = client.post(

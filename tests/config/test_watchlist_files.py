@@ -111,7 +111,11 @@ def test_a_folder_holds_many_lists_and_a_file_is_one(tmp_path):
         ("l_csv", 'id,name\n1,"A\n', "l.csv:2: Is not CSV: "),
         ("l_csv", "id,name,case_sensitive\n1,A,maybe\n", "l.csv:2: case_sensitive: Must be true"),
         ("l_csv", "id,name,type\n1,A,a b\n", "l.csv:2: type: 'a b' is not an entity type"),
-        ("l_csv", "id,name,alias\n1,A,B\n", "l.csv:2: alias: Is not known; is `aliases` meant?"),
+        (
+            "l_csv",
+            "id,name,alias\n1,A,B\n",
+            "l.csv:2: alias: Unknown name; did you mean `aliases`?",
+        ),
         ("l_csv", "id,Name\n1,A\n", "l.csv:1: There is no column 'name'"),
         ("l_csv", "id,name,aliases\n1,A,B|-\n", "l.csv:2: aliases: '-' has neither a letter nor"),
         ("l_csv", b"id,name\n1,A\n2,Nestl\xe9\n", "l.csv:3: Is not UTF-8"),

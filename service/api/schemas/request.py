@@ -21,7 +21,7 @@ ANALYSABLE = (
 )
 """The texts that :func:`fault_in` accepts: no control characters, and not blank."""
 
-UNKNOWN = "Is not known."
+UNKNOWN = "Unknown name."
 """Error message for an unknown member or parameter."""
 
 _MESSAGES = {
