@@ -2,8 +2,8 @@
 
 ``annotations/companies.jsonl`` has mentions of organisations that the model finds in BBC articles
 (``articles/bbc.jsonl``) and in articles of US outlets (``articles/us_news.jsonl.gz``), each with
-the symbol of the company in the knowledge, or null for another organisation. ``group`` is the kind
-of the name: ``clear``, ``ambiguous`` (also a common word, a place or the name of a person, an
+the symbol of the company in the knowledge base, or null for another organisation. ``group`` is the
+kind of the name: ``clear``, ``ambiguous`` (also a common word, a place or the name of a person, an
 acronym, or a name without what the company does), or ``other`` (no name of a company in the
 knowledge, to see what is missed). They were judged by a large language model that saw the sentence
 and the candidates, before there were any weights; no human has checked them. Half of the articles,

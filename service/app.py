@@ -58,7 +58,7 @@ def create_app(
         watchlists: the lists; by default, those of ``settings``.
 
     Raises:
-        OSError: the file of the knowledge cannot be read.
+        OSError: the knowledge base cannot be read.
         SettingError: the file of API keys or a list cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
@@ -82,15 +82,15 @@ def create_app(
         cache_shared=settings.cache_shared,
     )
     set_app_context(app, context)
-    _open_to_callers(app, settings)
+    _control_access(app, settings)
     if settings.otel_exporter_otlp_endpoint:
         enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)
     return app
 
 
-def _open_to_callers(app: Flask, settings: Settings) -> None:
-    """Let those in that the settings of access let in."""
+def _control_access(app: Flask, settings: Settings) -> None:
+    """Apply the settings that control access."""
     if settings.allowed_hosts:
         allow_hosts(app, settings.allowed_hosts, settings.admin_port)
     exposures = {

@@ -40,7 +40,7 @@ _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _NOT_TEXT = "Must be text; put it in quotes."
 _NOT_A_LIST = "Must be a list of keys, each a mapping with `id` and `sha256` or `scrypt`."
 _SCRYPT_COSTS = [2**bits for bits in range(10, 18)]  # 1 to 128 MiB for a comparison
-_NEW_MODE = 0o644  # the server often runs as another user, and hashes of random keys tell nothing
+_NEW_MODE = 0o644  # the server often runs as another user, and hashes of random keys reveal nothing
 
 
 def _text(*validators: Any, **options: Any) -> fields.String:

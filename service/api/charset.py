@@ -74,8 +74,8 @@ def decode_page(body: bytes, charset: str | None) -> tuple[str, tuple[ArticleWar
     """The page that ``body`` holds, read as browsers read it.
 
     The encoding is that of a byte order mark, of the media type, or of the page's own declaration,
-    the first of these that is a known one. Without any it is detected. Bytes that have no meaning
-    in it become U+FFFD.
+    whichever is known, in this order. Without any, it is detected. Bytes that are invalid in it
+    become U+FFFD.
 
     Args:
         body: as it was sent.
@@ -142,7 +142,7 @@ def _declared(head: bytes) -> Iterator[str]:
 
 
 def _detect(body: bytes) -> webencodings.Encoding:
-    """UTF-8 where most of what is not ASCII is UTF-8; else what Firefox would detect."""
+    """UTF-8 if most of what is not ASCII is UTF-8; otherwise what Firefox would detect."""
     multibyte = len(_UTF8_SEQUENCE.findall(body))
     wrong = body.decode("utf-8", "replace").count(_REPLACEMENT)
     if multibyte >= wrong:

@@ -82,7 +82,7 @@ def article_options(command: C) -> C:
             click.option(
                 "--model",
                 metavar="NAME",
-                help="Use this model, of those of the server or, without --url, of MODELS_FILE.",
+                help="Use one of the models of the server or, without --url, of MODELS_FILE.",
             ),
             click.option(
                 "--format",

@@ -56,7 +56,7 @@ def watch(
 
     LIST is a CSV, JSON lines or YAML file of names, or a folder of such files. Writes a row for
     each place in an article that has one of the names, with its sentence and the sentiment towards
-    it there. A server that --url names must have the same lists in its WATCHLISTS.
+    it there. With --url, the server must have the same lists in its WATCHLISTS.
 
     \b
     Example:

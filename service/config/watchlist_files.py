@@ -106,7 +106,9 @@ def _lists_in(path: Path) -> Iterator[ListContent]:
 def _read_list(file: Path) -> ListContent:
     parse = PARSERS.get(file.suffix.lower())
     if parse is None:
-        raise SettingError(f"{file}: Is no list; its name ends in none of {', '.join(PARSERS)}.")
+        raise SettingError(
+            f"{file}: Is not a list; its name must end in one of {', '.join(PARSERS)}."
+        )
     if "," in file.stem or not file.stem.isprintable():  # requests separate names by commas
         raise SettingError(
             f"{file}: The name of a list must have neither commas nor control characters."

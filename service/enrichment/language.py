@@ -44,15 +44,16 @@ def choose_language(
 ) -> tuple[Language, tuple[ArticleWarning, ...]]:
     """The language to read ``article`` in.
 
-    The language that the caller names wins. Else lower-case words decide, since names are in any
-    language; hints such as ``Content-Language`` count. Only text that is surely in another language
-    is refused. Doubtful text is read in the likeliest supported language, with a warning.
+    A language that the caller names takes precedence. Otherwise, lower-case words decide, since
+    names are in any language; hints such as ``Content-Language`` count. Only text that is clearly
+    in another language is rejected. Doubtful text is read in the likeliest supported language, with
+    a warning.
 
     Returns:
-        The language with the confidence in it, and what the caller should know.
+        The language with the confidence in it, and warnings for the caller.
 
     Raises:
-        UnsupportedLanguage: the model does not know the language named or detected.
+        UnsupportedLanguage: the model does not support the requested or detected language.
     """
     named = article.language
     if named is not None and named not in supported:

@@ -64,7 +64,7 @@ class Enricher:
 
         Raises:
             BoundExceeded: the article has too many sentences, words or mentions.
-            UnsupportedLanguage: the model does not know the article's language.
+            UnsupportedLanguage: the model does not support the article's language.
         """
         timer = timer or StageTimer()
         model, rules = self._model, self._model.mention_rules

@@ -18,7 +18,7 @@ Section = Literal["title", "text"]
 class EntityType(StrEnum):
     """The entity types that rules refer to. A model may have other types, as plain strings."""
 
-    __hash__ = str.__hash__  # the same value as that of enumerations, sooner
+    __hash__ = str.__hash__  # faster than that of enumerations, with the same value
 
     PERSON = "PERSON"
     ORGANIZATION = "ORGANIZATION"
@@ -117,9 +117,9 @@ class Entity:
         sentiment: towards the entity, over all its mentions.
         factors: of its salience.
         mentions: in order of appearance, at least one.
-        links: entries of lists and of the knowledge, likeliest first; ``None`` unless they were
-            asked for.
-        unlinked: why it has no link to the knowledge, if it has none.
+        links: entries of lists and of the knowledge base, likeliest first; ``None`` unless they
+            were asked for.
+        unlinked: why it has no link to the knowledge base, if it has none.
         origin: ``list`` if only a list has its names; ``None`` if the model finds it.
     """
 

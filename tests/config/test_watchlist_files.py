@@ -140,7 +140,7 @@ def test_a_folder_holds_many_lists_and_a_file_is_one(tmp_path):
         ("l_yaml", "- id: 1\n  name: A\n  x: 2024-13-01\n", "l.yaml:1: Is not YAML: month must"),
         ("l_yaml", "id: 1\nname: A\n", "l.yaml:1: Must be a list of entries."),
         ("l_yaml", "- !!python/name:os.system x", "l.yaml:1: Is not YAML: "),
-        ("l_txt", "Acme", "l.txt: Is no list; its name ends in none of .csv, .jsonl"),
+        ("l_txt", "Acme", "l.txt: Is not a list; its name must end in one of .csv, .jsonl"),
         ("a,b_csv", "id,name\n", "a,b.csv: The name of a list must have neither"),
         ("a\udcff_csv", "id,name\n", "The name of a list must have neither commas nor control"),
     ],

@@ -79,7 +79,7 @@ class _Name:
 def find_candidates(
     knowledge: Knowledge, article: Article, entities: Sequence[Entity]
 ) -> list[NamedEntity]:
-    """The entities of an article that the knowledge has an entry for."""
+    """The entities of an article that the knowledge base has an entry for."""
     names = {index: name for index, e in enumerate(entities) if (name := _read(article, e))}
     parts = _parts(entities)
     keys = (key for name in names.values() for key in (*name.keys, *name.containers))

@@ -1,4 +1,4 @@
-"""Links the places, nationalities and companies of an article to entries of the knowledge."""
+"""Links the places, nationalities and companies of an article to the knowledge base."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ class Linker:
     """Links entities. Several threads may use it at once.
 
     Args:
-        path: of the knowledge.
+        path: of the knowledge base.
 
     Raises:
         OSError: the file cannot be read.
-        sqlite3.DatabaseError: it is no knowledge.
+        sqlite3.DatabaseError: it is not a knowledge base.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +69,7 @@ class Linker:
 
     @property
     def identity(self) -> KnowledgeIdentity:
-        """The version of the knowledge."""
+        """The version of the knowledge base."""
         return self._knowledge.identity
 
     def link(

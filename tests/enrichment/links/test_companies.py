@@ -1,4 +1,4 @@
-"""Links of organisations to listed companies, with the knowledge of the repository."""
+"""Links of organisations to listed companies, with the knowledge base of the repository."""
 
 import pytest
 

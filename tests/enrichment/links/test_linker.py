@@ -1,4 +1,4 @@
-"""Links of places and nationalities, with the knowledge of the repository."""
+"""Links of places and nationalities, with the knowledge base of the repository."""
 
 import re
 import sqlite3
