@@ -188,7 +188,7 @@ def test_a_problem_names_the_place_of_the_fault(client, body, content_type, plac
     assert place in response.get_json()["detail"]
 
 
-def test_a_wrong_media_type_is_told_the_right_ones(client):
+def test_a_wrong_media_type_gets_the_supported_ones(client):
     response = client.post("/v1/enrich", data=b"%PDF-1.7", content_type="application/pdf")
     right = ("application/json", "text/plain", "text/html", "application/xhtml+xml")
     assert response.headers["Accept-Post"] == ", ".join(right)
@@ -210,7 +210,7 @@ def chunked(client, body, content_type=TEXT):
     )
 
 
-def test_a_chunked_body_that_is_too_large_is_refused_and_not_cut(client, access_log):
+def test_a_chunked_body_that_is_too_large_is_rejected_and_not_cut(client, access_log):
     response = chunked(client, b"Ann met Joe in Paris. " * 5000)
     assert_problem(response, access_log(), 413, "body-too-large")
     assert response.headers["Connection"] == "close"

@@ -176,7 +176,7 @@ def test_the_file_is_read_only_small_and_the_one_of_its_card():
         knowledge._connection.execute("DELETE FROM place")
 
 
-def test_a_file_that_is_no_knowledge_is_rejected(tmp_path):
+def test_a_file_that_is_not_a_knowledge_base_is_rejected(tmp_path):
     path = tmp_path / "places.sqlite"
     path.write_bytes(b"nothing" * 1000)
     with pytest.raises(sqlite3.DatabaseError):
