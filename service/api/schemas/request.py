@@ -190,8 +190,8 @@ class OptionsSchema(_Request):
         "date, or a date-time, of which the day counts."
     )
     links = _string(
-        "With `links` among the `features`: whether an entity has the `best` link only, if it is "
-        "likely enough, or `all`, of any confidence.",
+        "With `links` among the `features`: `best` returns the likeliest link of each entity, if "
+        "it is likely enough; `all` returns links of any confidence.",
         OneOf(("best", "all"), error="'{input}' is not one of: {choices}."),
         load_default="best",
     )
