@@ -2,11 +2,12 @@
 
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.coreference.names import Name
 from service.enrichment.coreference.type_evidence import apply_evidence
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE
 
