@@ -52,7 +52,7 @@ class StageTimer:
 class _RunningStage(AbstractContextManager[None]):
     """The time inside a ``with`` block. Takes half the time of a generator."""
 
-    __slots__ = ("_timer", "_name", "_began", "excluded")
+    __slots__ = ("_began", "_name", "_timer", "excluded")
 
     def __init__(self, timer: StageTimer, name: str) -> None:
         self._timer = timer

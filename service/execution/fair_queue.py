@@ -56,20 +56,31 @@ class FairQueue:
         heapq.heappush(flow.tasks, task)
         self._length += 1
 
-    def pop(self) -> Task:
-        """Remove the pass that is next: the earliest of the caller with the most credit.
+    def next(self) -> Task:
+        """The pass that is next: the earliest of the caller with the most credit.
 
         Raises:
             ValueError: there is none.
         """
-        waiting = [flow for flow in self._flows.values() if flow.tasks]
-        flow = min(waiting, key=lambda flow: (-flow.credit, flow.tasks[0]))
+        return self._next_flow().tasks[0]
+
+    def pop(self) -> Task:
+        """Remove the pass that is next.
+
+        Raises:
+            ValueError: there is none.
+        """
+        flow = self._next_flow()
         task = heapq.heappop(flow.tasks)
         self._length -= 1
-        if not task.future.cancelled():
+        if not task.cancelled:
             flow.credit = max(-self._full, flow.credit - task.cost)
             self.earn(task.cost)
         return task
+
+    def _next_flow(self) -> _Flow:
+        waiting = [flow for flow in self._flows.values() if flow.tasks]
+        return min(waiting, key=lambda flow: (-flow.credit, flow.tasks[0]))
 
     def earn(self, tokens: float) -> None:
         """Share out what the encoder can do among the callers whose credit is not full.
