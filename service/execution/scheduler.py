@@ -152,7 +152,7 @@ class Scheduler:
             self._ensure_capacity(share, 0, time.monotonic(), math.inf)
 
     def submit(self, job: Job, offset: int, tokens: int, cost: int, run: Callable[[], Any]) -> Task:
-        """Queue a pass.
+        """Queue a pass; :meth:`advance` or :meth:`offer` starts it.
 
         Args:
             job: the article that it belongs to.
