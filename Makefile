@@ -62,7 +62,7 @@ lock: .venv/dev ## update the lock files after a change to requirements.in or re
 upgrade: UPGRADE = --upgrade
 upgrade: lock ## update the lock files to the newest versions of all packages
 
-sbom: .venv/dev ## list the packages of the service and their licences in build/ (CycloneDX), and those of an image: make sbom IMAGE=article-enrichment
+sbom: .venv/dev ## list the packages of the service and their licences in build/ (CycloneDX); to list an image, too: make sbom IMAGE=article-enrichment
 	@.venv/bin/python .ci/sbom.py $(if $(IMAGE),--image "$(IMAGE)")
 
 # Waiting threads must not spin: on cores that other processes use too, spinning makes a step five times as slow.

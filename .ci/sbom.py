@@ -1,9 +1,9 @@
-"""Lists the packages that the service runs with, and their licences.
+"""List the packages that the service runs with, and their licences: a bill of materials.
 
 Writes ``sbom.json`` (CycloneDX) and ``licences.md`` (a table) into a folder, by default ``build``.
-Both describe what is installed beside this interpreter, without the development tools, and are the
-same for the same packages. With ``--image``, ``image.json`` lists what is in a container image: the
-packages of its operating system, its Python and all Python packages.
+Both describe the packages of this interpreter, without the development tools, and are reproducible.
+With ``--image``, ``image.json`` lists the contents of a container image: the packages of its
+operating system, its Python and all Python packages.
 """
 
 from __future__ import annotations

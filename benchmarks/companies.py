@@ -2,8 +2,8 @@
 
 ``annotations/companies.jsonl`` has mentions of organisations that the model finds in BBC articles
 (``articles/bbc.jsonl``) and in articles of US outlets (``articles/us_news.jsonl.gz``), each with
-the symbol of the company in the knowledge, or null for another organisation. ``group`` is the kind
-of the name: ``clear``, ``ambiguous`` (also a common word, a place or the name of a person, an
+the symbol of the company in the knowledge base, or null for another organisation. ``group`` is the
+kind of the name: ``clear``, ``ambiguous`` (also a common word, a place or the name of a person, an
 acronym, or a name without what the company does), or ``other`` (no name of a company in the
 knowledge, to see what is missed). They were judged by a large language model that saw the sentence
 and the candidates, before there were any weights; no human has checked them. Half of the articles,
@@ -27,6 +27,7 @@ from typing import Any
 from service.app import create_registry
 from service.config.models_config import prepare_models_config
 from service.config.settings import KNOWLEDGE, read_settings
+from service.enrichment.article import Article
 from service.enrichment.links.companies import (
     COMPANY_WEIGHTS,
     LEAST_COMPANY_CONFIDENCE,
@@ -36,7 +37,6 @@ from service.enrichment.links.companies import (
     find_companies,
 )
 from service.enrichment.links.knowledge import Knowledge
-from service.enrichment.types import Article
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "companies.jsonl"
 GROUPS = ("clear", "ambiguous", "other")

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article
 from service.execution import memory
 from service.inference.bundle.bundle import load_bundle
 

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 import regex
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment, Entity, Section
+from service.enrichment.types import Enrichment, Entity, Section
 
 ANNOTATIONS = Path(__file__).parent / "annotations/bbc.jsonl"
 GAP = "\n\n"

@@ -1,4 +1,4 @@
-"""How often English is refused and other languages are read, by detectors of language.
+"""How often English is rejected and other languages are read, by detectors of language.
 
 The sentences in ``annotations/language_*.tsv`` are English news with names from other languages,
 and news in other languages with English names. With ``--data FOLDER``, the headlines and sentences
@@ -23,8 +23,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from service.enrichment.language import TrainedDetector, choose_language
-from service.enrichment.types import Article, UnsupportedLanguage
+from service.enrichment.article import Article
+from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
 
 _FOLDER = Path(__file__).parent / "annotations"
 _NINE = ("de", "fr", "es", "it", "nl", "pt", "pl", "tr", "id")
@@ -203,7 +203,7 @@ def main() -> None:
             articles = texts[:200]
     columns = []
     for part, sentences in sets.items():
-        columns.append(f"{part}: English refused")
+        columns.append(f"{part}: English rejected")
         if set(sentences) & set(_NINE):
             columns.append(f"{part}: nine languages read")
         if set(sentences) - {"en", *_NINE}:

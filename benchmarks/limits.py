@@ -23,8 +23,8 @@ import onnxruntime
 from benchmarks.cost import read_texts
 from benchmarks.server import machine
 from service.config.cpu import usable_cores
+from service.enrichment.article import Article
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from service.enrichment.words import WordRange
 from service.inference.bundle.bundle import Bundle, load_bundle

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from training.labels import FOLDED
 from training.names import Document
 

@@ -28,12 +28,13 @@ from typing import Any
 from service.app import create_registry
 from service.config.models_config import prepare_models_config
 from service.config.settings import KNOWLEDGE, read_settings
+from service.enrichment.article import Article
 from service.enrichment.links.candidates import NamedEntity, find_candidates
 from service.enrichment.links.knowledge import Knowledge, Place
 from service.enrichment.links.linker import LEAST_CONFIDENCE, WEIGHTS
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "places.jsonl"
 THRESHOLDS = (0.0, 0.3, 0.5, LEAST_CONFIDENCE, 0.7, 0.9)

@@ -31,10 +31,10 @@ from benchmarks.names import (
 )
 from benchmarks.perturbations import PERTURBATIONS
 from benchmarks.tone import measure_tone
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from service.inference.bundle.bundle import Bundle, load_bundle
 from training import scores

@@ -32,9 +32,10 @@ import numpy as np
 import regex
 
 from benchmarks.editorial import Clusters, locator, normalized_gain, read_annotated
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 from service.inference.bundle.bundle import load_bundle
 
 FOLDS = 10

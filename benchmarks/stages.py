@@ -76,9 +76,9 @@ def answer() -> None:
     from service.api.schemas.response import EnrichmentSchema
     from service.api.serialization import to_response
     from service.enrichment import timings
+    from service.enrichment.article import Article
     from service.enrichment.language import TrainedDetector
     from service.enrichment.pipeline import Enricher
-    from service.enrichment.types import Article
     from service.execution import memory
     from service.inference.bundle.bundle import load_bundle
 

@@ -20,9 +20,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from tqdm import tqdm
 
+from service.enrichment.article import Article
 from service.enrichment.document_tone import LABELS
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Mention, Sentence, Sentiment
+from service.enrichment.types import Mention, Sentence, Sentiment
 from training.articles import ONE_IN, TARGETS_FILE, TONES_FILE, source_of
 from training.data import held_out
 from training.documents import LABEL_OF_TONE

@@ -30,7 +30,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from service.enrichment.types import Article, Money, Value, fault_in
+from service.enrichment.article import Article, fault_in
+from service.enrichment.types import Money, Value
 from service.enrichment.values.finder import find_values
 
 ANNOTATIONS = Path(__file__).parent / "annotations" / "values.jsonl"

@@ -27,8 +27,9 @@ from service.app import create_registry
 from service.config.models_config import prepare_models_config
 from service.config.settings import read_settings
 from service.config.watchlist_files import read_watchlists
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.enrichment.watchlists.index import ListSelection
 from service.execution import memory
 

@@ -25,11 +25,12 @@ from service.api.stream_slots import StreamSlots
 from service.config.models_config import ModelsConfig, prepare_models_config
 from service.config.settings import KNOWLEDGE, Settings, read_settings
 from service.config.watchlist_files import prepared_watchlists
+from service.enrichment.article import Article
 from service.enrichment.bounds import Bounds
 from service.enrichment.language import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
+from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution import memory
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
@@ -42,16 +43,22 @@ from service.observability import metrics
 _WARM_UP_TEXT = "Ms. Example of Example Inc. said in London on Monday that all was well."
 
 
-def create_app(settings: Settings, models: ModelRegistry, passes: int | None = None) -> Flask:
+def create_app(
+    settings: Settings,
+    models: ModelRegistry,
+    passes: int | None = None,
+    watchlists: WatchlistIndex | None = None,
+) -> Flask:
     """The application that serves ``models``.
 
     Args:
         settings: limits.
         models: as of :func:`create_registry`.
         passes: passes of the encoder that run at the same time; by default, as in ``settings``.
+        watchlists: the lists; by default, those of ``settings``.
 
     Raises:
-        OSError: the file of the knowledge cannot be read.
+        OSError: the knowledge base cannot be read.
         SettingError: the file of API keys or a list cannot be read or is invalid.
     """
     app = Flask("enrichment", static_folder=None)
@@ -65,7 +72,7 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
     context = AppContext(
         models,
         Linker(KNOWLEDGE),
-        prepared_watchlists(settings),
+        prepared_watchlists(settings) if watchlists is None else watchlists,
         scheduler,
         max_body_bytes=settings.max_body_bytes,
         max_batch=settings.max_batch,
@@ -75,15 +82,15 @@ def create_app(settings: Settings, models: ModelRegistry, passes: int | None = N
         cache_shared=settings.cache_shared,
     )
     set_app_context(app, context)
-    _open_to_callers(app, settings)
+    _control_access(app, settings)
     if settings.otel_exporter_otlp_endpoint:
         enable_tracing(app, settings.otel_exporter_otlp_endpoint)
     metrics.serving(settings.workers)
     return app
 
 
-def _open_to_callers(app: Flask, settings: Settings) -> None:
-    """Let those in that the settings of access let in."""
+def _control_access(app: Flask, settings: Settings) -> None:
+    """Apply the settings that control access."""
     if settings.allowed_hosts:
         allow_hosts(app, settings.allowed_hosts, settings.admin_port)
     exposures = {

@@ -6,10 +6,10 @@ from collections import defaultdict
 import pytest
 
 from service.config.settings import KNOWLEDGE
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE, SEED
 

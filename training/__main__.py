@@ -52,8 +52,7 @@ def main() -> None:
     parser.add_argument(
         "--articles",
         type=int,
-        default=3500,
-        help="number of unlabelled articles for the teachers to label (default: 3500)",
+        help="number of unlabelled articles for the teachers to label (default: all)",
     )
     parser.add_argument(
         "--without", nargs="+", choices=FILES, default=[], help="data sets to leave out"
@@ -63,7 +62,7 @@ def main() -> None:
     )
     parser.add_argument("--bundle", type=Path, help="folder for the bundle (default: OUT/bundle)")
     parser.add_argument("--name", default="enrich-en-small", help="name of the model")
-    parser.add_argument("--version", default="0.4.0", help="version of the model")
+    parser.add_argument("--version", default="0.5.0", help="version of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     data, out, without = arguments.data, arguments.out, set(arguments.without)

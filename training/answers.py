@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from service.enrichment.article import Article
 from service.enrichment.bio import decode_tags
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from training.articles import ONE_IN, TONES_FILE
 from training.data import Sentence, Target, held_out, make_sentence, pack
 from training.labels import TAGS

@@ -117,7 +117,7 @@ def _named(
         if not written:
             name = name[0].upper() + name[1:]
         if slot["mark"]:
-            # An article is no part of a mention.
+            # An article is not part of a mention.
             start = len(written) + (4 if name.lower().startswith("the ") else 0)
             label = _LABELS[slot["mark"]]
             targets.append(Target(start, len(written) + len(name), label))

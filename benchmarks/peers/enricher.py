@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from service.config.settings import read_settings
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.inference.bundle.bundle import load_bundle
 
 

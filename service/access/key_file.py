@@ -22,7 +22,13 @@ from service.access.api_key import DEFAULT_SCOPES, SCOPES, ApiKey
 from service.config.access_settings import LIMIT_NAMES
 from service.config.setting_fields import MAX_LIMIT
 from service.config.settings import SettingError
-from service.config.validation import NOT_A_MAPPING, StrictSchema, first_error, parse_yaml
+from service.config.validation import (
+    NOT_A_MAPPING,
+    StrictSchema,
+    describe_error,
+    first_error,
+    parse_yaml,
+)
 
 MAX_KEYS = 10_000
 """Most keys of a file. A presented secret is compared with each."""
@@ -34,7 +40,7 @@ _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _NOT_TEXT = "Must be text; put it in quotes."
 _NOT_A_LIST = "Must be a list of keys, each a mapping with `id` and `sha256` or `scrypt`."
 _SCRYPT_COSTS = [2**bits for bits in range(10, 18)]  # 1 to 128 MiB for a comparison
-_NEW_MODE = 0o644  # the server often runs as another user, and hashes of random keys tell nothing
+_NEW_MODE = 0o644  # the server often runs as another user, and hashes of random keys reveal nothing
 
 
 def _text(*validators: Any, **options: Any) -> fields.String:
@@ -199,7 +205,7 @@ def _parse(path: Path, content: bytes) -> list[tuple[ApiKey, _Entry]]:
     try:
         entries = list(_json_entries(content) if _has_lines(path) else _yaml_entries(content))
     except (yaml.YAMLError, ValueError) as error:
-        raise SettingError(f"{path}: {_without_quotation(error)}") from None
+        raise SettingError(f"{path}: {describe_error(error)}") from None
     if len(entries) > MAX_KEYS:
         raise SettingError(f"{path}: has more than {MAX_KEYS} keys.")
     keys: list[tuple[ApiKey, _Entry]] = []
@@ -217,13 +223,6 @@ def _parse(path: Path, content: bytes) -> list[tuple[ApiKey, _Entry]]:
         seen.add(key.id)
         keys.append((key, entry))
     return keys
-
-
-def _without_quotation(error: Exception) -> str:
-    """The message of a parser without the line that it quotes, which may hold a secret."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}."
-    return " ".join(str(error).split())
 
 
 def _json_entries(content: bytes) -> Iterator[_Entry]:

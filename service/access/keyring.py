@@ -15,8 +15,8 @@ from service.access.api_key import ApiKey, hash_secret
 from service.access.key_file import read_keys
 from service.config.settings import SettingError
 
-LOOK_SECONDS = 1.0
-"""Time between two looks at the file."""
+CHECK_SECONDS = 1.0
+"""Time between two checks of the file."""
 
 _log = logging.getLogger(__name__)
 _audit = logging.getLogger("service.audit")
@@ -39,10 +39,10 @@ class Keyring:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._version = self._look()
+        self._version = self._fingerprint()
         self._keys = read_keys(path)
         self._verified: dict[bytes, str] = {}
-        self._looked_at = time.monotonic()
+        self._checked_at = time.monotonic()
         self._reload, self._slow_hash = Lock(), Lock()
 
     def find(self, secret: str) -> ApiKey | None:
@@ -79,13 +79,13 @@ class Keyring:
         return key
 
     def _refresh(self) -> None:
-        if time.monotonic() < self._looked_at + LOOK_SECONDS:
+        if time.monotonic() < self._checked_at + CHECK_SECONDS:
             return
         if not self._reload.acquire(blocking=False):
             return  # another thread reads it
         try:
-            self._looked_at = time.monotonic()
-            version = self._look()
+            self._checked_at = time.monotonic()
+            version = self._fingerprint()
             if version == self._version:
                 return
             self._version = version
@@ -108,8 +108,8 @@ class Keyring:
         }
         _audit.info("Read %d API keys", len(new), extra={"event": "keys", **ids})
 
-    def _look(self) -> _Version | None:
-        """Identifies the content of the file; ``None`` if there is no file."""
+    def _fingerprint(self) -> _Version | None:
+        """Changes when the file does; ``None`` if there is no file."""
         try:
             status = self._path.stat()
         except OSError:

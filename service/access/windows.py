@@ -38,7 +38,7 @@ class Remaining(NamedTuple):
 
 
 class Windows:
-    """Sliding windows: the previous one counts by as much of it as still overlaps.
+    """Sliding windows: the previous one counts in proportion to its overlap.
 
     Args:
         storage: of one process, or of several.
@@ -48,7 +48,7 @@ class Windows:
         self._storage = storage
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         # The storage in memory counts first and compares afterwards: of two requests for the last
-        # unit, both would be refused.
+        # unit, both would be rejected.
         shared = isinstance(storage, RedisStorage)
         self._lock: AbstractContextManager[object] = nullcontext() if shared else Lock()
 
@@ -77,7 +77,7 @@ class Windows:
         """When ``units`` of a quota can be used, if nothing is used until then."""
         previous, overlap, current, expires_in = self._counts(caller, quota)
         free = quota.amount - min(units, quota.amount)
-        if current <= free:  # enough of the previous window passes out of sight in time
+        if current <= free:  # enough of the previous window expires in time
             wait = overlap - (free - current) * quota.seconds / previous if previous else 0.0
             return max(0.0, wait)
         rest = max(0.0, expires_in - quota.seconds)  # of the current window, then the previous one

@@ -1,4 +1,4 @@
-"""The audit log: one line for each refused or privileged act, for logs that are kept longer.
+"""The audit log: one line for each refused or privileged action, to be kept longer.
 
 A line names who, what and how it ended: the id of a key, an address, a route, a problem type. It
 has nothing that a caller wrote freely.

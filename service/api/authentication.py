@@ -78,7 +78,7 @@ def _unauthorized(detail: str, challenge: str = f'{_REALM}, error="invalid_token
 
 
 def _finish(response: Response) -> Response:
-    """Keep caches from storing what a key was needed for, and count the request."""
+    """Keep caches from storing responses that require a key, and count the request."""
     key = get_request_context().key
     if key is not None:
         metrics.key_used(key.id, response.status_code)

@@ -17,8 +17,8 @@ from service.api.schemas.options import Options
 from service.api.schemas.request import ArticleSchema
 from service.api.schemas.response import EnrichmentSchema
 from service.api.serialization import to_response
+from service.enrichment.article import Article
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article
 from service.execution.enrich_article import EnrichedArticle, Extras, enrich_article
 from service.execution.job import JobLimits
 from service.execution.model_registry import ServedModel

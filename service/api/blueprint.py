@@ -24,11 +24,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 _DESCRIPTION = (
     "Extracts entities and sentiment from news articles.\n\n"
-    "The same text and the same model give the same bytes. What varies is in header fields: "
+    "The same text and the same model give the same bytes. Only header fields vary: "
     "`X-Request-Id` (the client's own, if it sends one), `Server-Timing` and `Cache-Status`. "
     "Request bodies may be compressed with gzip or zstd (`Content-Encoding`); responses are, if "
-    "`Accept-Encoding` allows it. Every error is a problem of RFC 9457, whose `type` is a path "
-    "with an explanation."
+    "`Accept-Encoding` allows it. Every error is an RFC 9457 problem; its `type` is a path "
+    "that explains it."
 )
 
 

@@ -1,4 +1,4 @@
-"""Threads for the articles of batches and streams, apart for each caller."""
+"""Threads for the articles of batches and streams, separate for each caller."""
 
 from __future__ import annotations
 

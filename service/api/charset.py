@@ -56,17 +56,15 @@ def decode_text(body: bytes, charset: str) -> str:
     """
     encoding = webencodings.lookup(charset)
     if encoding is None:
-        raise Problem(
-            ProblemType.UNSUPPORTED_MEDIA_TYPE, "The charset in Content-Type is not a known one."
-        )
+        detail = f"Content-Type names an unknown charset: {charset!r}."
+        raise Problem(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
         text: str = encoding.codec_info.decode(body, "strict")[0]
     except UnicodeDecodeError as error:
-        detail = (
-            f"Byte {error.start} (0x{body[error.start]:02X}) has no meaning in {encoding.name}."
-        )
+        byte = f"byte {error.start} (0x{body[error.start]:02X})"
+        detail = f"The text is not in {encoding.name}: {byte} is invalid."
         if encoding.name == "utf-8":
-            detail += " If the text is in another encoding, name it as charset in Content-Type."
+            detail += " Convert it, or name its charset in Content-Type."
         fault = Fault(detail, "/text")
         raise Problem(ProblemType.INVALID_ARTICLE, fault.detail, [fault]) from None
     return text.removeprefix(_BYTE_ORDER_MARK)
@@ -76,8 +74,8 @@ def decode_page(body: bytes, charset: str | None) -> tuple[str, tuple[ArticleWar
     """The page that ``body`` holds, read as browsers read it.
 
     The encoding is that of a byte order mark, of the media type, or of the page's own declaration,
-    the first of these that is a known one. Without any it is detected. Bytes that have no meaning
-    in it become U+FFFD.
+    whichever is known, in this order. Without any, it is detected. Bytes that are invalid in it
+    become U+FFFD.
 
     Args:
         body: as it was sent.
@@ -144,7 +142,7 @@ def _declared(head: bytes) -> Iterator[str]:
 
 
 def _detect(body: bytes) -> webencodings.Encoding:
-    """UTF-8 where most of what is not ASCII is UTF-8; else what Firefox would detect."""
+    """UTF-8 if most of what is not ASCII is UTF-8; otherwise what Firefox would detect."""
     multibyte = len(_UTF8_SEQUENCE.findall(body))
     wrong = body.decode("utf-8", "replace").count(_REPLACEMENT)
     if multibyte >= wrong:

@@ -38,7 +38,7 @@ class AppContext:
 
     Attributes:
         models: the models, by name.
-        linker: links entities to the knowledge.
+        linker: links entities to the knowledge base.
         watchlists: links entities to the lists.
         scheduler: shares out the encoder.
         max_body_bytes: most bytes of a request body, and of a line of a stream.

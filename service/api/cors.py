@@ -17,7 +17,7 @@ _READ = (
     *("Cache-Status", "ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Server-Timing"),
     *("WWW-Authenticate", "X-Request-Id"),
 )
-_SECONDS = 600  # for which a browser need not ask again
+_SECONDS = 600  # for which a browser may cache the answer to a preflight request
 
 
 def allow_pages(app: Flask, origins: Sequence[str]) -> None:
@@ -37,6 +37,6 @@ def allow_pages(app: Flask, origins: Sequence[str]) -> None:
 
 
 def _answer_preflight() -> Response | None:
-    """Answer the question of a browser; flask-cors adds what is allowed."""
+    """Answer a preflight request; flask-cors adds what is allowed."""
     asks = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
     return Response(status=204) if asks else None

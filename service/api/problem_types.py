@@ -36,7 +36,7 @@ class ProblemType(Enum):
     MISSING_SCOPE = (
         403,
         "Missing scope",
-        "The API key is not meant for this path; `detail` names the scope that it lacks. Use "
+        "The API key lacks the scope for this path, which `detail` names. Use "
         "another key, or ask the operator of the server to extend this one.",
     )
     FOREIGN_ORIGIN = (
@@ -63,7 +63,7 @@ class ProblemType(Enum):
     OTHER_MODEL = (
         409,
         "Another model is running",
-        "The parameter `pin` names the digest of another model than the one that would answer. "
+        "The parameter `pin` has a different digest from that of the running model. "
         "Leave it out, or take the digest from /v1/model.",
     )
     BODY_TOO_LARGE = (
@@ -160,7 +160,7 @@ class ProblemType(Enum):
     OVERLOADED = (
         503,
         "Overloaded",
-        "The queue is longer than the service can work off in time. Try again after the number of "
+        "The queue is longer than the service can process in time. Try again after the number of "
         "seconds in the header `Retry-After`.",
     )
     MODEL_UNAVAILABLE = (

@@ -20,7 +20,7 @@ from service.api.context import get_request_context
 from service.api.errors import ApiError
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
 from service.enrichment.bounds import BoundExceeded
-from service.enrichment.types import UnsupportedLanguage
+from service.enrichment.language import UnsupportedLanguage
 from service.enrichment.watchlists.index import UnknownList
 from service.execution.errors import (
     ClientDisconnected,
@@ -204,9 +204,9 @@ def _unsupported_language(error: UnsupportedLanguage) -> Problem:
         fault = Fault(detail, "/language")
     else:
         detail = (
-            f"The text is most likely in '{error.code}' (probability {error.confidence:.2f} of a "
-            f"language that the model does not support). It supports: {supported}. If the text is "
-            f"in one of these, name it: ?language={error.supported[0]}."
+            f"The text looks like '{error.code}', which the model does not support (confidence "
+            f"{error.confidence:.2f}). It supports: {supported}. To override the detection, set "
+            f"?language={error.supported[0]}."
         )
         fault = Fault(detail, "/text")
     return Problem(ProblemType.UNSUPPORTED_LANGUAGE, detail, [fault])

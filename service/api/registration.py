@@ -29,15 +29,15 @@ def register_api(app: Flask) -> None:
     register_request_hooks(app)
     add_security_headers(app)
     reject_foreign_origins(app)
-    app.before_request(_refuse_leading_slashes)
+    app.before_request(_reject_leading_slashes)
     compress_responses(app)
     add_etags(app, "/v1/model", "/openapi.json")
     register_operations(app, enrich.blueprint, batch.blueprint, models.blueprint, health.blueprint)
     app.register_blueprint(docs.blueprint)
 
 
-def _refuse_leading_slashes() -> None:
-    """Refuse paths such as ``//metrics``; Werkzeug would drop the slashes that a proxy's rules see.
+def _reject_leading_slashes() -> None:
+    """Reject paths such as ``//metrics``; Werkzeug would drop the slashes that a proxy's rules see.
 
     Raises:
         NotFound: the path begins with more than one slash.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from service.api.schemas.options import LINKS, MENTION_SENTIMENT, VALUES, Options
+from service.enrichment.article import Article
 from service.enrichment.offsets import convert_offsets
-from service.enrichment.types import Article, Enrichment, Entity, Mention
+from service.enrichment.types import Enrichment, Entity, Mention
 
 
 def to_response(enrichment: Enrichment, article: Article, options: Options) -> dict[str, object]:

@@ -22,7 +22,7 @@ def parse_json(body: bytes) -> Any:
         text = body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         byte = f"byte {error.start} (0x{body[error.start]:02X})"
-        detail = f"The body is not UTF-8: {byte} is invalid."
+        detail = f"The JSON is not in UTF-8: {byte} is invalid."
         raise Problem(ProblemType.MALFORMED_JSON, detail) from None
     try:
         return json.loads(
@@ -32,7 +32,11 @@ def parse_json(body: bytes) -> Any:
             parse_int=float,  # int() raises an error for thousands of digits
         )
     except json.JSONDecodeError as error:
-        detail = f"{error.msg} at line {error.lineno}, column {error.colno}."
+        if not text.strip():
+            raise Problem(ProblemType.MALFORMED_JSON, "The JSON text is empty.") from None
+        # A line of a stream has a number of its own.
+        line = f"line {error.lineno}, " if "\n" in text.rstrip() else ""
+        detail = f"{error.msg} at {line}column {error.colno}."
         raise Problem(ProblemType.MALFORMED_JSON, detail) from None
     except RecursionError:
         raise Problem(ProblemType.MALFORMED_JSON, "The JSON is nested too deeply.") from None

@@ -74,7 +74,7 @@ _PARAMETERS: dict[str, Parameters] = {
     type=click.IntRange(1),
     default=1000,
     show_default=True,
-    help="With --engine ray: articles of an output file, the most that a lost node repeats.",
+    help="With --engine ray: most articles in an output file, and to repeat if a node is lost.",
 )
 @click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
 @click.option(
@@ -107,8 +107,8 @@ def run(
     """Enrich articles. `enrich FILE...` is the short form.
 
     Reads .txt, .html, .htm, .json (an article, or an array of them), .jsonl and .ndjson (one
-    article per line), .csv and, if pyarrow is installed, .parquet, if warcio is, .warc, .wet and
-    these with .gz. The results keep the order of the articles. If an article fails, the reason
+    article per line), and .csv; with pyarrow, .parquet; with warcio, .warc and .wet,
+    also with .gz. The results keep the order of the articles. If an article fails, the reason
     takes the place of its result. With --engine ray, FILE may be a URI, and the results are Parquet
     files in a folder.
 
@@ -256,13 +256,15 @@ def check(
                     unused = [other for other in unused if other is not rule]
                     verdicts += _print_failures(judge(rule, result))
     verdicts += _print_failures(
-        Verdict(rule.article, "is the source or id of an article", "none") for rule in unused
+        Verdict(rule.article, "matches the source or id of an article", "none") for rule in unused
     )
     tally.print_summary()
     if junit is not None:
         write_junit(verdicts, junit)
     broken = sum(verdict.actual is not None for verdict in verdicts)
-    click.echo(f"{len(verdicts) - broken:,} of {pluralize(len(verdicts), 'expectation')} hold.")
+    verb = "holds" if len(verdicts) == 1 else "hold"
+    total = pluralize(len(verdicts), "expectation")
+    click.echo(f"{len(verdicts) - broken:,} of {total} {verb}.")
     if broken or tally.failed:
         sys.exit(FAILED)
 

@@ -92,7 +92,7 @@ class EmptyWindowOutput:
 
 
 class TokenCounter:
-    """A :class:`~service.enrichment.model_protocol.Model` that only tokenizes, as another does."""
+    """A model that tokenizes like the one it wraps, and finds nothing."""
 
     mention_rules = SpanRules()
 
@@ -104,7 +104,7 @@ class TokenCounter:
         self.window = model.window
 
     def tokenize(self, text: str, words: Sequence[Span], check: Check = no_check) -> Any:
-        """Tokenize as the other model does."""
+        """Tokenize as the wrapped model does."""
         return self._model.tokenize(text, words, check)
 
     def read(self, tokens: Any, words: WordRange) -> EmptyWindowOutput:

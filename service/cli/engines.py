@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -29,6 +29,8 @@ from service.config.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from service.enrichment.watchlists.index import ListContent
 
 CONCURRENT_REQUESTS = 16
 """Requests to a server at the same time: enough to keep eight cores busy."""
@@ -135,30 +137,31 @@ def embedded_settings() -> Settings:
     )
 
 
-def embedded_app(model: str | None, watchlists: str | None = None) -> Flask:
+def embedded_app(model: str | None, lists: Sequence[ListContent] | None = None) -> Flask:
     """The service's application, with one of the configured models.
 
     Args:
         model: its name; ``None`` for the default.
-        watchlists: path of the lists; by default that of the settings.
+        lists: the watch lists; by default, those of the settings.
     """
     # Importing these takes a second, and --url does not need them.
     from service.app import create_app, create_registry
     from service.config.models_config import read_models_config
+    from service.enrichment.watchlists.index import WatchlistIndex
 
     settings = embedded_settings()
-    if watchlists is not None:
-        settings = replace(settings, watchlists=watchlists)
     plan = read_models_config(settings).select(model)
     models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0))
-    return create_app(settings, models, passes=1)
+    watchlists = None if lists is None else WatchlistIndex(lists)
+    return create_app(settings, models, 1, watchlists)
 
 
-def check_embedded(model: str | None) -> None:
+def check_embedded(model: str | None, configured_lists: bool = True) -> None:
     """Check model and lists here, since an error in a worker process breaks the whole pool.
 
     Args:
         model: its name; ``None`` for the default.
+        configured_lists: whether to check the lists of the settings.
 
     Raises:
         SettingError: an environment variable or a list is invalid, or there is no model of that
@@ -169,7 +172,8 @@ def check_embedded(model: str | None) -> None:
     from service.config.watchlist_files import prepared_watchlists
 
     settings = embedded_settings()
-    prepared_watchlists(settings)
+    if configured_lists:
+        prepared_watchlists(settings)
     check_models(read_models_config(settings).select(model), settings)
 
 

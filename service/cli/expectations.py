@@ -15,7 +15,7 @@ from marshmallow.validate import OneOf, Range
 
 from service.cli.results import Result
 from service.client.types import Enrichment, Entity, Sentiment
-from service.config.validation import StrictSchema, first_error, parse_yaml
+from service.config.validation import StrictSchema, describe_error, first_error, parse_yaml
 from service.enrichment.types import Polarity
 
 
@@ -98,13 +98,13 @@ def _judge_entity(
     source: str, name: str, rule: EntityRule, entity: Entity | None
 ) -> Iterator[Verdict]:
     if rule.absent:
-        actual = f"{entity['name']}, {entity['type']}, is there" if entity else None
+        actual = f"{entity['name']}, {entity['type']}, is present" if entity else None
         yield Verdict(source, f"{name} is absent", actual)
         return
     if entity is None:
-        yield Verdict(source, f"{name} is there", "absent")
+        yield Verdict(source, f"{name} is present", "absent")
         return
-    yield Verdict(source, f"{name} is there")
+    yield Verdict(source, f"{name} is present")
     if rule.type is not None:
         actual = None if entity["type"] == rule.type else entity["type"]
         yield Verdict(source, f"{name} is of type {rule.type}", actual)
@@ -188,8 +188,10 @@ def read_rules(path: Path) -> list[Rule]:
     """
     try:
         content = parse_yaml(path.read_bytes())
-    except (OSError, yaml.YAMLError) as error:
-        raise click.UsageError(f"{path}: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{path}: {describe_error(error)}") from None
     if not isinstance(content, list) or not content:
         raise click.UsageError(f"{path}: Must be a list of rules.")
     try:

@@ -27,7 +27,7 @@ def keys() -> None:
     """Create, list and revoke the API keys of a server.
 
     The commands write the file that --file or API_KEYS_FILE names: YAML, or JSON lines with the
-    suffix .jsonl. It holds only hashes of the keys. A running server reads it again by itself.
+    suffix .jsonl. It holds only hashes of the keys. A running server notices changes by itself.
 
     \b
     Examples:

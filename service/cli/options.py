@@ -32,6 +32,8 @@ from service.inference.errors import ModelError
 if TYPE_CHECKING:
     from flask import Flask
 
+    from service.enrichment.watchlists.index import ListContent
+
 C = TypeVar("C", bound=Callable[..., Any])
 
 
@@ -80,7 +82,7 @@ def article_options(command: C) -> C:
             click.option(
                 "--model",
                 metavar="NAME",
-                help="Use this model, of those of the server or, without --url, of MODELS_FILE.",
+                help="Use one of the models of the server or, without --url, of MODELS_FILE.",
             ),
             click.option(
                 "--format",
@@ -142,14 +144,16 @@ def unchecked_inputs(
 def open_engine(
     options: EngineOptions,
     parameters: Parameters,
-    new_app: Callable[[str | None], Flask] = embedded_app,
+    new_app: Callable[..., Flask] = embedded_app,
+    lists: Sequence[ListContent] | None = None,
 ) -> Iterator[Engine]:
     """Open an engine, and end the command with the exit code of whatever error it raises.
 
     Args:
         options: which engine, and which model.
         parameters: query parameters of every enrichment.
-        new_app: creates the application of the embedded model.
+        new_app: creates the application of the embedded model, as :func:`embedded_app` does.
+        lists: the watch lists for the embedded model; by default, those of the settings.
 
     Raises:
         click.UsageError: the options do not go together, or the model cannot be used.
@@ -166,8 +170,9 @@ def open_engine(
             api_key = _read_api_key(options.key_file)
             opened = remote(options.url, options.wait, parameters, api_key)
         else:
-            check_embedded(options.model)
-            opened = embedded(partial(new_app, options.model), parameters)
+            check_embedded(options.model, configured_lists=lists is None)
+            arguments = (options.model,) if lists is None else (options.model, lists)
+            opened = embedded(partial(new_app, *arguments), parameters)
         with opened as engine:
             yield engine
     except KeyRejected as error:

@@ -26,7 +26,7 @@ class Result(TypedDict):
 
 
 def describe_value(value: Value) -> str:
-    """What a date or an amount of money stands for, for people; a dash if that is open."""
+    """What a date or an amount of money stands for, for people; a dash if it is unknown."""
     meaning = value["value"]
     if isinstance(meaning, dict):
         amount = meaning["amount"]

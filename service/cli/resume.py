@@ -51,7 +51,7 @@ def skip_finished(
 
 
 def model_digest(output: Path) -> str | None:
-    """Digest of the model that produced ``output``; if it has links, of knowledge and lists, too.
+    """Digests of the model that produced ``output`` and, with links, of knowledge base and lists.
 
     ``None`` if it has no enrichment yet.
     """

@@ -96,5 +96,5 @@ def _sentiment(sentiment: Sentiment) -> Text:
     left, right = (length, 0) if sentiment["score"] < 0 else (0, length)
     bar = Text(" " * (_HALF_BAR - left)).append("█" * left, "red").append("│", "bright_black")
     bar.append("█" * right, "green").append(" " * (_HALF_BAR - right))
-    bar.append(f" {sentiment['score']:+.2f} ")
+    bar.append(f" {sentiment['score']:+z.2f} ")
     return bar.append(printable(sentiment["label"]), _COLOURS.get(sentiment["label"], ""))

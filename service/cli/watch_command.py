@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.engines import embedded_app
 from service.cli.exits import FAILED, Interrupted
 from service.cli.hits import HIT_WRITERS, Hit, hits_of
 from service.cli.options import EngineOptions, article_options, checked_inputs, open_engine
@@ -20,7 +18,9 @@ from service.cli.results import Result
 from service.cli.terminal import pluralize
 from service.client import Parameters
 from service.config.settings import SettingError
-from service.enrichment.watchlists.entries import ListIdentity
+
+if TYPE_CHECKING:
+    from service.enrichment.watchlists.index import ListContent
 
 _SUFFIXES = {"": "csv", ".csv": "csv", ".jsonl": "ndjson", ".ndjson": "ndjson"}
 
@@ -56,7 +56,7 @@ def watch(
 
     LIST is a CSV, JSON lines or YAML file of names, or a folder of such files. Writes a row for
     each place in an article that has one of the names, with its sentence and the sentiment towards
-    it there. A server that --url names must have the same lists in its WATCHLISTS.
+    it there. With --url, the server must have the same lists in its WATCHLISTS.
 
     \b
     Example:
@@ -94,10 +94,9 @@ def watch(
     }
     tally = Tally(inputs.size())
     found = _Hits(lists)
-    new_app = partial(embedded_app, watchlists=str(names))
     to_terminal = output is None and sys.stdout.isatty()
     with (
-        open_engine(EngineOptions(url, wait, model, key_file), parameters, new_app) as engine,
+        open_engine(EngineOptions(url, wait, model, key_file), parameters, lists=lists) as engine,
         open_output(output, append=False) as file,
     ):
         try:
@@ -121,7 +120,7 @@ class _Hits:
         lists: that the articles have to be searched for.
     """
 
-    def __init__(self, lists: Sequence[ListIdentity]) -> None:
+    def __init__(self, lists: Sequence[ListContent]) -> None:
         self._digests = [each.digest for each in lists]
         self.count = 0
         self.articles = 0
@@ -144,10 +143,10 @@ class _Hits:
             yield hits
 
 
-def _read_lists(path: Path) -> Sequence[ListIdentity]:
-    from service.config.watchlist_files import read_watchlists  # slow to import
+def _read_lists(path: Path) -> Sequence[ListContent]:
+    from service.config.watchlist_files import read_lists  # slow to import
 
     try:
-        return read_watchlists(path).lists
+        return read_lists(path)
     except SettingError as error:
         raise click.UsageError(str(error)) from None

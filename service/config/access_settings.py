@@ -68,7 +68,7 @@ class AccessSettings:
     tls_client_ca: str = setting(
         ma.String(),
         "",
-        "PEM file with the authorities of client certificates, which are required then.",
+        "PEM file with the authorities of client certificates. If set, clients need a certificate.",
         "none",
     )
     forwarded_allow_ips: tuple[str, ...] = setting(
@@ -102,8 +102,8 @@ class AccessSettings:
     cache_shared: bool = setting(
         ma.Boolean(error_messages={"invalid": "Must be true or false."}),
         False,
-        "With API keys: whether an article that one key has sent is answered from the cache to "
-        "another, which can tell from the time that it was sent before.",
+        "With API keys: whether keys share cached articles. The response time then reveals that "
+        "another caller has sent an article.",
         "`false`",
     )
     limits: tuple[tuple[str, int], ...] = setting(

@@ -19,6 +19,7 @@ from service.config.validation import (
     NOT_A_MAPPING,
     POLARITY,
     StrictSchema,
+    describe_error,
     first_error,
     parse_yaml,
 )
@@ -140,7 +141,7 @@ def read_models_file(path: Path) -> ModelsConfig:
     except OSError as error:
         raise SettingError(f"MODELS_FILE={str(path)!r}: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: {' '.join(str(error).split())}") from None
+        raise SettingError(f"{path}: {describe_error(error)}") from None
     try:
         data = _ModelsFileSchema().load(content)
     except ValidationError as error:

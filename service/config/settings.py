@@ -192,7 +192,7 @@ class Settings(AccessSettings):
     spool_bytes: int = setting(
         integer(1024**2, 1024**4),
         256 * 1024**2,
-        "Disk space for the lines of all streams that wait, in the folder of temporary files. When "
+        "Disk space for the waiting lines of all streams, in the folder of temporary files. When "
         "it is used up, clients have to wait before they can send more.",
     )
     otel_exporter_otlp_endpoint: str = setting(

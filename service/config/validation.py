@@ -74,3 +74,10 @@ def parse_yaml(text: bytes) -> Any:
         return yaml.load(text, _UniqueKeyLoader)  # noqa: S506  a SafeLoader
     except RecursionError:
         raise yaml.YAMLError("the nesting is too deep") from None
+
+
+def describe_error(error: Exception) -> str:
+    """One line about an error of :func:`parse_yaml`, without the YAML, which may hold a secret."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}."
+    return " ".join(str(error).split())

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from service.enrichment.types import Article, ArticleWarning
+from service.enrichment.article import Article
+from service.enrichment.types import ArticleWarning
 
 # NEL is white space; the other C1 controls are rarely intended.
 _MOJIBAKE = re.compile("[\x80-\x84\x86-\x9f]")

@@ -87,7 +87,7 @@ def decode_sentences(
 
 
 def mean_of(values: NDArray[np.floating]) -> np.floating:
-    """The mean of some values, shape ``(values,)``, sooner than by their method."""
+    """The mean of some values, shape ``(values,)``, faster than by its method."""
     mean: np.floating = np.add.reduce(values) / len(values) if len(values) > 1 else values[0]
     return mean
 

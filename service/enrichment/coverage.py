@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from service.enrichment.article import Article
 from service.enrichment.model_protocol import Tokens
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.types import Article, Coverage
+from service.enrichment.types import Coverage
 from service.enrichment.words import WordRange
 
 

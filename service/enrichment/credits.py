@@ -1,4 +1,4 @@
-"""Credits: bylines, datelines, agencies and picture credits, whose names are no subjects."""
+"""Credits: bylines, datelines, agencies and picture credits, whose names are not subjects."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ _OPENING_PLACES = regex.compile(
 )
 _FIRST_LINES = 3
 _SHORTEST_PROSE = 60
-"""Code points of a line that is no heading."""
+"""Code points of a line that is not a heading."""
 _NAME_AT_END = regex.compile(rf"{_NAMES}\ ?$", regex.VERBOSE)
 _LINE = regex.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _NAME_REACH = 60
@@ -176,7 +176,7 @@ _NAME_REACH = 60
 
 @dataclass(frozen=True)
 class Credit:
-    """A stretch whose names are no subjects.
+    """A stretch whose names are not subjects.
 
     Attributes:
         start: first code point.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp, log
 
+from service.enrichment.article import Article
 from service.enrichment.language_detector import (
     LanguageDetector,
     TrainedDetector,
     trained_detector,
 )
 from service.enrichment.language_evidence import LanguageEvidence, count_function_words, weigh_words
-from service.enrichment.types import Article, ArticleWarning, Language, UnsupportedLanguage
+from service.enrichment.types import ArticleWarning, Language
 
 __all__ = ["LanguageDetector", "TrainedDetector", "choose_language", "trained_detector"]
 
@@ -22,20 +23,37 @@ _SAMPLE = 500
 """Code points looked at in the beginning, the middle and the end of a long article."""
 
 
+class UnsupportedLanguage(Exception):
+    """The model does not support the article's language.
+
+    Attributes:
+        code: ISO 639-1 code of the language.
+        confidence: of the detector, 0–1; ``None`` if the caller specified the language.
+        supported: ISO 639-1 codes of the model's languages.
+    """
+
+    def __init__(self, code: str, confidence: float | None, supported: tuple[str, ...]) -> None:
+        super().__init__(code, confidence, supported)
+        self.code = code
+        self.confidence = confidence
+        self.supported = supported
+
+
 def choose_language(
     detector: LanguageDetector, article: Article, supported: tuple[str, ...]
 ) -> tuple[Language, tuple[ArticleWarning, ...]]:
     """The language to read ``article`` in.
 
-    The language that the caller names wins. Else lower-case words decide, since names are in any
-    language; hints such as ``Content-Language`` count. Only text that is surely in another language
-    is refused. Doubtful text is read in the likeliest supported language, with a warning.
+    A language that the caller names takes precedence. Otherwise, lower-case words decide, since
+    names are in any language; hints such as ``Content-Language`` count. Only text that is clearly
+    in another language is rejected. Doubtful text is read in the likeliest supported language, with
+    a warning.
 
     Returns:
-        The language with the confidence in it, and what the caller should know.
+        The language with the confidence in it, and warnings for the caller.
 
     Raises:
-        UnsupportedLanguage: the model does not know the language named or detected.
+        UnsupportedLanguage: the model does not support the requested or detected language.
     """
     named = article.language
     if named is not None and named not in supported:

@@ -24,7 +24,7 @@ _SURE, _SURE_OF_FEW_WORDS, _SURE_OF_CAPITALS = 4.5, 5.5, 7.0
 capitals, those of names may be mistaken for others."""
 
 _MOST_WORDS, _MOST_LISTED = 3, 2
-"""Words of each sort that count; more say no more about a text of mixed languages."""
+"""Most words of each sort that count; more add no evidence on a text of mixed languages."""
 
 _FEWEST_WORDS, _FEWEST_LOWER_CASE, _FEWEST_LETTERS = 2, 6, 25
 _FEW_WORDS = 3

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Literal
 
-from service.enrichment.types import Article, Enrichment, Section
+from service.enrichment.article import Article
+from service.enrichment.types import Enrichment, Section
 
 Unit = Literal["codepoint", "utf16", "utf8"]
 

@@ -21,7 +21,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 _BREAK = re.compile(r"<(?:/?p|br|/?div|/?li|/?h\d)\b[^>]*>", re.IGNORECASE)
 _AROUND_JSON = " \t\r\n/*;"
 _MOST_JSON = 2_000_000
-"""Code points of JSON-LD that are parsed; more is no description of an article."""
+"""Code points of JSON-LD that are parsed; longer JSON-LD does not describe an article."""
 
 _MOST = 20
 """Headings, titles and articles of a page that are looked at."""
@@ -123,7 +123,7 @@ def read_metadata(tree: HtmlElement) -> PageMetadata:
 
 
 def primary_language(tag: str) -> str | None:
-    """The lower-case primary subtag of a BCP 47 language tag; ``None`` for what is none."""
+    """The lower-case primary subtag of a BCP 47 language tag; ``None`` if it is malformed."""
     found = _LANGUAGE.match(tag)
     return found[1].lower() if found else None
 

@@ -28,7 +28,9 @@ PARTICLES = frozenset(
     "al bin bint da dal de del dela della den der di dos du el ibn la las le los ould ten ter van "
     "von y zu d' o'".split()
 )
-_INITIAL = regex.compile(r"[\p{Lu}--X]\.", regex.VERSION1)  # Malcolm X. is no initial
+_INITIAL = regex.compile(
+    r"[\p{Lu}--X]\.", regex.VERSION1
+)  # the X of "Malcolm X." is not an initial
 _CAPITALISED = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’-]+")
 _NUMERAL = regex.compile(r"[IVX]{2,}|V")
 _MAX_PARTICLES = 3
@@ -37,7 +39,7 @@ _MAX_PARTICLES = 3
 def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
     """Correct what a tagger makes of persons' names.
 
-    - Titles alone are no name (``[Det. Supt] . [Lopez]``), nor are letters after one
+    - Titles alone are not names (``[Det. Supt] . [Lopez]``), nor are letters after one
       (``[Wen] , [MD]``).
     - Particles do not split a name (``[Ursula] von der [Leyen]``).
     - A given and a family name are one name, whatever the tag of one of them.

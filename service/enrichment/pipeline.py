@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from service.enrichment.article import Article
 from service.enrichment.article_warnings import find_warnings
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
@@ -20,7 +21,7 @@ from service.enrichment.segmentation import segment
 from service.enrichment.sentence_summary import build_sentences
 from service.enrichment.sentiment import document_sentiment, split_voices
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment, Value
+from service.enrichment.types import Enrichment, Value
 from service.enrichment.values.finder import find_values
 from service.enrichment.watchlists.index import ListMatch, ListSelection
 from service.enrichment.watchlists.mentions import add_listed, spans_of
@@ -63,7 +64,7 @@ class Enricher:
 
         Raises:
             BoundExceeded: the article has too many sentences, words or mentions.
-            UnsupportedLanguage: the model does not know the article's language.
+            UnsupportedLanguage: the model does not support the article's language.
         """
         timer = timer or StageTimer()
         model, rules = self._model, self._model.mention_rules

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from service.enrichment.article import Article
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
 from service.enrichment.sentences import paragraphs, split_sentences
-from service.enrichment.types import Article, Section
+from service.enrichment.types import Section
 from service.enrichment.words import Span, WordRange, split_words
 
 _GAP = "\n\n"

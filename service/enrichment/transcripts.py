@@ -68,7 +68,7 @@ def _is_credit(label: str) -> bool:
 
 
 def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) -> list[Turn]:
-    """The turns of a transcript; none if ``text`` is no transcript.
+    """The turns of a transcript; none if ``text`` is not a transcript.
 
     A label is "Q" or "A", also with full stops where a text has both, a role ("INTERVIEWER"), a
     label that occurs twice, or one with a name. Two labelled lines make a transcript. A turn lasts

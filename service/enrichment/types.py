@@ -1,13 +1,11 @@
-"""The input and the output of an enrichment.
+"""The output of an enrichment.
 
 Spans are half-open, count code points, and refer to their ``section`` of the article.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Literal
 
@@ -20,7 +18,7 @@ Section = Literal["title", "text"]
 class EntityType(StrEnum):
     """The entity types that rules refer to. A model may have other types, as plain strings."""
 
-    __hash__ = str.__hash__  # the same value as that of enumerations, sooner
+    __hash__ = str.__hash__  # faster than that of enumerations, with the same value
 
     PERSON = "PERSON"
     ORGANIZATION = "ORGANIZATION"
@@ -45,75 +43,6 @@ class Polarity(StrEnum):
     NEUTRAL = "NEUTRAL"
     POSITIVE = "POSITIVE"
     MIXED = "MIXED"
-
-
-# The C0 controls except white space (TAB, LF, VT, FF, CR), and DEL.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def fault_in(text: str) -> str | None:
-    """A sentence about the reason why ``text`` cannot be analysed; ``None`` if it can."""
-    if not text.isascii() and (found := _SURROGATE.search(text)):
-        return (
-            f"Lone surrogate U+{ord(found[0]):04X} at offset {found.start()}: "
-            "it is half a character and cannot be encoded."
-        )
-    if found := _CONTROL.search(text):
-        return f"Control character U+{ord(found[0]):04X} at offset {found.start()}."
-    if not text or text.isspace():
-        return "Must not be empty or blank."
-    return None
-
-
-@dataclass(frozen=True)
-class Article:
-    """A news article.
-
-    Attributes:
-        text: the body, of any length.
-        title: the headline, if it is not part of ``text``.
-        id: the caller's identifier, returned unchanged.
-        language: ISO 639-1 code; ``None`` to detect it.
-        language_hints: codes that came with the article, as evidence for detection.
-        published: the day of publication, which relative dates refer to; ``None`` if unknown.
-
-    Raises:
-        ValueError: :func:`fault_in` finds a fault in ``text`` or ``title``.
-    """
-
-    text: str
-    title: str | None = None
-    id: str | None = None
-    language: str | None = None
-    language_hints: tuple[str, ...] = ()
-    published: date | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in (("text", self.text), ("title", self.title)):
-            if value is not None and (fault := fault_in(value)):
-                raise ValueError(f"{name}: {fault}")
-
-    @property
-    def characters(self) -> int:
-        """Code points of text and title."""
-        return len(self.text) + len(self.title or "")
-
-
-class UnsupportedLanguage(Exception):
-    """The model does not support the article's language.
-
-    Attributes:
-        code: ISO 639-1 code of the language.
-        confidence: of the detector, 0–1; ``None`` if the caller specified the language.
-        supported: ISO 639-1 codes of the model's languages.
-    """
-
-    def __init__(self, code: str, confidence: float | None, supported: tuple[str, ...]) -> None:
-        super().__init__(code, confidence, supported)
-        self.code = code
-        self.confidence = confidence
-        self.supported = supported
 
 
 @dataclass(frozen=True)
@@ -188,9 +117,9 @@ class Entity:
         sentiment: towards the entity, over all its mentions.
         factors: of its salience.
         mentions: in order of appearance, at least one.
-        links: entries of lists and of the knowledge, likeliest first; ``None`` unless they were
-            asked for.
-        unlinked: why it has no link to the knowledge, if it has none.
+        links: entries of lists and of the knowledge base, likeliest first; ``None`` unless they
+            were asked for.
+        unlinked: why it has no link to the knowledge base, if it has none.
         origin: ``list`` if only a list has its names; ``None`` if the model finds it.
     """
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import msgspec
 
+from service.enrichment.article import Article
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.execution.cache_key import cache_key, code_digest
 from service.execution.errors import StoreUnavailable
 from service.execution.stores import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from service.enrichment.types import Article
+from service.enrichment.article import Article
 
 _SERVICE = Path(__file__).parents[1]
 _PACKAGES = ("enrichment", "inference")

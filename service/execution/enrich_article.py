@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from service.enrichment.article import Article
 from service.enrichment.links.linker import Linker
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, Enrichment, Entity
+from service.enrichment.types import Enrichment, Entity
 from service.enrichment.values.finder import LANGUAGE
 from service.enrichment.watchlists.index import ListSelection
 from service.execution.job import JobLimits

@@ -33,7 +33,7 @@ class DeadlineExceeded(ExecutionError):
 
 
 class PageTooComplex(ExecutionError):
-    """A page takes more to parse than a page may, or its parser fails.
+    """Parsing a page takes too much time or memory, or its parser fails.
 
     Attributes:
         resource: ``"time"`` of the processor, ``"memory"`` or ``"its parser"``.

@@ -20,8 +20,8 @@ _BUSY_SECONDS = 0.1  # of processor time, below which there is nothing new to re
 _GROWTH = 64 * 2**20  # bytes above the size at the start, from which garbage is worth collecting
 _M_ARENA_MAX = -8
 # By default, a full collection runs each time that the objects of a worker have grown by a quarter.
-# While an article with a million of them is built, all threads wait for several of these. The other
-# side of it: what is in reference cycles, such as the articles in the frames of an exception, would
+# While an article with a million of them is built, all threads wait for several of these. The
+# drawback: what is in reference cycles, such as the articles in the frames of an exception, would
 # stay for hours. `_trim_forever` collects these after large articles.
 _COLLECTIONS = (10_000, 20, 50)
 

@@ -162,7 +162,7 @@ class _Child:
         """The error for a page during which the process has ended."""
         if self._process.wait() == -signal.SIGPROF:
             return PageTooComplex("time", self._seconds)
-        return PageTooComplex("memory")  # for want of which C code crashes, or the kernel kills it
+        return PageTooComplex("memory")  # without which C code crashes, or the kernel kills it
 
 
 def _wait(file: int, event: int, check: Callable[[], None]) -> None:

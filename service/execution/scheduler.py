@@ -28,7 +28,7 @@ from service.execution.token_cost import TokenCost
 from service.observability import metrics
 
 CREDIT = 2
-"""Full queues whose tokens are the most credit of a caller; less does not cover its bursts."""
+"""Most credit of a caller, as a multiple of a full queue; less does not cover its bursts."""
 
 _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtake its later windows
 

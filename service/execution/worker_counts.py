@@ -11,7 +11,7 @@ _BYTES = 4
 class WorkerCounts:
     """A number of each worker, shared by the processes that are forked after it is made.
 
-    Nothing locks the numbers: what they decide does no harm if one is a moment old.
+    The numbers are not locked: a slightly stale one does no harm.
     """
 
     def __init__(self) -> None:

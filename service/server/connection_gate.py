@@ -18,10 +18,10 @@ from service.execution.worker_counts import WorkerCounts
 
 _log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 0.001  # between two looks at a connection that is left to other workers
+_LOOK_SECONDS = 0.001  # between two checks of a connection that is left to other workers
 _LEAVE_SECONDS = 0.01  # after which a connection is accepted though others have fewer
 _FORGET_SECONDS = 0.05  # after which a connection that is left counts as another one
-_TURN_SECONDS = 0.2  # between two looks for room for connections
+_TURN_SECONDS = 0.2  # between two checks for room for connections
 _EXHAUSTED_SECONDS = 0.5  # without file descriptors or memory for another connection
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 

@@ -18,7 +18,7 @@ def choose_victim(
     idle: Iterable[TConn],
     lingering: Iterable[TConn],
 ) -> TConn | None:
-    """Choose the connection whose end loses least, of the peer that has most of that kind.
+    """Choose the connection that is cheapest to close, of the peer that has most of its kind.
 
     In this order: silent, answered and closing, kept alive without a request, and with the slowest
     incomplete request. Among those of a kind, the oldest goes.

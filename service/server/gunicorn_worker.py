@@ -108,7 +108,13 @@ class Worker(BufferedWorker):
         internal = problem_type is ProblemType.INTERNAL_ERROR
         req = req or getattr(exc, "req", None)
         request_id = dict(getattr(req, "headers", None) or ()).get("X-REQUEST-ID")
-        problem = Problem(problem_type, "An unexpected error." if internal else f"{exc}.")
+        detail = "An unexpected error." if internal else f"{exc}."
+        if isinstance(exc, errors.LimitRequestHeaders):  # whose message does not name the limits
+            detail = (
+                f"There are more than {self.cfg.limit_request_fields} header fields, or one has "
+                f"more than {self.cfg.limit_request_field_size} bytes."
+            )
+        problem = Problem(problem_type, detail)
         self._reject(client, problem, request_id_from(request_id), addr, exc)
 
     def reject_large_head(self, client: socket.socket) -> None:

@@ -39,8 +39,8 @@ def tls_context(settings: AccessSettings) -> ssl.SSLContext:
 class TlsSocket(ClientSocket):
     """The server's end of a connection over TLS.
 
-    Python's own sockets with TLS know either waiting or not waiting, while this one is used by the
-    event loop and by threads. The protocol therefore runs in memory.
+    Python's own TLS sockets either block or do not, while this one is used by the event loop and by
+    threads. The protocol therefore runs in memory.
     """
 
     def __init__(self, connection: socket.socket, context: ssl.SSLContext) -> None:

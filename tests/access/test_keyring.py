@@ -20,7 +20,7 @@ def path(tmp_path):
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
     """Look at the file at every request."""
-    monkeypatch.setattr(keyring, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(keyring, "CHECK_SECONDS", 0.0)
 
 
 def add(path, key_id):

@@ -71,14 +71,14 @@ def test_exactly_as_many_requests_pass_as_the_limit_has(limiter):
     assert requests_of(limiter, Caller("key:b", limits={"requests_per_minute": 20})) == 1
 
 
-def test_without_limits_nothing_is_refused(limiter):
+def test_without_limits_nothing_is_rejected(limiter):
     assert requests_of(limiter, Caller("key:a", limits={}), 50) == 50
     assert requests_of(limiter, Caller("key:a", limits={"requests_per_minute": None}), 50) == 50
     limiter.spend(Caller("key:a", limits={}), 10**9)
     assert limiter.remaining(Caller("key:a", limits={})) == {}
 
 
-def test_tokens_are_refused_as_a_whole_and_a_refusal_costs_nothing(limiter):
+def test_tokens_are_rejected_as_a_whole_and_a_refusal_costs_nothing(limiter):
     caller = Caller("key:a", limits={"tokens_per_minute": 100, "tokens_per_day": 150})
     limiter.spend(caller, 60)
     with pytest.raises(LimitExceeded) as refused:
@@ -168,7 +168,7 @@ def test_as_many_requests_run_at_the_same_time_as_the_limit_has(limiter):
     limiter.begin(caller, "concurrent_streams")
 
 
-def test_a_request_that_is_refused_for_its_rate_takes_no_slot(limiter):
+def test_a_request_that_is_rejected_for_its_rate_takes_no_slot(limiter):
     caller = Caller("key:a", limits={"concurrent_requests": 1, "requests_per_minute": 1})
     assert requests_of(limiter, caller, 5) == 1
     limiter.begin(Caller("key:a", limits={"concurrent_requests": 1}), "concurrent_requests")

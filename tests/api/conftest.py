@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from service.app import create_app, create_stores, warm_up
 from service.config.settings import Settings
 from service.enrichment.pipeline import Enricher
+from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution.cache import EnrichmentCache
 from service.execution.model_registry import ModelRegistry, ServedModel
 from service.inference.model_info import ModelInfo, TrainingSet
@@ -31,14 +32,18 @@ MODEL_INFO = ModelInfo(
 
 
 def app_around(
-    settings: Settings, enricher: Enricher | None = None, names: tuple[str, ...] = ("default",)
+    settings: Settings,
+    enricher: Enricher | None = None,
+    names: tuple[str, ...] = ("default",),
+    watchlists: WatchlistIndex | None = None,
 ) -> Flask:
     """An application whose models of these names are all one: ``enricher``, or the fake model."""
     enricher = enricher or Enricher(FakeModel(), FakeDetector())
     cache = EnrichmentCache(create_stores(settings), MODEL_INFO.digest)
     model = ServedModel(MODEL_INFO, enricher, cache)
     sizes = dict.fromkeys(names, 1)
-    return create_app(settings, ModelRegistry(lambda _: model, sizes, names[0], len(names), 8))
+    models = ModelRegistry(lambda _: model, sizes, names[0], len(names), 8)
+    return create_app(settings, models, watchlists=watchlists)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def act(client, path, secret=None, **options):
     return client.get(path, headers=headers, **options).status_code
 
 
-def test_each_refused_act_is_one_line_that_names_who_and_why(audited):
+def test_each_rejected_act_is_one_line_that_names_who_and_why(audited):
     client, log = audited
     assert act(client, "/v1/models") == 401
     assert act(client, "/v1/models", "unknown") == 401
@@ -46,7 +46,7 @@ def test_each_refused_act_is_one_line_that_names_who_and_why(audited):
     assert all(r.remote == "127.0.0.1" and len(r.request_id) == 32 for r in log())
 
 
-def test_requests_of_other_sites_are_refused_acts(audited):
+def test_requests_of_other_sites_are_rejected_acts(audited):
     client, log = audited
     headers = {"Origin": "https://other.example", "X-API-Key": "secret-all"}
     assert client.post("/v1/enrich", json={"text": "Ann."}, headers=headers).status_code == 403

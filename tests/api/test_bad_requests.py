@@ -174,21 +174,21 @@ def test_an_unknown_type_is_named_beside_those_there_are(client):
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "said"),
+    ("body", "content_type", "place"),
     [
         (b'{"text": "Ann",\n  text: 1}', JSON, "line 2, column 3"),
         (b'\xef\xbb\xbf{"text": "\xff"}', JSON, "byte 13 (0xFF)"),
-        (b"caf\xe9", TEXT, "Byte 3 (0xE9)"),
+        (b"caf\xe9", TEXT, "byte 3 (0xE9)"),
         (b'{"a": 1, "a": 2}', JSON, '"a"'),
         (b'{"a": NaN}', JSON, "NaN"),
     ],
 )
-def test_a_problem_says_where_the_fault_is(client, body, content_type, said):
+def test_a_problem_names_the_place_of_the_fault(client, body, content_type, place):
     response = client.post("/v1/enrich", data=body, content_type=content_type)
-    assert said in response.get_json()["detail"]
+    assert place in response.get_json()["detail"]
 
 
-def test_a_wrong_media_type_is_told_the_right_ones(client):
+def test_a_wrong_media_type_gets_the_supported_ones(client):
     response = client.post("/v1/enrich", data=b"%PDF-1.7", content_type="application/pdf")
     right = ("application/json", "text/plain", "text/html", "application/xhtml+xml")
     assert response.headers["Accept-Post"] == ", ".join(right)
@@ -210,7 +210,7 @@ def chunked(client, body, content_type=TEXT):
     )
 
 
-def test_a_chunked_body_that_is_too_large_is_refused_and_not_cut(client, access_log):
+def test_a_chunked_body_that_is_too_large_is_rejected_and_not_cut(client, access_log):
     response = chunked(client, b"Ann met Joe in Paris. " * 5000)
     assert_problem(response, access_log(), 413, "body-too-large")
     assert response.headers["Connection"] == "close"
@@ -232,3 +232,23 @@ def test_many_names_are_looked_through_for_duplicates_in_no_time(client):
     names = ",".join(f'"{i}":1' for i in range(9_000))
     response = client.post("/v1/enrich", data=f'{{{names},"8999":1}}', content_type=JSON)
     assert response.get_json()["type"] == "/problems/malformed-json"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "detail"),
+    [
+        (b" ", JSON, "The JSON text is empty."),
+        (b'{"text" 1}', JSON, "Expecting ':' delimiter at column 9."),
+        (b'{\n"text" 1}', JSON, "Expecting ':' delimiter at line 2, column 8."),
+        (b'{"text": "An\xff"}', JSON, "The JSON is not in UTF-8: byte 12 (0xFF) is invalid."),
+        (b"Ann.", f"{TEXT}; charset=x-none", "Content-Type names an unknown charset: 'x-none'."),
+        (
+            b"caf\xe9",
+            f"{TEXT}; charset=utf-8",
+            "The text is not in utf-8: byte 3 (0xE9) is invalid.",
+        ),
+    ],
+)
+def test_the_detail_names_what_is_wrong_and_where(client, body, content_type, detail):
+    answer = client.post("/v1/enrich", data=body, content_type=content_type)
+    assert answer.json["detail"].startswith(detail)

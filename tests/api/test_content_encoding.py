@@ -110,7 +110,7 @@ def test_a_line_that_unpacks_to_too_much_spoils_no_other(client, coding):
 
 
 @codings
-def test_a_damaged_body_is_refused_with_what_is_wrong(client, access_log, coding):
+def test_a_damaged_body_is_rejected_with_what_is_wrong(client, access_log, coding):
     for damaged in (PACK[coding](ARTICLE)[:-4], b"Ann met Joe.", PACK[coding](ARTICLE) + b"!"):
         response = post(client, damaged, coding)
         assert_problem(response, access_log()[-1:], 400, "malformed-request")
@@ -132,7 +132,7 @@ def test_damaged_lines_end_with_a_problem_after_the_answers_to_the_good_ones(cli
 
 @pytest.mark.parametrize("path", ["/v1/enrich", "/v1/enrich/batch"])
 @pytest.mark.parametrize("coding", ["br", "gzip, gzip", "zip"])
-def test_other_codings_are_refused(client, access_log, path, coding):
+def test_other_codings_are_rejected(client, access_log, path, coding):
     response = post(client, ARTICLE, coding, path, LINES if "batch" in path else TEXT)
     assert_problem(response, access_log(), 415, "unsupported-media-type")
     assert response.headers["Accept-Encoding"] == "zstd, gzip"

@@ -167,7 +167,7 @@ def test_what_goes_wrong_in_reading_is_raised_after_the_answers_to_what_came_bef
         next(stream)
 
 
-def test_a_server_that_stops_says_how_far_it_came(executor, monkeypatch):
+def test_a_stopping_server_reports_how_far_it_got(executor, monkeypatch):
     monkeypatch.setattr(ndjson_stream, "STOPPING", threading.Event())
 
     def pieces():

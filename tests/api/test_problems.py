@@ -91,7 +91,7 @@ def test_it_is_ready_once_it_is(client):
     assert client.get("/healthz").get_json() == {"status": "ok"}
 
 
-def test_a_text_in_another_language_is_refused_with_those_there_are(settings):
+def test_a_text_in_another_language_is_rejected_with_those_there_are(settings):
     class German(FakeDetector):
         def detect(self, text):
             return {"de": 0.98, "en": 0.02}
@@ -120,7 +120,7 @@ def test_an_unknown_kind_of_problem_is_not_found(client):
     assert client.get("/problems/nonesuch").status_code == 404
 
 
-def test_a_problem_is_what_its_schema_says(client):
+def test_a_problem_matches_its_schema(client):
     for response in (
         client.get("/nonesuch"),
         client.post("/v1/enrich", json={"text": ""}),
@@ -133,9 +133,9 @@ def test_a_request_cannot_make_a_problem_long(client):
     members = {f"key {i}": i for i in range(1000)}
     answer = client.post("/v1/enrich", json={"text": "Ann left.", **members})
     assert len(answer.json["errors"]) == 20
-    assert answer.json["detail"] == "/key 0: Is not known. There are 980 more errors than listed."
+    assert answer.json["detail"] == "/key 0: Unknown name. There are 980 more errors than listed."
     answer = client.post("/v1/enrich", json={"text": "Ann left.", "~" * 50_000: 1})
-    assert answer.json["errors"] == [{"detail": "Is not known.", "pointer": ""}]
+    assert answer.json["errors"] == [{"detail": "Unknown name.", "pointer": ""}]
     assert len(answer.data) < 1000
     name = "n" * 40_000
     answer = client.post(

@@ -14,8 +14,9 @@ from service.api.schemas.base import ResponseSchema, SentimentSchema
 from service.api.schemas.entities import FactorsSchema
 from service.api.schemas.request import ANALYSABLE
 from service.api.schemas.response import EnrichmentSchema
+from service.enrichment.article import Article, fault_in
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Factors, Link, Money, Sentiment, Value, fault_in
+from service.enrichment.types import Factors, Link, Money, Sentiment, Value
 from tests.enrichment.texts import texts as article_texts
 from tests.fakes import FakeDetector, FakeModel
 

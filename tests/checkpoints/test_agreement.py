@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 import transformers
 
-from service.enrichment.types import Article
+from service.enrichment.article import Article
 from tests.bundle import ROOT
 from tests.checkpoints.conftest import NER, SENTIMENT
 from tests.checkpoints.tiny_checkpoints import opinions, sentences

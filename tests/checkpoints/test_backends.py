@@ -9,7 +9,7 @@ import torch
 import transformers
 from transformers import AutoConfig
 
-from service.enrichment.types import Article
+from service.enrichment.article import Article
 from service.inference.backends.base import Input
 from service.inference.backends.onnx import OnnxBackend
 from service.inference.backends.torch import TorchBackend, make_batches

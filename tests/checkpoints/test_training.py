@@ -130,7 +130,7 @@ def test_a_checkpoint_is_read_back_as_it_was(encoder, corpora, tmp_path):
         assert torch.equal(weights, read.network.state_dict()[name]), name
 
 
-def test_a_run_refuses_the_checkpoint_of_another(encoder, corpora, tmp_path):
+def test_a_run_rejects_the_checkpoint_of_another(encoder, corpora, tmp_path):
     train(encoder, corpora, tmp_path, replace(RECIPE, epochs=1))
     with pytest.raises(ValueError, match="another recipe"):
         train(encoder, corpora, tmp_path, replace(RECIPE, epochs=1, rate=1.0))

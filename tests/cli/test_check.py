@@ -46,8 +46,8 @@ def test_a_failed_expectation_is_printed_with_the_actual_value(check, tmp_path):
     assert result.stdout.splitlines() == [
         "FAILED a.txt: its sentiment is NEGATIVE (found: +0.9869, POSITIVE)",
         "FAILED a.txt: its sentiment is below 0 (found: +0.9869, POSITIVE)",
-        "FAILED a.txt: Biden is absent (found: Biden, PERSON, is there)",
-        "FAILED a.txt: Ann is there (found: absent)",
+        "FAILED a.txt: Biden is absent (found: Biden, PERSON, is present)",
+        "FAILED a.txt: Ann is present (found: absent)",
         "FAILED a.txt: Paris is of type PERSON (found: LOCATION)",
         "FAILED a.txt: sentiment towards Paris is above 0.9 (found: +0.8500, POSITIVE)",
         "2 of 8 expectations hold.",
@@ -56,9 +56,9 @@ def test_a_failed_expectation_is_printed_with_the_actual_value(check, tmp_path):
     assert suite.attrib == {"name": "enrich check", "tests": "8", "failures": "6"}
     assert [case.get("name") for case in suite if len(case) == 0] == [
         "can be enriched",
-        "Paris is there",
+        "Paris is present",
     ]
-    assert suite.find("testcase[@name='Ann is there']/failure").get("message") == "absent"
+    assert suite.find("testcase[@name='Ann is present']/failure").get("message") == "absent"
 
 
 def test_a_rule_matches_the_id_of_an_article_too(check):
@@ -75,7 +75,8 @@ def test_a_rule_for_an_article_that_fails_does_not_hold(check):
 def test_a_rule_that_matches_no_article_does_not_hold(check):
     result = check("- article: a.txt\n- article: c.txt")
     assert result.exit_code == 1
-    assert "FAILED c.txt: is the source or id of an article (found: none)" in result.stdout
+    assert "FAILED c.txt: matches the source or id of an article (found: none)" in result.stdout
+    assert check("- article: c.txt").stdout.endswith("0 of 1 expectation holds.\n")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_rule_that_matches_no_article_does_not_hold(check):
         ("- article: a.txt\n  sentiment: {above: 2}", "rule 1, sentiment, above: "),
         ("- {article: a.txt, article: b.txt}", "duplicate key 'article'"),
         ("article: a.txt", "Must be a list"),
-        ("- [", "rules.yaml: while parsing"),
+        ("- [", "rules.yaml: line 1: expected the node content"),
     ],
 )
 def test_invalid_rules_are_wrong_usage(check, rules, message):

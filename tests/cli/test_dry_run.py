@@ -1,6 +1,6 @@
 from service.cli.dry_run import Pace, TokenCounter
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from tests.fakes import FakeDetector, FakeModel
 
 TEXT = 'He said: "Ann praised North Korea." She left. ' * 200

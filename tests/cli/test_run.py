@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from pathlib import Path
@@ -7,11 +8,25 @@ import pytest
 from service.cli import dry_run
 from service.cli.dry_run import Pace
 from service.cli.resume import model_digest
+from service.cli.table import write_tables
 from tests.cli.conftest import Enrich, lines_of
 from tests.conftest import free_port
 from tests.scripted_server import response, scripted_server
 
 ARTICLES = '{"text": "Ann praised Paris.", "id": "1"}\nnonsense\n{"text": "Bob left."}\n'
+
+
+ALMOST_NEUTRAL = {
+    "source": "a.txt",
+    "status": 200,
+    "enrichment": {
+        "id": None,
+        "sentiment": {"label": "NEUTRAL", "score": -0.004},
+        "entities": [],
+        "coverage": {"sentences": 1, "tokens": 3},
+        "warnings": [],
+    },
+}
 
 
 @pytest.fixture
@@ -70,6 +85,12 @@ def test_a_table_shows_entities_and_problems_but_no_control_characters(enrich: E
     assert "Expecting value" in result.stdout
     assert "[red]x [2J.txt" in result.stdout
     assert "\x1b" not in result.output
+
+
+def test_a_score_that_rounds_to_zero_has_no_minus_sign_in_a_table():
+    out = io.StringIO()
+    write_tables(iter([ALMOST_NEUTRAL]), out)
+    assert "+0.00 NEUTRAL" in out.getvalue()
 
 
 def test_the_html_report_marks_mentions_escapes_text_and_is_self_contained(enrich: Enrich, files):

@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+import pickle
 import random
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from service.cli import options
 from service.cli.engines import enrich_with
 from service.config.settings import Settings
+from service.enrichment.watchlists.index import WatchlistIndex
 from tests.api.conftest import app_around
 from tests.bundle import ROOT
 from tests.cli.conftest import lines_of
@@ -22,9 +25,10 @@ BBC = ROOT.parent / "shared" / "data" / "articles" / "bbc.jsonl"
 
 
 @contextmanager
-def engine_around(settings, parameters):
+def engine_around(settings, parameters, lists=None):
     """An engine with the fake model in this process."""
-    enrich_document = enrich_with(app_around(settings), parameters)
+    watchlists = None if lists is None else WatchlistIndex(pickle.loads(pickle.dumps(lists)))
+    enrich_document = enrich_with(app_around(settings, watchlists=watchlists), parameters)
     yield lambda documents: ((document, enrich_document(document)) for document in documents)
 
 
@@ -35,7 +39,8 @@ def watch(enrich, tmp_path, monkeypatch):
     (tmp_path / "b.jsonl").write_text('{"text": "Ann left.", "id": "b-1", "title": "=Ann"}\n')
 
     def embedded(new_app, parameters):
-        return engine_around(replace(Settings(), **new_app.keywords), parameters)
+        _, lists = new_app.args
+        return engine_around(Settings(), parameters, lists)
 
     monkeypatch.setattr(options, "embedded", embedded)
 
@@ -106,6 +111,21 @@ def test_a_folder_of_lists_is_searched_for_at_once(watch, enrich):
     assert [(row["list"], row["start"]) for row in rows] == [
         *(("x", "1"), ("y", "1"), ("x", "0"), ("y", "0")),
     ]
+
+
+def test_the_list_of_the_argument_replaces_those_of_the_environment(watch, monkeypatch):
+    monkeypatch.setenv("WATCHLISTS", "/no/such/folder")
+    result = watch(LIST)
+    assert result.exit_code == 0, result.stderr
+    assert len(rows_of(result.stdout)) == 5
+
+
+def test_a_list_is_read_once(watch, monkeypatch):
+    reads = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: reads.append(path) or read_bytes(path))
+    assert watch(LIST).exit_code == 0
+    assert [path.name for path in reads].count("clients.csv") == 1
 
 
 def test_articles_that_fail_lead_to_exit_code_1(watch, tmp_path):

@@ -114,7 +114,7 @@ def test_checkpoint_paths_are_absolute_even_if_the_path_of_the_models_file_is_re
             "LABEL_0: 'NEGATIVE' is not one of: negative, neutral, positive.",
         ),
         ("models: {a: {sentiment: x, sentiment_input: pairs}}", "Must be one of sentence, pair."),
-        ("models: {a: {", "while parsing"),
+        ("models: {a: {", "models.yaml: line 1: "),
         ("models: {a: {ner: \x01}}", "special characters are not allowed"),
     ],
 )

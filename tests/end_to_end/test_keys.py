@@ -94,7 +94,7 @@ def test_a_refusal_announces_whether_the_connection_stays_open(guarded, size, ch
     assert connection.getresponse().status == 200
 
 
-def test_a_session_goes_on_after_a_refused_body(guarded):
+def test_a_session_goes_on_after_a_rejected_body(guarded):
     server, _, secret = guarded
     text = {"Content-Type": "text/plain"}
     with requests.Session() as session:

@@ -72,6 +72,11 @@ def test_quoted_speakers_are_shown_apart_from_the_article(page: Page):
     expect(page.locator("#sentence")).to_contain_text(", quoted from Shigeru Ishiba")
 
 
+def test_a_score_that_rounds_to_zero_has_no_sign(page: Page):
+    scores = page.evaluate("[-0.004, 0, 0.004, -0.3, 0.3].map(signed)")
+    assert scores == ["0.00", "0.00", "0.00", "−0.30", "+0.30"]
+
+
 def test_markup_in_an_article_is_displayed_not_executed(page: Page):
     text = "<img src=x onerror=alert(1)> Joe Biden said <script>alert(2)</script> <b>no</b>."
     enrich(page, text)

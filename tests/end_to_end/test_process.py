@@ -112,7 +112,7 @@ def test_the_service_works_without_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
         "from pathlib import Path\n"
-        "from service.enrichment.types import Article\n"
+        "from service.enrichment.article import Article\n"
         "from service.enrichment.pipeline import Enricher\n"
         "from service.enrichment.language import TrainedDetector\n"
         "from service.inference.bundle.bundle import load_bundle\n"

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import BoundExceeded, Bounds
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article
 from tests.enrichment.steps import StepTimer, excessive_growth
 from tests.fakes import FakeDetector, FakeModel
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from py3langid.langid import LanguageIdentifier
 
 from benchmarks.language import read_sentences
-from service.enrichment.language import TrainedDetector, choose_language
-from service.enrichment.types import Article, UnsupportedLanguage
+from service.enrichment.article import Article
+from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
 from tests.bundle import ROOT
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector
@@ -27,7 +27,7 @@ def detector():
     return TrainedDetector()
 
 
-def test_english_is_told(detector):
+def test_english_is_recognised(detector):
     language, notices = choose_language(detector, Article(ENGLISH), ("en",))
     assert language.code == "en"
     assert language.confidence > 0.9
@@ -35,7 +35,7 @@ def test_english_is_told(detector):
 
 
 @pytest.mark.parametrize("code", FOREIGN)
-def test_another_language_is_refused_by_name(detector, code):
+def test_another_language_is_rejected_by_name(detector, code):
     with pytest.raises(UnsupportedLanguage) as refusal:
         choose_language(detector, Article(FOREIGN[code]), ("en",))
     assert refusal.value.code == code
@@ -48,7 +48,7 @@ def test_the_language_named_wins_over_the_one_detected(detector):
     assert [notice.code for notice in notices] == ["language_overridden"]
 
 
-def test_an_unsupported_language_that_is_named_is_refused(detector):
+def test_an_unsupported_language_that_is_named_is_rejected(detector):
     with pytest.raises(UnsupportedLanguage) as refusal:
         choose_language(detector, Article(ENGLISH, language="de"), ("en",))
     assert refusal.value.confidence is None
@@ -63,7 +63,7 @@ def test_a_text_too_short_to_judge_is_read_with_a_notice(detector, text):
     assert [notice.code for notice in notices] == ["language"]
 
 
-def test_an_unsure_detector_refuses_nothing():
+def test_an_unsure_detector_rejects_nothing():
     unsure = FakeDetector("de", 0.9)
     text = "zapp mrok tulb fnord blarg quux " * 3
     language, notices = choose_language(unsure, Article(text), ("en",))

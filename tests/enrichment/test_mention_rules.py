@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.candidates import Candidate, Role
 from service.enrichment.mention_rules import SpanRules, TagRules
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from tests.fakes import TAGS, FakeModel
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.language import TrainedDetector
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from hypothesis import given
 
+from service.enrichment.article import Article
 from service.enrichment.offsets import convert_offsets
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector, FakeModel
 

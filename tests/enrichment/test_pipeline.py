@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article
 from tests.enrichment.texts import texts
 from tests.fakes import TAGS, FakeDetector, FakeModel
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from tests.fakes import FakeDetector, FakeModel
 
 

@@ -1,8 +1,9 @@
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
 from service.enrichment.salience import salience
-from service.enrichment.types import Article, EntityType, Factors
+from service.enrichment.types import EntityType, Factors
 from tests.fakes import FakeDetector, FakeModel
 
 ONCE = Factors(mentions=1, leading=0, first=0.0, in_title=False, in_lead=False)

@@ -1,8 +1,9 @@
 import msgspec
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Enrichment, EntityType, Polarity, Sentiment
+from service.enrichment.types import Enrichment, EntityType, Polarity, Sentiment
 from tests.fakes import FakeDetector, FakeModel
 
 

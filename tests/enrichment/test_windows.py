@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.enrichment.article import Article
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from service.enrichment.windows import cut_windows
 from tests.enrichment.texts import texts
 from tests.fakes import FakeModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from service.enrichment.types import fault_in
+from service.enrichment.article import fault_in
 
 AWKWARD = (
     "Mr. Biden", "U.S.", "J. K. Rowling", "“Yes,” he said.", "é", "👩‍👩‍👧", "🇫🇷", "\r\n", "\n\n",

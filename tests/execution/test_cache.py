@@ -7,9 +7,10 @@ import time
 import pytest
 
 from service import redis_guard
+from service.enrichment.article import Article
+from service.enrichment.language import UnsupportedLanguage
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
-from service.enrichment.types import Article, UnsupportedLanguage
 from service.execution import cache_key
 from service.execution.cache import EnrichmentCache
 from service.execution.enrich_article import EnrichedArticle, enrich_article

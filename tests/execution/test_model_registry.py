@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from service.execution.cache import EnrichmentCache
 from service.execution.errors import (
     DeadlineExceeded,

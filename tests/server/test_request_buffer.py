@@ -65,7 +65,7 @@ def test_a_request_is_not_ready_before_its_last_byte():
     assert append_until_ready(HEAD) is None
 
 
-def test_a_head_above_its_limit_is_refused():
+def test_a_head_above_its_limit_is_rejected():
     buffer = RequestBuffer(10**6)
     assert not buffer.append(HEAD + b"X: " + b"y" * (HEAD_BYTES - len(HEAD) - 4))
     assert buffer.append(b"y")

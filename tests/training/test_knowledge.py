@@ -1,4 +1,4 @@
-"""The builder of the knowledge of places, without the packages that it reads."""
+"""The builder of the knowledge base of places, without the packages that it reads."""
 
 import pytest
 

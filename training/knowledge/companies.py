@@ -83,7 +83,7 @@ class Companies:
         self._shorten()
 
     def write(self, database: sqlite3.Connection) -> None:
-        """Add the tables to the file of the knowledge."""
+        """Add the tables to the file of the knowledge base."""
         database.executescript(_SCHEMA)
         database.executemany(
             "INSERT INTO company VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -18,7 +18,7 @@ from service.api.schemas.options import Options
 from service.api.schemas.request import ANALYSABLE, ArticleSchema, OptionsSchema
 from service.api.schemas.response import EnrichmentSchema
 from service.api.serialization import to_response
-from service.enrichment.types import Article
+from service.enrichment.article import Article
 from service.execution.enrich_article import enrich_article
 from service.execution.job import JobLimits
 

@@ -27,7 +27,7 @@ blueprint = Blueprint("model", __name__, description="The models of the server."
     responses={"304": {"description": "Not modified since the `ETag` in `If-None-Match`"}},
 )
 def describe(model: str | None) -> dict[str, object]:
-    """Describe a model, which is loaded if it never was, the knowledge base and the lists."""
+    """Describe a model, the knowledge base and the lists. Loads the model if it never was."""
     context = get_app_context()
     info = context.models.describe(model, deadline)
     lists = context.watchlists.lists

@@ -8,10 +8,11 @@ from typing import Literal
 
 from service.api.problem_types import ProblemType
 from service.api.problems import Fault, Problem
+from service.enrichment.article import Article
 from service.enrichment.links.entries import KnowledgeIdentity
 from service.enrichment.links.linker import Linker
 from service.enrichment.offsets import Unit
-from service.enrichment.types import Article, Enrichment
+from service.enrichment.types import Enrichment
 from service.enrichment.values.finder import LANGUAGE
 from service.enrichment.watchlists.index import WatchlistIndex
 from service.execution.enrich_article import Extras
@@ -48,8 +49,8 @@ class Options:
         published: the day of publication of articles that come without one; ``None`` if unknown.
         links: whether entities have the likeliest link only.
         lists: names of the lists that entities are linked to; ``None`` for all.
-        pins: digests that the model, the knowledge and each of the lists must have, in this order;
-            those that are missing may be any.
+        pins: digests that the model, the knowledge base and each of the lists must have, in this
+            order; those that are missing are not checked.
     """
 
     features: frozenset[str]
@@ -113,7 +114,7 @@ class Options:
     def check(
         self, model: ModelInfo, knowledge: KnowledgeIdentity, watchlists: WatchlistIndex
     ) -> None:
-        """Check the options against the model, the knowledge and the lists.
+        """Check the options against the model, the knowledge base and the lists.
 
         Raises:
             Problem: ``pins`` are other digests, or the model does not support the language,

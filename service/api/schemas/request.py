@@ -10,9 +10,9 @@ from webargs.fields import DelimitedList
 
 from service.api.schemas.fields import describe
 from service.api.schemas.options import DEFAULT_FEATURES, FEATURES, LINKS, Options
+from service.enrichment.article import Article, fault_in
 from service.enrichment.offsets import Unit
 from service.enrichment.publication import PUBLISHED, parse_published
-from service.enrichment.types import Article, fault_in
 
 ANALYSABLE = (
     r"^[^\u0000-\u0008\u000e-\u001f\u007f]*"
@@ -21,7 +21,7 @@ ANALYSABLE = (
 )
 """The texts that :func:`fault_in` accepts: no control characters, and not blank."""
 
-UNKNOWN = "Is not known."
+UNKNOWN = "Unknown name."
 """Error message for an unknown member or parameter."""
 
 _MESSAGES = {
@@ -190,8 +190,8 @@ class OptionsSchema(_Request):
         "date, or a date-time, of which the day counts."
     )
     links = _string(
-        "With `links` among the `features`: whether an entity has the `best` link only, if it is "
-        "likely enough, or `all`, of any confidence.",
+        "With `links` among the `features`: `best` returns the likeliest link of each entity, if "
+        "it is likely enough; `all` returns links of any confidence.",
         OneOf(("best", "all"), error="'{input}' is not one of: {choices}."),
         load_default="best",
     )

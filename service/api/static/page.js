@@ -15,7 +15,12 @@ const EXAMPLE = {
 };
 
 const $ = (id) => document.getElementById(id);
-const signed = (score) => (score > 0 ? "+" : score < 0 ? "−" : "") + Math.abs(score).toFixed(2);
+/** A score with its sign, unless it rounds to zero. */
+function signed(score) {
+  const digits = Math.abs(score).toFixed(2);
+  return (Number(digits) === 0 ? "" : score > 0 ? "+" : "−") + digits;
+}
+
 const words = (label) => label[0] + label.slice(1).toLowerCase();
 const typeName = (type) => (type === "NORP" ? "Nationality or group" : words(type));
 
@@ -182,7 +187,7 @@ function show(enrichment, query, body) {
   $("verdict").replaceChildren(
     element("strong", { className: label }, label),
     ` ${signed(score)} (${shares.join(", ")}). `,
-    element("span", { className: "hint" }, `${sentences} sentences, ${analyzed} of ${characters} characters read.`),
+    element("span", { className: "hint" }, `${sentences.toLocaleString("en")} sentences, ${analyzed.toLocaleString("en")} of ${characters.toLocaleString("en")} characters read.`),
   );
   showVoices(enrichment.voices);
   $("warnings").replaceChildren(...enrichment.warnings.map((w) => element("li", {}, w.detail)));

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from service.enrichment.article import Article
 from service.enrichment.links.knowledge import Feature, Kind, Knowledge, Place, Sense
 from service.enrichment.links.names import name_key
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 
 _MOST_CANDIDATES = 40
 _MOST_NAMES = 3
@@ -78,7 +79,7 @@ class _Name:
 def find_candidates(
     knowledge: Knowledge, article: Article, entities: Sequence[Entity]
 ) -> list[NamedEntity]:
-    """The entities of an article that the knowledge has an entry for."""
+    """The entities of an article that the knowledge base has an entry for."""
     names = {index: name for index, e in enumerate(entities) if (name := _read(article, e))}
     parts = _parts(entities)
     keys = (key for name in names.values() for key in (*name.keys, *name.containers))

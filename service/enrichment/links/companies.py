@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.company_names import read_company_name
 from service.enrichment.links.company_table import (
@@ -18,7 +19,7 @@ from service.enrichment.links.company_table import (
     CompanyTable,
 )
 from service.enrichment.links.names import name_key
-from service.enrichment.types import Article, Entity, EntityType, Mention
+from service.enrichment.types import Entity, EntityType, Mention
 
 _MOST_MENTIONS = 20
 _WINDOW = 120

@@ -1,4 +1,4 @@
-"""The listed companies in the knowledge."""
+"""The listed companies in the knowledge base."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class CompanyTable:
     """Looks companies up. Several threads may use it at once.
 
     Args:
-        connection: to the file of the knowledge.
+        connection: to the file of the knowledge base.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -55,16 +55,16 @@ class Unlinked(StrEnum):
     """Why an entity has no link."""
 
     NO_ENTRY = "no entry"
-    """The knowledge does not have its name."""
+    """The knowledge base does not have its name."""
     NOT_LIKELY_ENOUGH = "not likely enough"
-    """The knowledge has its name, but no entry of that name is likely enough."""
+    """The knowledge base has its name, but no entry of that name is likely enough."""
     TYPE_NOT_LINKED = "type not linked"
-    """The knowledge has no entries for entities of its type."""
+    """The knowledge base has no entries for entities of its type."""
 
 
 @dataclass(frozen=True)
 class KnowledgeIdentity:
-    """The knowledge that links refer to.
+    """The knowledge base that links refer to.
 
     Attributes:
         version: year and month of its sources.

@@ -1,4 +1,4 @@
-"""The knowledge of places and companies: a read-only SQLite file that ``make knowledge`` builds."""
+"""The knowledge base of places and companies: a SQLite file that ``make knowledge`` builds."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Knowledge:
 
     Raises:
         OSError: the file cannot be read.
-        sqlite3.DatabaseError: it is no knowledge.
+        sqlite3.DatabaseError: it is not a knowledge base.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Links the places, nationalities and companies of an article to entries of the knowledge."""
+"""Links the places, nationalities and companies of an article to the knowledge base."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.links.candidates import LINKED_TYPES, NamedEntity, find_candidates
 from service.enrichment.links.companies import (
@@ -18,7 +19,7 @@ from service.enrichment.links.companies import (
 from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
 from service.enrichment.links.knowledge import Knowledge, Sense
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
-from service.enrichment.types import Article, Entity, EntityType
+from service.enrichment.types import Entity, EntityType
 
 WEIGHTS = Weights(
     (
@@ -56,11 +57,11 @@ class Linker:
     """Links entities. Several threads may use it at once.
 
     Args:
-        path: of the knowledge.
+        path: of the knowledge base.
 
     Raises:
         OSError: the file cannot be read.
-        sqlite3.DatabaseError: it is no knowledge.
+        sqlite3.DatabaseError: it is not a knowledge base.
     """
 
     def __init__(self, path: Path) -> None:
@@ -68,7 +69,7 @@ class Linker:
 
     @property
     def identity(self) -> KnowledgeIdentity:
-        """The version of the knowledge."""
+        """The version of the knowledge base."""
         return self._knowledge.identity
 
     def link(

@@ -66,7 +66,7 @@ def _part(name: str) -> str:
     return rf"(?:(?P<{name}>[Ee]arly|[Mm]id|[Ll]ate)[-–\s]\s?(?:in\s)?(?:the\s)?)?"
 
 
-# Days with a name of their own, and papers, are no dates.
+# Days with a name of their own, and papers, are not dates.
 _NAMED_DAYS = "Ash Black Bloody Easter Good Palm Super Cyber Shrove Holy".split()
 _NO_NAMED_DAY = "".join(rf"(?<!\b{name}\s)" for name in _NAMED_DAYS)
 _NEWSPAPERS = "Times Telegraph Mail Mirror Express Herald Post Independent Tribune Sun".split()

@@ -41,11 +41,11 @@ _SHIFT = {"last": -1, "this": 0, "next": 1}
 def resolve(
     found: DateExpression, published: date | None, year: int | None = None
 ) -> Period | None:
-    """The period that an expression names; ``None`` if the text leaves it open.
+    """The period that an expression names; ``None`` if it is ambiguous.
 
     Args:
         found: an expression.
-        published: the day of publication; without it, relative expressions are open.
+        published: the day of publication; without it, relative expressions have none.
         year: of an expression that names none.
     """
     try:

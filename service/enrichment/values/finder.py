@@ -7,8 +7,9 @@ from datetime import date
 from heapq import merge
 from operator import attrgetter
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import Bounds, Check, no_check
-from service.enrichment.types import Article, Section, Value
+from service.enrichment.types import Section, Value
 from service.enrichment.values.dates import find_dates
 from service.enrichment.values.money import find_money
 

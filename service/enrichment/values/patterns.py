@@ -12,7 +12,7 @@ _PIECE = 16_384
 """Code points that are searched between two checks: some 100 ms of the worst texts."""
 
 _LONGEST = 512
-"""Code points that a match, with what the pattern looks at after it, has at most."""
+"""Most code points of a match, including its lookahead."""
 
 
 def any_of(words: Iterable[str], ignore_case: bool = False) -> str:

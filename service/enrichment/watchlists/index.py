@@ -128,7 +128,7 @@ class WatchlistIndex:
             names: of the lists; ``None`` for all.
 
         Returns:
-            ``None`` if these are no lists.
+            ``None`` if there are none.
 
         Raises:
             UnknownList: there is no list of one of the names.

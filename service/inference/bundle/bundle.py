@@ -185,7 +185,7 @@ def _read_tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises nothing more specific
-        raise ModelError(f"{path} is no tokenizer: {first_line(error)}") from error
+        raise ModelError(f"{path} is not a tokenizer: {first_line(error)}") from error
     if tokenizer.truncation is not None or tokenizer.padding is not None:
         raise ModelError(f"the tokenizer in {path.parent} truncates or pads")
     return tokenizer

@@ -97,13 +97,13 @@ def test_parameters_go_for_all_articles(client):
         (b" " * 100_001, 413, "body-too-large"),
     ],
 )
-def test_a_batch_that_is_no_batch_is_refused_as_a_whole(client, body, status, kind):
+def test_an_invalid_batch_is_rejected_as_a_whole(client, body, status, kind):
     response = post(client, body)
     assert response.status_code == status
     assert response.get_json()["type"] == f"/problems/{kind}"
 
 
-def test_other_media_types_are_refused(client):
+def test_other_media_types_are_rejected(client):
     response = post(client, TEXT.encode(), "text/plain")
     assert response.status_code == 415
     assert response.headers["Accept-Post"] == f"application/json, {LINES}"

@@ -10,7 +10,7 @@ from service.api.problem_types import ProblemType
 ROOT = Path(__file__).parents[3]
 
 
-def test_openapi_yaml_is_what_the_schemas_say():
+def test_openapi_yaml_matches_the_schemas():
     assert (ROOT / "openapi.yaml").read_text(encoding="utf-8") == openapi_yaml(), (
         "openapi.yaml is stale: run `make openapi`"
     )

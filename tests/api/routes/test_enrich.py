@@ -36,7 +36,7 @@ def test_an_article_comes_back_with_what_is_in_it(client):
     }
 
 
-def test_every_member_is_one_the_schema_knows_and_has_a_value_it_allows(client):
+def test_every_member_is_in_the_schema_and_has_an_allowed_value(client):
     found = enrich(client, {"title": "Acme"}, "?include_text=true")
     assert EnrichmentSchema(unknown="raise").validate(found) == {}
     assert list(found) == [name for name in EnrichmentSchema().fields if name in found]

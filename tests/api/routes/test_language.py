@@ -36,7 +36,7 @@ def post(client, text, kind, query="", **headers):
 
 
 @pytest.mark.parametrize("kind", BODIES)
-def test_another_language_is_refused_with_the_way_out(client, kind):
+def test_another_language_is_rejected_with_the_way_out(client, kind):
     refused = post(client, GERMAN, kind)
     assert refused.status_code == 422
     detail = refused.get_json()["detail"]

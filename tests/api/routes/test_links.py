@@ -1,4 +1,4 @@
-"""Links of entities in responses, and the knowledge that they refer to."""
+"""Links of entities in responses, and the knowledge base that they refer to."""
 
 import pytest
 

@@ -132,7 +132,7 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
     assert found.sum("enrich_process_start_time_seconds") > 1_700_000_000
 
 
-def test_the_queue_says_what_waits_and_what_it_refused(scrape):
+def test_the_queue_reports_what_waits_and_what_it_rejected(scrape):
     before = scrape()
     queue = Scheduler(passes=1, max_tokens=4000, max_articles=2)
     with queue.admit(1000, StageTimer(), JobLimits()):

@@ -109,7 +109,7 @@ def test_each_model_describes_itself(server):
     ("method", "path"),
     [("POST", "/v1/enrich"), ("POST", "/v1/enrich/batch"), ("GET", "/v1/model")],
 )
-def test_a_name_that_there_is_none_of_is_told_those_there_are(server, method, path, name):
+def test_an_unknown_name_gets_the_known_ones(server, method, path, name):
     articles = {"text": TEXT} if path == "/v1/enrich" else {"articles": [{"text": TEXT}]}
     response = server.client.open(
         path,

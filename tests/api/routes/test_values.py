@@ -115,7 +115,7 @@ def test_too_many_values_are_too_much_work(settings):
     assert post(client).status_code == 200
 
 
-def test_values_are_refused_where_no_english_is_read(app, client):
+def test_values_are_rejected_where_no_english_is_read(app, client):
     context = app.extensions["enrichment"]
     served = context.models.get(None, lambda: 0.0)
     foreign = ServedModel(replace(MODEL_INFO, languages=("de",)), served.enricher, served.cache)
@@ -131,7 +131,7 @@ class _BilingualModel(FakeModel):
     languages = ("en", "de")
 
 
-def test_values_are_refused_for_an_article_in_another_language(settings):
+def test_values_are_rejected_for_an_article_in_another_language(settings):
     enricher = Enricher(_BilingualModel(), FakeDetector("de"))
     client = app_around(settings, enricher).test_client()
     text = "Die Stadt hat am Montag einen neuen Hafen eröffnet, den alle bezahlt haben."

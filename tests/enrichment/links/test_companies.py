@@ -1,12 +1,12 @@
-"""Links of organisations to listed companies, with the knowledge of the repository."""
+"""Links of organisations to listed companies, with the knowledge base of the repository."""
 
 import pytest
 
 from service.config.settings import KNOWLEDGE
+from service.enrichment.article import Article
 from service.enrichment.links import companies
 from service.enrichment.links.company_names import read_company_name
 from service.enrichment.links.linker import LEAST_COMPANY_CONFIDENCE, Linker
-from service.enrichment.types import Article
 from tests.enrichment.links.test_linker import entity
 
 LINKER = Linker(KNOWLEDGE)

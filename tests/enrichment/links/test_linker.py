@@ -1,4 +1,4 @@
-"""Links of places and nationalities, with the knowledge of the repository."""
+"""Links of places and nationalities, with the knowledge base of the repository."""
 
 import re
 import sqlite3
@@ -6,9 +6,10 @@ import sqlite3
 import pytest
 
 from service.config.settings import KNOWLEDGE
+from service.enrichment.article import Article
 from service.enrichment.links.knowledge import Knowledge
 from service.enrichment.links.linker import LEAST_CONFIDENCE, Linker
-from service.enrichment.types import Article, Entity, Factors, Mention, Polarity, Sentiment
+from service.enrichment.types import Entity, Factors, Mention, Polarity, Sentiment
 
 NEUTRAL = Sentiment(Polarity.NEUTRAL, 0.0, 1.0, 0.0)
 LINKER = Linker(KNOWLEDGE)
@@ -175,7 +176,7 @@ def test_the_file_is_read_only_small_and_the_one_of_its_card():
         knowledge._connection.execute("DELETE FROM place")
 
 
-def test_a_file_that_is_no_knowledge_is_rejected(tmp_path):
+def test_a_file_that_is_not_a_knowledge_base_is_rejected(tmp_path):
     path = tmp_path / "places.sqlite"
     path.write_bytes(b"nothing" * 1000)
     with pytest.raises(sqlite3.DatabaseError):

@@ -128,7 +128,7 @@ def test_relative_dates_refer_to_the_day_of_publication(text, value):
         ("the week of March 6", "2024-03-04/2024-03-10"),
     ],
 )
-def test_words_around_a_date_tell_which_of_several_it_is(text, value):
+def test_words_around_a_date_show_which_of_several_it_is(text, value):
     assert [found for _, found in dates(text)] == [value]
 
 

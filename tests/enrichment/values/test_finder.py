@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 
+from service.enrichment.article import Article
 from service.enrichment.bounds import BoundExceeded, Bounds
-from service.enrichment.types import Article, Money
+from service.enrichment.types import Money
 from service.enrichment.values.finder import find_values
 from tests.enrichment.steps import StepTimer, excessive_growth
 from tests.enrichment.texts import texts

@@ -1,7 +1,8 @@
 """Names of lists as mentions of an article's entities."""
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article, Polarity
+from service.enrichment.types import Polarity
 from service.enrichment.watchlists.entries import Entry
 from tests.enrichment.watchlists.test_index import index_of
 from tests.fakes import FakeDetector, FakeModel

@@ -8,9 +8,9 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from service.enrichment.article import Article
 from service.enrichment.document_tone import FIGURES, LABELS
 from service.enrichment.pipeline import Enricher
-from service.enrichment.types import Article
 from service.inference.backends.onnx import create_session
 from service.inference.bundle.bundle import ENCODER, load_bundle
 from service.inference.bundle.manifest import load_manifest

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
-from service.enrichment.types import Article
 from service.inference.bundle.bundle import Bundle, load_bundle
 from service.inference.checkpoint.combined import CombinedModel
 from service.inference.checkpoint.sentiment import SentimentCheckpoint

@@ -28,7 +28,7 @@ def describe(path, **more):
 
 
 @pytest.mark.parametrize("kept", [0, 1000])
-def test_an_onnx_file_that_is_not_whole_is_refused_in_one_line(path, kept):
+def test_an_onnx_file_that_is_not_whole_is_rejected_in_one_line(path, kept):
     content = (path / "model.onnx").read_bytes()
     (path / "model.onnx").write_bytes(content[:kept])
     with pytest.raises(ModelError, match=r"cannot be loaded: .*model\.onnx") as refusal:
@@ -36,7 +36,7 @@ def test_an_onnx_file_that_is_not_whole_is_refused_in_one_line(path, kept):
     assert "\n" not in str(refusal.value)
 
 
-def test_a_file_of_the_tokenizer_that_makes_no_sense_is_refused_in_one_line(path):
+def test_a_file_of_the_tokenizer_that_makes_no_sense_is_rejected_in_one_line(path):
     (path / "tokenizer_config.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ModelError, match="cannot be loaded: ") as refusal:
         Checkpoint(CheckpointFiles(path, "odd"))
