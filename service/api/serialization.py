@@ -7,7 +7,7 @@ from dataclasses import replace
 from service.api.schemas.options import LINKS, MENTION_SENTIMENT, VALUES, Options
 from service.enrichment.article import Article
 from service.enrichment.offsets import convert_offsets
-from service.enrichment.types import Enrichment, Entity
+from service.enrichment.types import Enrichment, Entity, Mention
 
 
 def to_response(enrichment: Enrichment, article: Article, options: Options) -> dict[str, object]:
@@ -50,6 +50,8 @@ def to_response(enrichment: Enrichment, article: Article, options: Options) -> d
 
 
 def _without_mention_sentiment(entity: Entity) -> Entity:
-    return replace(
-        entity, mentions=tuple(replace(mention, sentiment=None) for mention in entity.mentions)
+    mentions = (
+        Mention(m.section, m.start, m.end, m.text, m.sentence, m.confidence)
+        for m in entity.mentions
     )
+    return replace(entity, mentions=tuple(mentions))

@@ -13,7 +13,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def fault_in(text: str) -> str | None:
     """A sentence about the reason why ``text`` cannot be analysed; ``None`` if it can."""
-    if found := _SURROGATE.search(text):
+    if not text.isascii() and (found := _SURROGATE.search(text)):
         return (
             f"Lone surrogate U+{ord(found[0]):04X} at offset {found.start()}: "
             "it is half a character and cannot be encoded."

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
+from ahocorasick_rs import AhoCorasick
 
 from service.enrichment.coreference.names import Name
 from service.enrichment.newsroom import (
@@ -105,6 +106,7 @@ _CREDIT_WORDS = {max(phrase.split(), key=len) for phrase in CREDIT_ROLES | CREDI
 _CREDIT_STEMS = sorted(
     word for word in _CREDIT_WORDS if not any(other in word for other in _CREDIT_WORDS - {word})
 )
+_CREDIT_FINDER = AhoCorasick(_CREDIT_STEMS)
 _CREDIT_SIGN = regex.compile(
     r"[\w\ ]{0,25}?(?:\ and\ \w{1,20})?(?:\ from\ (?:the\ )?\w{1,21})?"
     r"(?:\ +by\b:?|:|(?<=(?i:source|credit)),)\ *\p{Lu}"
@@ -123,7 +125,7 @@ _MAKING = regex.compile(
     regex.VERBOSE,
 )
 # One of these is in each match, and substrings are found faster than patterns.
-_MAKING_PHRASES = (*(f"this {work}" for work in _WORKS), *sorted(CREDIT_PHRASES))
+_MAKING_PHRASES = AhoCorasick([*(f"this {work}" for work in _WORKS), *sorted(CREDIT_PHRASES)])
 _SENTENCE_END = regex.compile(r"(?<!\b\p{Lu})[.!?][\"”’)]?\ ")
 _SENTENCE_REACH = 200
 """Code points before such words in which their sentence begins."""
@@ -278,8 +280,7 @@ def _is_author(line: str, follower: str, at_end: bool) -> bool:
 
 def _may_have_making(text: str) -> bool:
     """Whether a text or a line may have a sentence about the making of the article."""
-    lower = text.lower()
-    return any(phrase in lower for phrase in _MAKING_PHRASES)
+    return bool(_MAKING_PHRASES.find_matches_as_indexes(text.lower()))
 
 
 def _sentence_around(line: str, making: Span) -> Span:
@@ -330,15 +331,11 @@ def _may_credit(text: str) -> bool:
         or len(lower) != len(text)  # a letter that grows in lower case shifts the offsets
         or any(sign in text for sign in _OTHER_SIGNS)
         or any(sign.search(text) for sign in _AGENCY_SIGNS)
-        or any(_has_sign_after(stem, text, lower) for stem in _CREDIT_STEMS if stem in lower)
+        or any(
+            _CREDIT_SIGN.match(text, end)
+            for _, _, end in _CREDIT_FINDER.find_matches_as_indexes(lower, overlapping=True)
+        )
     )
-
-
-def _has_sign_after(stem: str, text: str, lower: str) -> bool:
-    at = lower.find(stem)
-    while at >= 0 and not _CREDIT_SIGN.match(text, at + len(stem)):
-        at = lower.find(stem, at + 1)
-    return at >= 0
 
 
 def in_credit(credits: Sequence[Credit], mention: Name) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import regex
 
@@ -24,6 +25,8 @@ WordRange = tuple[int, int]
 MAX_WORD = 64
 """Code points of the longest word. A longer run without white space (a URL, Chinese prose) is cut,
 so that every word fits into a window."""
+
+_AT_ONCE = 64  # plain words between two looks at whether to stop
 
 _ABBREVIATIONS = (
     "Mr Mrs Ms Dr Prof Rev Fr Sr Jr St Mt Ft Gen Col Maj Capt Lt Sgt Cpl Adm Cmdr Gov Sen Rep Hon "
@@ -90,7 +93,7 @@ def split_words(
         text: any text.
         start: first code point of the stretch.
         end: one past its last code point; by default the end of the text.
-        check: called for each word. Its exceptions propagate.
+        check: called now and then. Its exceptions propagate.
 
     Returns:
         Spans of the words in ``text``, in order. None is empty or longer than :data:`MAX_WORD`.
@@ -98,12 +101,15 @@ def split_words(
     """
     spans: list[Span] = []
     end = len(text) if end is None else end
-    for match in _PLAIN.finditer(text, start, end):
+    matches = _PLAIN.finditer(text, start, end)
+    while some := list(islice(matches, _AT_ONCE)):
         check()
-        if match.lastindex and match.end() - match.start() <= MAX_WORD:
-            spans.append(match.span())
-        else:
-            spans += _split_by_rules(text, match.span(), end, check)
+        for match in some:
+            span = match.span()
+            if match.lastindex and span[1] - span[0] <= MAX_WORD:
+                spans.append(span)
+            else:
+                spans += _split_by_rules(text, span, end, check)
     return spans
 
 

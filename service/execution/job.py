@@ -7,10 +7,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Condition
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from service.execution.scheduler import Scheduler
 
 _CHECK_SECONDS = 0.05  # between two looks at the connection
-_WAIT_SECONDS = 0.25  # for a pass, between two looks at the limits
+WAIT_SECONDS = 0.25
+"""Most seconds that an article waits for a pass between two looks at its limits."""
+
 _AHEAD = 4  # passes of a job, for each core, that are queued before their outcome is needed
 
 
@@ -57,7 +58,7 @@ class JobLimits:
 
     Attributes:
         deadline: on the clock of :func:`time.monotonic`; infinite for none.
-        disconnected: whether the client has closed its connection. Called from encoder threads.
+        disconnected: whether the client has closed its connection. Called from any thread.
         bounded: whether the scheduler may reject the article because the queue is full. False for
             the articles of batches and streams, of which only a few are admitted at a time.
         spend: counts the tokens of the article for its caller; raises an error if they are too
@@ -97,7 +98,10 @@ class Task:
         tokens: tokens that no earlier pass of the job has read.
         cost: all tokens that the pass reads.
         run: the pass.
-        future: its outcome.
+        done: whether it has ended.
+        cancelled: whether nothing needs it any more.
+        outcome: of the pass, if it has ended without an error.
+        error: what it has raised.
     """
 
     due: float
@@ -106,7 +110,10 @@ class Task:
     tokens: int = field(compare=False)
     cost: int = field(compare=False)
     run: Callable[[], Any] = field(compare=False)
-    future: Future[Any] = field(compare=False, default_factory=Future)
+    done: bool = field(compare=False, default=False)
+    cancelled: bool = field(compare=False, default=False)
+    outcome: Any = field(compare=False, default=None)
+    error: BaseException | None = field(compare=False, default=None)
 
 
 class Job:
@@ -116,9 +123,13 @@ class Job:
     over the windows; later calls run further passes over windows that have been read. Created by
     :meth:`Scheduler.admit`; leaving the ``with`` block frees its place in the queue.
 
+    The thread of the article runs its passes itself, as far as it would only wait for them.
+
     Attributes:
         admitted_at: on the clock of :func:`time.monotonic`.
         limits: deadline and disconnection.
+        turn: wakes the thread of the article; shares the lock of the scheduler.
+        waiting: whether that thread waits to be woken.
     """
 
     def __init__(
@@ -128,7 +139,9 @@ class Job:
         estimated_tokens: float,
         timer: StageTimer,
         limits: JobLimits,
+        turn: Condition,
     ) -> None:
+        self.turn, self.waiting = turn, False
         self.admitted_at = admitted_at
         self.limits = limits
         self._scheduler = scheduler
@@ -177,6 +190,8 @@ class Job:
                     tasks.append(self._scheduler.submit(self, offset, size, cost, work))
                 if not tasks:
                     return
+                if tasks[0].done:  # this thread goes on without running a pass
+                    self._scheduler.offer()
                 if not self._tokens_read:
                     self._time_queue(submitted_at, tasks[0])
                 outcome = self._result_of(tasks[0])
@@ -184,7 +199,7 @@ class Job:
                 yield outcome
         finally:
             for task in tasks:
-                task.future.cancel()
+                task.cancelled = True
 
     def check(self) -> None:
         """Stop the work if nothing needs it; cheap enough for inner loops.
@@ -213,22 +228,20 @@ class Job:
 
     def _result_of(self, task: Task) -> Any:
         self._wait_for(task)
-        return task.future.result()
+        if task.error is not None:
+            raise task.error
+        return task.outcome
 
     def _wait_for(self, task: Task) -> None:
-        """Wait until a pass has ended; does not raise its error.
+        """Run passes of the article until one of them has ended; does not raise its error.
 
         Raises:
             DeadlineExceeded: the deadline has passed.
             ClientDisconnected: the client has closed its connection.
         """
-        while True:
-            try:
-                task.future.exception(_WAIT_SECONDS)
-            except FutureTimeout:
+        while not task.done:
+            if not self._scheduler.advance(self, task):
                 self.limits.check()
-            else:
-                return
 
     def _count_as_read(self, tokens: int, estimate_per_token: float) -> None:
         self._tokens_read += tokens

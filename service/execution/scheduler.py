@@ -15,14 +15,14 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Any
 
 from service.enrichment.timings import StageTimer
 from service.execution.backlog import Backlog
-from service.execution.errors import ClientDisconnected, DeadlineExceeded, Overloaded
+from service.execution.errors import DeadlineExceeded, Overloaded
 from service.execution.fair_queue import FairQueue
-from service.execution.job import ANYBODY, Job, JobLimits, Share, Task
+from service.execution.job import ANYBODY, WAIT_SECONDS, Job, JobLimits, Share, Task
 from service.execution.running_passes import RunningPasses, running_passes
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
@@ -34,7 +34,10 @@ _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtak
 
 
 class Scheduler:
-    """Runs the passes of all articles on its own threads.
+    """Runs the passes of all articles, on the threads that wait for them and on its own.
+
+    A thread that has to wait for a pass of its article runs it, and needs nobody to wake it. The
+    scheduler's threads run further passes of an article at the same time.
 
     Args:
         passes: passes that run at the same time.
@@ -57,7 +60,8 @@ class Scheduler:
         self._own_passes = passes if own_passes is None else own_passes
         self._running, self._running_everywhere = 0, running
         self._backlog = Backlog(max_tokens, max_articles)
-        self._condition = Condition()
+        self._lock = Lock()
+        self._idle = Condition(self._lock)  # of the scheduler's own threads
         self._tasks = FairQueue(CREDIT * max_tokens)
         self._task_numbers = itertools.count()
         self._cost = TokenCost()
@@ -100,12 +104,12 @@ class Scheduler:
             raise DeadlineExceeded
         if limits.bounded:
             tokens = min(tokens, self._backlog.max_tokens / _MAX_SHARE)
-        with self._condition:
+        with self._lock:
             if limits.bounded:
                 self._ensure_capacity(limits.share, tokens, now, limits.deadline)
             self._backlog.add(limits.share, tokens, 1)
             metrics.queue_depth(self.articles, self.tokens)
-        return Job(self, now, tokens, timer, limits)
+        return Job(self, now, tokens, timer, limits, Condition(self._lock))
 
     @contextmanager
     def admit_batch(self, tokens: float, deadline: float, share: Share = ANYBODY) -> Iterator[None]:
@@ -120,7 +124,7 @@ class Scheduler:
             Overloaded: the queue is full, or the batch would miss its deadline because of the
                 batches before it.
         """
-        with self._condition:
+        with self._lock:
             self._ensure_capacity(share, 0, time.monotonic(), math.inf)
             before = self._batches.tokens_before(share)
             wait = self._seconds_for(before + tokens)
@@ -133,7 +137,7 @@ class Scheduler:
         try:
             yield
         finally:
-            with self._condition:
+            with self._lock:
                 self._batches.remove(share, tokens, 1)
                 self._backlog.remove(share, 0, 1)
                 metrics.queue_depth(self.articles, self.tokens)
@@ -144,11 +148,11 @@ class Scheduler:
         Raises:
             Overloaded: it is.
         """
-        with self._condition:
+        with self._lock:
             self._ensure_capacity(share, 0, time.monotonic(), math.inf)
 
     def submit(self, job: Job, offset: int, tokens: int, cost: int, run: Callable[[], Any]) -> Task:
-        """Queue a pass.
+        """Queue a pass; :meth:`advance` or :meth:`offer` starts it.
 
         Args:
             job: the article that it belongs to.
@@ -159,17 +163,43 @@ class Scheduler:
         """
         due = job.admitted_at + offset * self._cost.seconds_per_token
         task = Task(due, next(self._task_numbers), job, tokens, cost, run)
-        with self._condition:
+        with self._lock:
             self._count_idle_time()  # which a new caller does not earn
             self._tasks.push(task)
-            self._condition.notify()
         return task
+
+    def advance(self, job: Job, task: Task) -> bool:
+        """Bring a pass forward on the thread of its article: run one of its passes, or wait.
+
+        Args:
+            job: the article.
+            task: a pass of it whose outcome the thread needs.
+
+        Returns:
+            Whether ``task`` has ended.
+        """
+        with self._lock:
+            own = self._take(job)
+            if own is None and not task.done:
+                job.waiting = True
+                job.turn.wait(WAIT_SECONDS)
+                job.waiting = False
+        if own is not None:
+            self._run(own, job)
+        return task.done
+
+    def offer(self) -> None:
+        """Wake a thread for the next pass, if one may start."""
+        with self._lock:
+            self._offer()
 
     def release(self, share: Share, tokens: float, articles: int = 0) -> None:
         """Subtract ``tokens`` and ``articles`` that are finished or dropped from the counts."""
-        with self._condition:
+        with self._lock:
             self._backlog.remove(share, tokens, articles)
             metrics.queue_depth(self.articles, self.tokens)
+            if articles:
+                self._offer()
 
     def _ensure_capacity(self, share: Share, tokens: float, now: float, deadline: float) -> None:
         wait = self._seconds_for(self._backlog.tokens_before(share))
@@ -183,23 +213,52 @@ class Scheduler:
 
     def _work(self) -> None:
         while True:
-            with self._condition:
-                while not self._may_run():
-                    self._condition.wait()
-                self._count_running(1)
-                task = self._tasks.pop()
-                if self._may_run():  # a core may have become free for what is left
-                    self._condition.notify()
-            if task.future.set_running_or_notify_cancel():
-                self._run(task)
+            with self._lock:
+                while (task := self._take(None)) is None:
+                    self._idle.wait()
+            self._run(task, None)
             del task  # it holds the whole article, and the next one may be hours away
-            with self._condition:
-                self._count_running(-1)
 
-    def _may_run(self) -> bool:
-        if not self._tasks:
-            return False
-        return self._running < self._own_passes or self._running_everywhere.leave_room()
+    def _take(self, job: Job | None) -> Task | None:
+        """Remove the next pass from the queue if the calling thread may start it.
+
+        A thread of the scheduler takes only passes whose article does not wait for a thread.
+
+        Args:
+            job: the article of the calling thread; ``None`` for a thread of the scheduler.
+        """
+        task = self._startable()
+        if task is None:
+            return None
+        takes = task.job is job or (job is None and not task.job.waiting)
+        if takes:
+            self._count_running(1)
+            self._tasks.pop()
+        self._offer()
+        return task if takes else None
+
+    def _offer(self, busy: Job | None = None) -> None:
+        """Wake a thread for the next pass, if it may start: that of its article if it waits.
+
+        Args:
+            busy: an article whose thread takes its next pass without being woken.
+        """
+        task = self._startable()
+        if task is None:
+            return
+        if task.job.waiting:
+            task.job.turn.notify()
+        elif task.job is not busy:
+            self._idle.notify()
+
+    def _startable(self) -> Task | None:
+        """The next pass in the queue, if it may start now."""
+        while self._tasks and self._tasks.next().cancelled:
+            self._tasks.pop()
+        if not self._tasks or self._running >= self.passes:
+            return None
+        may_start = self._running < self._own_passes or self._running_everywhere.leave_room()
+        return self._tasks.next() if may_start else None
 
     def _count_running(self, change: int) -> None:
         self._count_idle_time()
@@ -214,21 +273,27 @@ class Scheduler:
             self._tasks.earn(seconds / self._cost.seconds_per_token)
         self._counted_until = now
 
-    def _run(self, task: Task) -> None:
-        began = time.monotonic()
-        task.job.mark_started()
-        if began >= task.job.limits.deadline:
-            task.future.set_exception(DeadlineExceeded())
-        elif task.job.limits.disconnected():
-            task.future.set_exception(ClientDisconnected())
-        else:
-            try:
-                outcome = task.run()
-            except BaseException as error:  # raised again in the thread that waits for the outcome
-                task.future.set_exception(error)
-            else:
-                task.future.set_result(outcome)
-                seconds = time.monotonic() - began
-                metrics.encoder_busy(seconds)
-                with self._condition:
-                    self._cost.add_pass(seconds, task.tokens)
+    def _run(self, task: Task, runner: Job | None) -> None:
+        """Run a pass.
+
+        Args:
+            task: the pass.
+            runner: the article of the calling thread, if that is not one of the scheduler.
+        """
+        job, began = task.job, time.monotonic()
+        job.mark_started()
+        seconds = 0.0
+        try:
+            job.limits.check()
+            task.outcome = task.run()
+            seconds = time.monotonic() - began
+            metrics.encoder_busy(seconds)
+        except BaseException as error:  # raised again in the thread that needs the outcome
+            task.error = error
+        with self._lock:
+            self._count_running(-1)
+            if task.error is None:
+                self._cost.add_pass(seconds, task.tokens)
+            task.done = True
+            job.turn.notify()
+            self._offer(busy=runner)

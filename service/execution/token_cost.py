@@ -10,6 +10,8 @@ CHARACTERS_PER_TOKEN = 4.2
 _TOKENS_PER_MARK = 1.4
 _SAMPLES, _SAMPLE = 16, 1024  # parts of a long text, and the code points of each
 _MARK = re.compile(r"[^\w\s]")
+_ASCII_MARKS = bytes(code for code in range(128) if _MARK.match(chr(code)))
+_OTHER_MARK = re.compile(r"[^\w\s\x00-\x7f]")
 
 _INITIAL_SECONDS = 1 / 9000  # per token, until passes have been measured
 _INITIAL_WINDOW = 200  # tokens of the window on which the initial estimate is based
@@ -30,8 +32,15 @@ def estimate_tokens(text: str) -> float:
         step = len(text) // _SAMPLES
         parts = [text[at : at + _SAMPLE] for at in range(0, _SAMPLES * step, step)]
     words = sum(len(part.split()) for part in parts)
-    marks = sum(_MARK.subn("", part)[1] for part in parts)
+    marks = sum(map(_count_marks, parts))
     return (words + _TOKENS_PER_MARK * marks) * len(text) / max(1, sum(map(len, parts)))
+
+
+def _count_marks(text: str) -> int:
+    """The characters of a text that are neither white space nor part of a word."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    count = len(encoded) - len(encoded.translate(None, _ASCII_MARKS))
+    return count if text.isascii() else count + len(_OTHER_MARK.findall(text))
 
 
 class TokenCost:

@@ -337,3 +337,38 @@ def test_the_batches_of_another_do_not_count_as_time_before_a_batch():
         scheduler.admit_batch(100, soon),
     ):
         pass
+
+
+def test_an_article_alone_runs_its_passes_on_its_own_thread():
+    scheduler = Scheduler(1, 10_000, 10)
+    with scheduler.admit(100, StageTimer(), UNBOUNDED) as run_passes:
+        threads = set(run_passes(lambda _: threading.current_thread(), range(9), [10] * 9))
+    assert threads == {threading.current_thread()}
+
+
+def test_articles_that_wait_run_their_passes_themselves_once_they_may():
+    scheduler, encoder, ran = Scheduler(1, 10**6, 10), Encoder(), {}
+
+    def run(name):
+        ran[name] = threading.current_thread()
+        return encoder.run(name)
+
+    callers = {}
+    for name in "abc":
+        callers[name] = Caller(scheduler, run, [name, name], 100)
+        wait_until(lambda: len(encoder.order) + scheduler.queued_passes == 2 * len(callers))
+    encoder.gate.release(6)
+    for caller in callers.values():
+        caller.join(10)
+    assert ran == callers
+
+
+def test_the_queue_goes_on_when_an_article_is_given_up_between_its_passes():
+    scheduler = Scheduler(1, 10**6, 10)
+    with scheduler.admit(400, StageTimer(), UNBOUNDED) as run_passes:
+        passes = run_passes(str.upper, "abcd", [100] * 4)
+        assert next(passes) == "A"
+        passes.close()
+        other = Caller(scheduler, str.upper, ["x"], 100)
+        other.join(10)
+    assert other.outcome == ["X"]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from marshmallow import Schema, ValidationError, fields, missing
-from marshmallow.validate import Range
+from marshmallow.validate import OneOf, Range
 
 from service.api.schemas.fields import (
     DECIMALS,
@@ -120,14 +120,22 @@ def _checked(
             check(value)
         return value
 
-    bounds = checks[0]
-    if convert is not rounded or len(checks) > 1 or type(bounds) is not Range:
-        return convert_and_check
-    low, high = cast(float, bounds.min), cast(float, bounds.max)
+    # The same with fewer calls, for most of the fields.
+    match checks:
+        case [Range(min=low, max=high)] if convert is rounded:
 
-    def round_and_compare(value: Any) -> Any:
-        """The same with fewer calls: most fields are probabilities."""
-        result = round(float(value), DECIMALS) + 0.0
-        return result if low <= result <= high else convert_and_check(value)
+            def round_and_compare(value: Any) -> Any:
+                result = round(float(value), DECIMALS) + 0.0
+                return result if low <= result <= high else convert_and_check(value)
 
-    return round_and_compare
+            return round_and_compare
+        case [Range(min=0, max=None)] if convert is int:
+
+            def count(value: Any) -> Any:
+                return value if type(value) is int and value >= 0 else convert_and_check(value)
+
+            return count
+        case [OneOf(choices=choices)] if convert is str:
+            known = {choice: choice for choice in choices}
+            return lambda value: known.get(value) or convert_and_check(value)
+    return convert_and_check

@@ -130,6 +130,7 @@ class Bundle:
         self._tokenizer = _read_tokenizer(folder / TOKENIZER)
         self._cls_id, self._sep_id = map(self._tokenizer.token_to_id, ("[CLS]", "[SEP]"))
         self._encoder = create_session(folder / ENCODER, manifest.exact_products)
+        self._untagged = np.asarray([tag == OUTSIDE for tag in self.tags], np.float32)
         self._heads = _Heads(
             create_session(folder / SENTENCE_HEAD), create_session(folder / TARGET_HEAD)
         )
@@ -143,17 +144,18 @@ class Bundle:
         first, last = words
         bounds = tokens.bounds[first : last + 1]
         window = slice(bounds[0], bounds[-1])
-        ids = np.concatenate([[self._cls_id], tokens.ids[window], [self._sep_id]])
-        cases = np.concatenate([[0], tokens.cases[window], [0]])
-        probabilities, hidden = self._encoder.run(
-            ("tag_probabilities", "hidden"),
-            {"ids": ids.astype(np.int32)[None], "cases": cases.astype(np.int32)[None]},
-        )
         local = bounds - bounds[0] + 1  # the pass begins with [CLS]
-        tags = np.zeros((last - first, len(self.tags)), dtype=np.float32)
-        tags[:, self.tags.index(OUTSIDE)] = 1.0
-        has_pieces = local[:-1] < local[1:]
-        tags[has_pieces] = probabilities[0, local[:-1][has_pieces]]
+        ids = np.empty((1, local[-1] + 1), np.int32)
+        ids[0, 0], ids[0, 1:-1], ids[0, -1] = self._cls_id, tokens.ids[window], self._sep_id
+        cases = np.zeros_like(ids)
+        cases[0, 1:-1] = tokens.cases[window]
+        probabilities, hidden = self._encoder.run(
+            ("tag_probabilities", "hidden"), {"ids": ids, "cases": cases}
+        )
+        tags: NDArray[np.float32] = probabilities[0, local[:-1]]
+        without_pieces = local[:-1] == local[1:]
+        if without_pieces.any():
+            tags[without_pieces] = self._untagged
         return BundleOutput(hidden[0], local, first, tags, self._heads)
 
     def sentiment(

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.words import Span
+from service.inference.bundle.known_words import known_words
 
 if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
+    from tokenizers import Tokenizer
 
 CASES = ("lower", "capitalised", "upper", "mixed")
 """The letter cases by token type id; "lower" includes words without letter case."""
@@ -85,12 +86,12 @@ def tokenize_words(
     Raises:
         ValueError: ``text`` is not blank and ``words`` is empty.
     """
-    folded = text.translate(_FOLD)
+    folded, known = text.translate(_FOLD), known_words(tokenizer)
     all_ids, all_starts = [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.int64)]
     for begin, end in checked(_stretches(folded), check):
-        encoding = tokenizer.encode(folded[begin:end], add_special_tokens=False)
-        all_ids.append(np.asarray(encoding.ids, dtype=np.int32))
-        all_starts.append(begin + _starts(encoding))
+        stretch_ids, stretch_starts = known.split(folded[begin:end])
+        all_ids.append(np.asarray(stretch_ids, dtype=np.int32))
+        all_starts.append(begin + np.asarray(stretch_starts, dtype=np.int64))
     ids, starts = np.concatenate(all_ids), np.concatenate(all_starts)
     if len(ids) and not words:
         raise ValueError("text has word pieces but no words")
@@ -112,7 +113,3 @@ def _stretches(text: str) -> Iterator[Span]:
         end = split.start() if split else longest
         yield begin, end
         begin = end
-
-
-def _starts(encoding: Encoding) -> NDArray[np.int64]:
-    return np.asarray([start for start, _ in encoding.offsets], dtype=np.int64)
