@@ -123,13 +123,12 @@ class Job:
     over the windows; later calls run further passes over windows that have been read. Created by
     :meth:`Scheduler.admit`; leaving the ``with`` block frees its place in the queue.
 
-    The thread of the article runs its passes itself, as far as it would only wait for them.
+    While the article is alone, its thread runs passes instead of waiting for them.
 
     Attributes:
         admitted_at: on the clock of :func:`time.monotonic`.
         limits: deadline and disconnection.
         turn: wakes the thread of the article; shares the lock of the scheduler.
-        waiting: whether that thread waits to be woken.
     """
 
     def __init__(
@@ -141,7 +140,7 @@ class Job:
         limits: JobLimits,
         turn: Condition,
     ) -> None:
-        self.turn, self.waiting = turn, False
+        self.turn = turn
         self.admitted_at = admitted_at
         self.limits = limits
         self._scheduler = scheduler
@@ -233,7 +232,7 @@ class Job:
         return task.outcome
 
     def _wait_for(self, task: Task) -> None:
-        """Run passes of the article until one of them has ended; does not raise its error.
+        """Run passes of the article, or wait, until one has ended; does not raise its error.
 
         Raises:
             DeadlineExceeded: the deadline has passed.

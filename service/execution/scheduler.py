@@ -34,10 +34,9 @@ _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtak
 
 
 class Scheduler:
-    """Runs the passes of all articles, on the threads that wait for them and on its own.
+    """Runs the passes of all articles on its own threads.
 
-    A thread that has to wait for a pass of its article runs it, and needs nobody to wake it. The
-    scheduler's threads run further passes of an article at the same time.
+    An article that is alone runs its passes on its own thread, too, and needs nobody to wake it.
 
     Args:
         passes: passes that run at the same time.
@@ -169,7 +168,10 @@ class Scheduler:
         return task
 
     def advance(self, job: Job, task: Task) -> bool:
-        """Bring a pass forward on the thread of its article: run one of its passes, or wait.
+        """Bring a pass forward: run a pass of its article on the thread of the article, or wait.
+
+        Only an article that is alone runs its passes on its own thread. Beside others, it would
+        keep the core from the next pass while its thread goes on to the rules.
 
         Args:
             job: the article.
@@ -179,17 +181,18 @@ class Scheduler:
             Whether ``task`` has ended.
         """
         with self._lock:
-            own = self._take(job)
+            own = self._take() if self.articles == 1 else None
             if own is None and not task.done:
-                job.waiting = True
+                self._offer()
                 job.turn.wait(WAIT_SECONDS)
-                job.waiting = False
         if own is not None:
-            self._run(own, job)
+            self._run(own)
+            if self.articles > 1:  # this thread may go on without running another pass
+                self.offer()
         return task.done
 
     def offer(self) -> None:
-        """Wake a thread for the next pass, if one may start."""
+        """Wake a thread of the scheduler for the next pass, if it may start."""
         with self._lock:
             self._offer()
 
@@ -214,51 +217,30 @@ class Scheduler:
     def _work(self) -> None:
         while True:
             with self._lock:
-                while (task := self._take(None)) is None:
+                while (task := self._take()) is None:
                     self._idle.wait()
-            self._run(task, None)
+            self._run(task)
             del task  # it holds the whole article, and the next one may be hours away
 
-    def _take(self, job: Job | None) -> Task | None:
-        """Remove the next pass from the queue if the calling thread may start it.
-
-        A thread of the scheduler takes only passes whose article does not wait for a thread.
-
-        Args:
-            job: the article of the calling thread; ``None`` for a thread of the scheduler.
-        """
-        task = self._startable()
-        if task is None:
+    def _take(self) -> Task | None:
+        """Remove the next pass from the queue, if it may start; wake a thread for the one after."""
+        if not self._may_start():
             return None
-        takes = task.job is job or (job is None and not task.job.waiting)
-        if takes:
-            self._count_running(1)
-            self._tasks.pop()
+        self._count_running(1)
+        task = self._tasks.pop()
         self._offer()
-        return task if takes else None
+        return task
 
-    def _offer(self, busy: Job | None = None) -> None:
-        """Wake a thread for the next pass, if it may start: that of its article if it waits.
-
-        Args:
-            busy: an article whose thread takes its next pass without being woken.
-        """
-        task = self._startable()
-        if task is None:
-            return
-        if task.job.waiting:
-            task.job.turn.notify()
-        elif task.job is not busy:
+    def _offer(self) -> None:
+        if self._may_start():
             self._idle.notify()
 
-    def _startable(self) -> Task | None:
-        """The next pass in the queue, if it may start now."""
+    def _may_start(self) -> bool:
         while self._tasks and self._tasks.next().cancelled:
             self._tasks.pop()
         if not self._tasks or self._running >= self.passes:
-            return None
-        may_start = self._running < self._own_passes or self._running_everywhere.leave_room()
-        return self._tasks.next() if may_start else None
+            return False
+        return self._running < self._own_passes or self._running_everywhere.leave_room()
 
     def _count_running(self, change: int) -> None:
         self._count_idle_time()
@@ -273,13 +255,7 @@ class Scheduler:
             self._tasks.earn(seconds / self._cost.seconds_per_token)
         self._counted_until = now
 
-    def _run(self, task: Task, runner: Job | None) -> None:
-        """Run a pass.
-
-        Args:
-            task: the pass.
-            runner: the article of the calling thread, if that is not one of the scheduler.
-        """
+    def _run(self, task: Task) -> None:
         job, began = task.job, time.monotonic()
         job.mark_started()
         seconds = 0.0
@@ -296,4 +272,3 @@ class Scheduler:
                 self._cost.add_pass(seconds, task.tokens)
             task.done = True
             job.turn.notify()
-            self._offer(busy=runner)

@@ -346,21 +346,22 @@ def test_an_article_alone_runs_its_passes_on_its_own_thread():
     assert threads == {threading.current_thread()}
 
 
-def test_articles_that_wait_run_their_passes_themselves_once_they_may():
-    scheduler, encoder, ran = Scheduler(1, 10**6, 10), Encoder(), {}
+def test_articles_beside_others_leave_their_passes_to_the_scheduler():
+    scheduler, encoder, ran = Scheduler(1, 10**6, 10), Encoder(), []
 
     def run(name):
-        ran[name] = threading.current_thread()
+        ran.append((name, threading.current_thread().name))
         return encoder.run(name)
 
-    callers = {}
+    callers = []
     for name in "abc":
-        callers[name] = Caller(scheduler, run, [name, name], 100)
+        callers.append(Caller(scheduler, run, [name, name], 100))
         wait_until(lambda: len(encoder.order) + scheduler.queued_passes == 2 * len(callers))
     encoder.gate.release(6)
-    for caller in callers.values():
+    for caller in callers:
         caller.join(10)
-    assert ran == callers
+    assert ran[0] == ("a", callers[0].name)  # it was alone then
+    assert {thread for _, thread in ran[1:]} == {"encoder-0"}
 
 
 def test_the_queue_goes_on_when_an_article_is_given_up_between_its_passes():
