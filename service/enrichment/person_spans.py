@@ -67,6 +67,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             repaired.append(place)
             span = span._replace(first=span.first + 1)
         span = _with_peerage(span, words)
+        if repaired and repaired[-1].first >= span.first:
+            repaired.pop()  # the title, tagged alone
         before = repaired[-1] if repaired else None
         starts = spans[position + 1].first if position + 1 < len(spans) else len(words)
         if _is_title_alone(span, words, spans[position + 1 : position + 2]):
@@ -98,7 +100,11 @@ def _begins_with_office(span: TaggedSpan, words: Sequence[str]) -> bool:
         return False
     if words[span.first - 1] != "of" or not is_title(words[span.first - 2]):
         return False
-    place = normalize(words[span.first])
+    return _is_place(words[span.first])
+
+
+def _is_place(word: str) -> bool:
+    place = normalize(word)
     return place in COUNTRIES or place in NAMESAKES or is_known_place(place)
 
 
@@ -111,10 +117,13 @@ def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if first > 1 and words[first - 1] == "of" and span.type == EntityType.LOCATION:
         first -= 2
     titled = words[first] in _PEERAGES and words[first + 1 : first + 2] == ["of"]
-    if not titled or span.last - first < 3 or span.type not in PLACES_AND_ORGANIZATIONS:
+    if not titled or span.last - first < 3:
         return span
+    if span.type not in PLACES_AND_ORGANIZATIONS and not _is_place(words[first + 2]):
+        return span  # "Prince of Persia", a game
     following = words[span.last] if span.last < len(words) else " "
-    goes_on = following[0].isupper() or following in _HOUSES
+    house = not _HOUSES.isdisjoint({words[span.last - 1].lower(), following})
+    goes_on = following[0].isupper() or house
     if goes_on or (first and words[first - 1].isupper()):
         return span
     return span._replace(first=first, type=EntityType.PERSON)

@@ -113,10 +113,10 @@ def test_a_storm_is_a_thing_even_where_its_word_is_not_tagged(enrich, text, name
         ("Villa stun Porto\n\nAston Villa beat Porto 2-0.", {"Villa", "Aston Villa"}),
         ("Sundowns win again\n\nMamelodi Sundowns won 4-0.", {"Sundowns", "Mamelodi Sundowns"}),
         ("Inter hold Lyon\n\nInter Milan drew 1-1 with Lyon.", {"Inter", "Inter Milan"}),
-        ("Forest hold City\n\nManchester City drew 0-0 with Nottingham Forest.",
+        ("Rovers hold City\n\nManchester City drew 0-0 with Blackburn Rovers.",
          {"City", "Manchester City"}),
-        ("Forest hold City\n\nManchester City drew 0-0 with Nottingham Forest.",
-         {"Forest", "Nottingham Forest"}),
+        ("Rovers hold City\n\nManchester City drew 0-0 with Blackburn Rovers.",
+         {"Rovers", "Blackburn Rovers"}),
         ("Burnley stun United\n\nBurnley beat Leeds United 1-0.", {"United", "Leeds United"}),
         ("Palace stun Porto\n\nCrystal Palace beat Porto 2-0.", {"Palace", "Crystal Palace"}),
         ("Barca win again\n\nBarcelona won 4-0.", {"Barca", "Barcelona"}),
@@ -244,7 +244,7 @@ def test_who_is_spoken_to_does_not_speak(enrich, text, speakers):
     ("text", "one"),
     [
         (
-            "Earvin “Magic” Johnson bought it. Magic Johnson is rich.",
+            "Earvin “Magic” Johnson bought the club. Magic Johnson is rich.",
             {"Earvin “Magic” Johnson", "Magic Johnson"},
         ),
         (
@@ -290,6 +290,8 @@ def test_where_somebody_speaks_does_not_speak(enrich, text):
         ),
         ("The Duke of Sussex sued the paper.", {"Duke of Sussex": "PERSON"}),
         ("Crowds cheered the Princess of Wales in Leeds.", {"Princess of Wales": "PERSON"}),
+        ("Crowds cheered the Prince of Wales in Leeds.", {"Prince of Wales": "PERSON"}),
+        ("The Prince of Wales Theatre reopened.", {"Prince of Wales Theatre": "ORGANIZATION"}),
         ("The Duchess of Edinburgh opened it.", {"Duchess of Edinburgh": "PERSON"}),
     ],
 )
