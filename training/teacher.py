@@ -30,40 +30,28 @@ TEACHERS = {
 _FEWER_OPINIONS = {"tone": 1.0, "newsmtsc": 0.4, "targets": 0.4, "sst": 0.15, "valence": 0.2}
 _NAMES = {"worldwide": 1.0, "conll": 0.6, "ewt": 0.8}
 
+
+def _round(seed: int, shares: dict[str, float], epochs: int = 1) -> Recipe:
+    return Recipe(epochs=epochs, rate=1e-4, head_rate=5e-4, shares=shares, seed=seed)
+
+
 DISTILLATIONS = (
-    Recipe(
-        epochs=2,
-        rate=1e-4,
-        head_rate=5e-4,
-        shares={
+    _round(
+        20261130,
+        {
             "worldwide": 0.6, "conll": 0.5, "answered": 0.19,
             "tone": 1.0, "newsmtsc": 0.5, "targets": 0.5, "sst": 0.25, "valence": 0.3,
         },
-        seed=20261130,
+        epochs=2,
     ),
-    Recipe(
-        epochs=1,
-        rate=1e-4,
-        head_rate=5e-4,
-        shares={**_NAMES, **_FEWER_OPINIONS, "answered": 0.44},
-        seed=20261131,
-    ),
-    Recipe(
-        epochs=1,
-        rate=1e-4,
-        head_rate=5e-4,
-        shares={**_NAMES, **_FEWER_OPINIONS, "answered": 0.55},
-        seed=20261132,
-    ),
-    Recipe(
-        epochs=1,
-        rate=1e-4,
-        head_rate=5e-4,
-        shares={
+    _round(20261131, {**_NAMES, **_FEWER_OPINIONS, "answered": 0.44}),
+    _round(20261132, {**_NAMES, **_FEWER_OPINIONS, "answered": 0.55}),
+    _round(
+        20261133,
+        {
             **_NAMES, **_FEWER_OPINIONS,
             "tone": 0.8, "newsmtsc": 0.35, "answered": 0.5, "contrasts": 2.0,
         },
-        seed=20261133,
     ),
 )  # fmt: skip
 """Hyperparameters of rounds of further training of the small model, on labels and predictions.
