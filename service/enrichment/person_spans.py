@@ -11,7 +11,6 @@ from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
     CERTAIN_TITLES,
     CERTAIN_TITLES_WITH_POINT,
-    COUNTRIES,
     DEFINITE_HEADS,
     FEMALE_NAMES,
     MALE_NAMES,
@@ -21,7 +20,7 @@ from service.enrichment.coreference.lexicon import (
     TITLES_OF_NAMES,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
-from service.enrichment.known_names import is_known_place
+from service.enrichment.known_names import known_type
 from service.enrichment.newsroom import WEEKDAYS
 from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, merge
 from service.enrichment.types import EntityType
@@ -104,8 +103,7 @@ def _begins_with_office(span: TaggedSpan, words: Sequence[str]) -> bool:
 
 
 def _is_place(word: str) -> bool:
-    place = normalize(word)
-    return place in COUNTRIES or place in NAMESAKES or is_known_place(place)
+    return normalize(word) in NAMESAKES or known_type(word) == EntityType.LOCATION
 
 
 def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:

@@ -44,7 +44,6 @@ class FairQueue:
         self._full = credit
         self._flows: dict[str, _Flow] = {}
         self._length = 0
-        self._first: _Flow | None = None  # that of the next pass, if it is known
 
     def __len__(self) -> int:
         return self._length
@@ -56,36 +55,21 @@ class FairQueue:
         flow.weight = share.weight
         heapq.heappush(flow.tasks, task)
         self._length += 1
-        self._first = None
-
-    def next(self) -> Task:
-        """The pass that is next: the earliest of the caller with the most credit.
-
-        Raises:
-            ValueError: there is none.
-        """
-        return self._next_flow().tasks[0]
 
     def pop(self) -> Task:
-        """Remove the pass that is next.
+        """Remove the pass that is next: the earliest of the caller with the most credit.
 
         Raises:
             ValueError: there is none.
         """
-        flow = self._next_flow()
+        waiting = [flow for flow in self._flows.values() if flow.tasks]
+        flow = min(waiting, key=lambda flow: (-flow.credit, flow.tasks[0]))
         task = heapq.heappop(flow.tasks)
         self._length -= 1
-        self._first = None
         if not task.cancelled:
             flow.credit = max(-self._full, flow.credit - task.cost)
             self.earn(task.cost)
         return task
-
-    def _next_flow(self) -> _Flow:
-        if self._first is None:
-            waiting = [flow for flow in self._flows.values() if flow.tasks]
-            self._first = min(waiting, key=lambda flow: (-flow.credit, flow.tasks[0]))
-        return self._first
 
     def earn(self, tokens: float) -> None:
         """Share out what the encoder can do among the callers whose credit is not full.
@@ -93,7 +77,6 @@ class FairQueue:
         Args:
             tokens: that it has been given, or could have processed while it had nothing to do.
         """
-        self._first = None
         # A caller alone earns as much as beside another that is yet to come: if it takes more, it
         # has no credit left when that comes.
         needy = [flow for flow in self._flows.values() if flow.credit < self._full]

@@ -224,20 +224,20 @@ class Scheduler:
 
     def _take(self) -> Task | None:
         """Remove the next pass from the queue, if it may start; wake a thread for the one after."""
-        if not self._may_start():
-            return None
-        self._count_running(1)
-        task = self._tasks.pop()
-        self._offer()
-        return task
+        while self._may_start():
+            self._count_running(1)
+            task = self._tasks.pop()
+            if not task.cancelled:
+                self._offer()
+                return task
+            self._count_running(-1)
+        return None
 
     def _offer(self) -> None:
         if self._may_start():
             self._idle.notify()
 
     def _may_start(self) -> bool:
-        while self._tasks and self._tasks.next().cancelled:
-            self._tasks.pop()
         if not self._tasks or self._running >= self.passes:
             return False
         return self._running < self._own_passes or self._running_everywhere.leave_room()

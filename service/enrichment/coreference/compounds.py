@@ -14,7 +14,7 @@ from service.enrichment.coreference.lexicon import (
     NATIONALITIES,
 )
 from service.enrichment.coreference.names import DASH, NameT, normalize
-from service.enrichment.known_names import is_known_place
+from service.enrichment.known_names import known_type
 from service.enrichment.types import OTHER_TYPES, EntityType
 
 _STATES = COUNTRIES | BLOCS
@@ -90,7 +90,7 @@ def _known_type(half: str) -> str | None:
         return EntityType.ORGANIZATION
     if form in NATIONALITIES:
         return EntityType.NORP
-    return EntityType.LOCATION if form in COUNTRIES or is_known_place(half) else None
+    return EntityType.LOCATION if known_type(half) == EntityType.LOCATION else None
 
 
 def _form(text: str) -> str:

@@ -12,7 +12,6 @@ import regex
 from service.enrichment.coreference.lexicon import (
     CLUB_CITIES,
     CLUB_ENDINGS,
-    COUNTRIES,
     DEFINITE_HEADS,
     GENERIC_ENDINGS,
     INDEX_ENDINGS,
@@ -24,7 +23,7 @@ from service.enrichment.coreference.lexicon import (
     PLACES_WITH_PREFIX,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
-from service.enrichment.known_names import is_known_place
+from service.enrichment.known_names import is_known_place, known_type
 from service.enrichment.things import bare_thing
 from service.enrichment.types import OTHER_TYPES, EntityType
 
@@ -119,8 +118,7 @@ def is_distinctive_end(words: Sequence[str]) -> bool:
         len(words) <= _MAX_COMPANY
         and words[-1] not in GENERIC_ENDINGS
         and words[-1] not in DEFINITE_HEADS
-        and words[-1] not in COUNTRIES
-        and not is_known_place(words[-1])
+        and known_type(words[-1]) != EntityType.LOCATION
         and "of" not in words
         and "and" not in words
     )
