@@ -23,7 +23,7 @@ from service.config.settings import SettingError, read_settings
 from service.config.watchlist_files import prepare_watchlists
 from service.enrichment.language import trained_detector
 from service.execution import memory
-from service.execution.running_passes import running_passes
+from service.execution.busy_cores import busy_cores
 from service.inference.errors import ModelError
 from service.observability.multiprocess_dir import VARIABLE, make_folder, remove_folder
 from service.server.connection_gate import connection_counts
@@ -103,15 +103,15 @@ def _is_loopback(host):
 
 
 def post_fork(server, worker):
-    """Count the passes and the connections of a new worker apart from those of others."""
-    running_passes.attach(worker.age)
+    """Count the cores and the connections of a new worker apart from those of others."""
+    busy_cores.attach(worker.age)
     connection_counts.attach(worker.age)
 
 
 def child_exit(server, worker):
     """Merge the metrics of an exited worker into those kept for the server; drop its counts."""
     drop_process(worker.pid)
-    running_passes.forget(worker.age)
+    busy_cores.forget(worker.age)
     connection_counts.forget(worker.age)
 
 

@@ -46,7 +46,7 @@ _WARM_UP_TEXT = "Ms. Example of Example Inc. said in London on Monday that all w
 def create_app(
     settings: Settings,
     models: ModelRegistry,
-    passes: int | None = None,
+    cores: int | None = None,
     watchlists: WatchlistIndex | None = None,
 ) -> Flask:
     """The application that serves ``models``.
@@ -54,7 +54,7 @@ def create_app(
     Args:
         settings: limits.
         models: as of :func:`create_registry`.
-        passes: passes of the encoder that run at the same time; by default, as in ``settings``.
+        cores: most cores that articles use at the same time; by default, as in ``settings``.
         watchlists: the lists; by default, those of ``settings``.
 
     Raises:
@@ -64,10 +64,10 @@ def create_app(
     app = Flask("enrichment", static_folder=None)
     register_api(app)
     scheduler = Scheduler(
-        passes or settings.passes,
+        cores or settings.most_cores,
         settings.cores * settings.queue_tokens,
         settings.threads * 3 // 4,
-        own_passes=settings.cores,
+        own_cores=settings.cores,
     )
     context = AppContext(
         models,

@@ -72,7 +72,7 @@ class AppContext:
     @cached_property
     def executors(self) -> CallerExecutors:
         """Threads for the articles of batches and streams."""
-        return CallerExecutors(self.scheduler.passes + 2)
+        return CallerExecutors(self.scheduler.cores + 2)
 
 
 def set_app_context(app: Flask, context: AppContext) -> None:

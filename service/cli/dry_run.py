@@ -130,7 +130,7 @@ def counting_app(model: str | None) -> Flask:
     settings = embedded_settings()
     plan = read_models_config(settings).select(model)
     models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
-    return create_app(settings, models, passes=1)
+    return create_app(settings, models, cores=1)
 
 
 def _load_counter(spec: ModelSpec, store: Path) -> LoadedModel:

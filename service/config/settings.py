@@ -28,9 +28,9 @@ from service.config.setting_fields import (
 )
 from service.config.validation import ENTITY_TYPE, POLARITY, first_error
 
-MAX_PASSES = 4
-"""Encoder passes that a worker runs concurrently if the machine has as many cores, so that a long
-article can use more than its worker's share of the cores while other workers are idle."""
+MAX_CORES = 4
+"""Cores that a worker uses at the same time if the machine has as many, so that a long article can
+use more than its worker's share of them while other workers are idle."""
 
 MODELS = Path(__file__).parents[2] / "models"
 KNOWLEDGE = MODELS / "knowledge/knowledge.sqlite"
@@ -224,9 +224,9 @@ class Settings(AccessSettings):
         return math.ceil(usable_cores() / self.workers)
 
     @property
-    def passes(self) -> int:
-        """Encoder passes that each worker runs concurrently."""
-        return max(self.cores, min(usable_cores(), MAX_PASSES))
+    def most_cores(self) -> int:
+        """Most cores that each worker uses at the same time."""
+        return max(self.cores, min(usable_cores(), MAX_CORES))
 
     @property
     def model_folder(self) -> Path:

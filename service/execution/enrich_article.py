@@ -83,9 +83,10 @@ def enrich_article(
     enrichment = lookup.enrichment
     if enrichment is None:
         tokens = estimate_tokens(article.text) + estimate_tokens(article.title or "")
-        with scheduler.admit(tokens, timer, limits) as run_passes:
+        with scheduler.admit(tokens, timer, limits) as job:
             limits.spend(tokens)  # what the queue rejects costs nothing
-            enrichment = model.enricher.enrich(article, timer, run_passes, run_passes.check, lists)
+            job.begin()
+            enrichment = model.enricher.enrich(article, timer, job, job.check, lists)
     cache_status = model.cache.keep(lookup, enrichment, timer)
     if extras.values and enrichment.language.code == LANGUAGE:
         with timer("values"):

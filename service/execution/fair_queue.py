@@ -1,9 +1,9 @@
-"""Queues the passes of several callers, so that each gets its share of the encoder's time.
+"""Queues the turns of several callers, so that each gets its share of the encoder's time.
 
 Weighted fair queueing with credit. Callers earn what the encoder can do, by weight, and each pass
 costs its caller the tokens that it reads. The caller with the most credit goes first. One that asks
 for less than its share therefore has its credit full, and goes before those that keep the encoder
-busy; those take turns. Credit is bounded, so that nobody saves up the right to keep all others
+busy; those alternate. Credit is bounded, so that nobody saves up the right to keep all others
 waiting.
 """
 
@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from service.execution.job import Task
 
 MAX_FLOWS = 1000
-"""Callers whose credit is remembered; if there are more, those without a pass are forgotten."""
+"""Callers whose credit is remembered; if there are more, those that wait for none are forgotten."""
 
 
 @dataclass
 class _Flow:
-    """The passes of a caller.
+    """The turns that a caller waits for.
 
     Attributes:
         weight: of its share.
@@ -34,7 +34,7 @@ class _Flow:
 
 
 class FairQueue:
-    """The passes that wait for a core. Not thread-safe.
+    """The turns that wait for a core. Not thread-safe.
 
     Args:
         credit: tokens at which the credit of a caller is full. Each begins with none.
@@ -49,7 +49,7 @@ class FairQueue:
         return self._length
 
     def push(self, task: Task) -> None:
-        """Add a pass."""
+        """Add a turn."""
         share = task.job.limits.share
         flow = self._flows.setdefault(share.caller, _Flow(share.weight))
         flow.weight = share.weight
@@ -57,7 +57,7 @@ class FairQueue:
         self._length += 1
 
     def pop(self) -> Task:
-        """Remove the pass that is next: the earliest of the caller with the most credit.
+        """Remove the turn that is next: the earliest of the caller with the most credit.
 
         Raises:
             ValueError: there is none.
@@ -67,8 +67,8 @@ class FairQueue:
         task = heapq.heappop(flow.tasks)
         self._length -= 1
         if not task.cancelled:
-            flow.credit = max(-self._full, flow.credit - task.cost)
-            self.earn(task.cost)
+            flow.credit = max(-self._full, flow.credit - task.size.cost)
+            self.earn(task.size.cost)
         return task
 
     def earn(self, tokens: float) -> None:

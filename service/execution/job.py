@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate, islice
 from threading import Condition
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from service.execution.scheduler import Scheduler
 
 _CHECK_SECONDS = 0.05  # between two looks at the connection
-WAIT_SECONDS = 0.25
-"""Most seconds that an article waits for a pass between two looks at its limits."""
-
+_TURN_SECONDS = 0.01  # of the thread of an article, before it lets others go first
 _AHEAD = 4  # passes of a job, for each core, that are queued before their outcome is needed
 
 
@@ -87,18 +85,36 @@ class JobLimits:
             raise ClientDisconnected
 
 
+class PassSize(NamedTuple):
+    """How much a pass reads.
+
+    Attributes:
+        offset: tokens of the article's passes before it.
+        tokens: tokens that no earlier pass of the article reads.
+        cost: all tokens that it reads.
+        estimate: what ``tokens`` are of the estimated tokens of the article.
+    """
+
+    offset: int
+    tokens: int
+    cost: int
+    estimate: float
+
+
+NO_PASS = PassSize(0, 0, 0, 0.0)
+
+
 @dataclass(order=True)
 class Task:
-    """One queued pass. Tasks are ordered by when they are due.
+    """A turn on a core, for a pass or for the thread of an article, ordered by when it is due.
 
     Attributes:
         due: on the clock of :func:`time.monotonic`.
         number: breaks ties, first come first served.
-        job: the article that the pass belongs to.
-        tokens: tokens that no earlier pass of the job has read.
-        cost: all tokens that the pass reads.
-        run: the pass.
-        done: whether it has ended.
+        job: the article that it belongs to.
+        size: of the pass.
+        run: the pass; ``None`` for the thread of the article.
+        done: whether the pass has ended, or the turn of the thread has begun.
         cancelled: whether nothing needs it any more.
         outcome: of the pass, if it has ended without an error.
         error: what it has raised.
@@ -107,9 +123,8 @@ class Task:
     due: float
     number: int
     job: Job = field(compare=False)
-    tokens: int = field(compare=False)
-    cost: int = field(compare=False)
-    run: Callable[[], Any] = field(compare=False)
+    size: PassSize = field(compare=False)
+    run: Callable[[], Any] | None = field(compare=False)
     done: bool = field(compare=False, default=False)
     cancelled: bool = field(compare=False, default=False)
     outcome: Any = field(compare=False, default=None)
@@ -117,18 +132,20 @@ class Task:
 
 
 class Job:
-    """Runs the passes of one admitted article on as many cores as are free.
+    """One admitted article: its thread and its passes take turns on the cores with those of others.
 
     Implements :class:`service.enrichment.model_protocol.PassRunner`. The first call runs the passes
     over the windows; later calls run further passes over windows that have been read. Created by
-    :meth:`Scheduler.admit`; leaving the ``with`` block frees its place in the queue.
-
-    While the article is alone, its thread runs passes instead of waiting for them.
+    :meth:`Scheduler.admit`. The thread has a core from :meth:`begin` on, except while it waits for
+    passes; leaving the ``with`` block frees the core and the place in the queue.
 
     Attributes:
         admitted_at: on the clock of :func:`time.monotonic`.
         limits: deadline and disconnection.
-        turn: wakes the thread of the article; shares the lock of the scheduler.
+        unread: estimated tokens that no pass has read yet.
+        turn: of the thread; ``None`` while it waits for passes.
+        awaited: the pass whose end the thread waits for.
+        turn_began: wakes the thread; shares the lock of the scheduler.
     """
 
     def __init__(
@@ -138,25 +155,27 @@ class Job:
         estimated_tokens: float,
         timer: StageTimer,
         limits: JobLimits,
-        turn: Condition,
+        turn_began: Condition,
     ) -> None:
-        self.turn = turn
         self.admitted_at = admitted_at
         self.limits = limits
+        self.unread = estimated_tokens
+        self.turn: Task | None = None
+        self.awaited: Task | None = None
+        self.turn_began = turn_began
         self._scheduler = scheduler
-        self._unread = estimated_tokens
         self._timer = timer
-        self._tokens_read = 0
         self._windows_submitted = False
         self._started_at: float | None = None  # on the clock of time.perf_counter
+        self._timed = False  # whether the time until the first pass has been recorded
         self._seconds_queued = 0.0
-        self._next_look = 0.0
+        self._look_at = self._yield_at = 0.0  # on the clock of time.monotonic
 
     def __enter__(self) -> Job:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._scheduler.release(self.limits.share, self._unread, articles=1)
+        self._scheduler.leave(self)
         metrics.queue_waited(self._seconds_queued)
         if error is DeadlineExceeded:
             metrics.queue_timed_out()
@@ -171,79 +190,94 @@ class Job:
             ClientDisconnected: the client has closed its connection.
         """
         submitted_at = perf_counter()
-        costs = [max(1, size) for size in tokens]
-        if self._windows_submitted:  # the window that these passes belong to has been counted
-            sizes, estimate_per_token = [0] * len(items), 0.0
-        else:
-            self._windows_submitted = True
-            sizes = costs
-            estimate_per_token = self._unread / max(1, sum(sizes))
-        offsets = itertools.accumulate(sizes, initial=self._tokens_read)
-        remaining = iter(zip(items, offsets, sizes, costs, strict=False))
+        passes = iter(self._with_sizes([partial(run, item) for item in items], tokens))
+        ahead = _AHEAD * self._scheduler.cores
         tasks: deque[Task] = deque()
         try:
             while True:
-                free = _AHEAD * self._scheduler.passes - len(tasks)
-                for item, offset, size, cost in itertools.islice(remaining, free):
-                    work = partial(run, item)
-                    tasks.append(self._scheduler.submit(self, offset, size, cost, work))
+                if more := list(islice(passes, ahead - len(tasks))):
+                    tasks += self._scheduler.submit(self, more)
                 if not tasks:
                     return
-                if tasks[0].done:  # this thread goes on without running a pass
-                    self._scheduler.offer()
-                if not self._tokens_read:
-                    self._time_queue(submitted_at, tasks[0])
-                outcome = self._result_of(tasks[0])
-                self._count_as_read(tasks.popleft().tokens, estimate_per_token)
-                yield outcome
+                if not tasks[0].done:
+                    self._wait_for(list(islice(tasks, ahead // 2)), submitted_at)
+                task = tasks.popleft()
+                if task.error is not None:
+                    raise task.error
+                yield task.outcome
         finally:
             for task in tasks:
                 task.cancelled = True
 
+    @property
+    def has_turn(self) -> bool:
+        """Whether the thread of the article has a core."""
+        return self.turn is not None and self.turn.done
+
+    def begin(self) -> None:
+        """Wait until the thread of the article has a core, as the stage ``queue``.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        self._queue(self._scheduler.begin)
+
     def check(self) -> None:
-        """Stop the work if nothing needs it; cheap enough for inner loops.
+        """Stop the work if nothing needs it, and let others go first after some time.
+
+        Cheap enough for inner loops.
 
         Raises:
             DeadlineExceeded: the deadline has passed.
             ClientDisconnected: the client has closed its connection.
         """
         now = time.monotonic()
-        if now < self._next_look:
-            return
-        self._next_look = now + _CHECK_SECONDS
-        self.limits.check()
+        if now >= self._yield_at:
+            self._queue(partial(self._scheduler.yield_to_others, seconds=_TURN_SECONDS))
+        if now >= self._look_at:
+            self._look_at = now + _CHECK_SECONDS
+            self.limits.check()
 
     def mark_started(self) -> None:
         """Record that a core has started a pass."""
         if self._started_at is None:
             self._started_at = perf_counter()
 
-    def _time_queue(self, submitted_at: float, first: Task) -> None:
-        """Record the time until the first pass has started as the stage ``queue``."""
-        self._wait_for(first)
+    def _with_sizes(
+        self, runs: Sequence[Callable[[], Any]], tokens: Sequence[int]
+    ) -> Iterator[tuple[Callable[[], Any], PassSize]]:
+        costs = [max(1, size) for size in tokens]
+        if self._windows_submitted:  # the window that these passes belong to has been counted
+            return zip(runs, (PassSize(0, 0, cost, 0.0) for cost in costs), strict=True)
+        self._windows_submitted = True
+        estimate = self.unread / max(1, sum(costs))
+        offsets = accumulate(costs, initial=0)
+        sizes = (
+            PassSize(offset, cost, cost, estimate * cost)
+            for offset, cost in zip(offsets, costs, strict=False)
+        )
+        return zip(runs, sizes, strict=True)
+
+    def _wait_for(self, tasks: Sequence[Task], submitted_at: float) -> None:
+        """Wait for several passes: being woken for each of them takes time."""
+        for task in reversed(tasks):
+            if not task.done:
+                self._scheduler.wait_for(self, task)
+        self._yield_at = time.monotonic() + _TURN_SECONDS
+        if self._timed:
+            return
+        self._timed = True
         started_at = submitted_at if self._started_at is None else self._started_at
-        self._seconds_queued = started_at - submitted_at
-        self._timer.record("queue", submitted_at, started_at)
+        self._count_queued(submitted_at, started_at)
 
-    def _result_of(self, task: Task) -> Any:
-        self._wait_for(task)
-        if task.error is not None:
-            raise task.error
-        return task.outcome
+    def _queue(self, wait: Callable[[Job], None]) -> None:
+        """Wait for a turn, as the stage ``queue``."""
+        began = perf_counter()
+        wait(self)
+        self._count_queued(began, perf_counter())
+        self._yield_at = time.monotonic() + _TURN_SECONDS
 
-    def _wait_for(self, task: Task) -> None:
-        """Run passes of the article, or wait, until one has ended; does not raise its error.
-
-        Raises:
-            DeadlineExceeded: the deadline has passed.
-            ClientDisconnected: the client has closed its connection.
-        """
-        while not task.done:
-            if not self._scheduler.advance(self, task):
-                self.limits.check()
-
-    def _count_as_read(self, tokens: int, estimate_per_token: float) -> None:
-        self._tokens_read += tokens
-        estimate = estimate_per_token * tokens
-        self._unread -= estimate
-        self._scheduler.release(self.limits.share, estimate)
+    def _count_queued(self, began: float, ended: float) -> None:
+        self._seconds_queued += ended - began
+        self._timer.record("queue", began, ended)

@@ -1,9 +1,14 @@
-"""Shares the encoder's time among articles, and rejects those that the queue has no room for.
+"""Shares the cores among articles, and rejects those that the queue has no room for.
 
-Every article is a :class:`Job` whose windows are queued individually. A window is due at the time
-when a single core that processes only this article, from its admission on, would reach it. The task
-with the earliest due time runs first. Short articles therefore overtake the later windows of long
-ones, no window waits forever, and a long article uses all cores when nothing else is queued.
+Every article is a :class:`Job`. Its thread and its passes take turns on the cores of the worker,
+each of which does one thing at a time: threads would otherwise interrupt the passes, which then
+have to fill the processor's caches again. While the thread waits for passes, it uses no core.
+
+Turns are queued individually. A pass is due at the time when a single core that processes only this
+article, from its admission on, would reach it; the thread is due with the article, and then with
+the pass that it waits for. What is due first goes first. Short articles therefore overtake the
+later windows of long ones, no window waits forever, and a long article uses all cores when nothing
+else is queued.
 
 Callers that are told apart share the time by their weights; this is the order within a caller.
 """
@@ -13,19 +18,23 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Condition, Lock, Thread
 from typing import Any
 
 from service.enrichment.timings import StageTimer
 from service.execution.backlog import Backlog
+from service.execution.busy_cores import BusyCores, busy_cores
 from service.execution.errors import DeadlineExceeded, Overloaded
 from service.execution.fair_queue import FairQueue
-from service.execution.job import ANYBODY, WAIT_SECONDS, Job, JobLimits, Share, Task
-from service.execution.running_passes import RunningPasses, running_passes
+from service.execution.job import ANYBODY, NO_PASS, Job, JobLimits, PassSize, Share, Task
 from service.execution.token_cost import TokenCost
 from service.observability import metrics
+
+WAIT_SECONDS = 0.25
+"""Most seconds that an article waits between two looks at its limits."""
 
 CREDIT = 2
 """Most credit of a caller, as a multiple of a full queue; less does not cover its bursts."""
@@ -34,40 +43,42 @@ _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtak
 
 
 class Scheduler:
-    """Runs the passes of all articles on its own threads.
+    """Shares the cores of a worker among the articles, and runs their passes.
 
-    An article that is alone runs its passes on its own thread, too, and needs nobody to wake it.
+    Passes run on the scheduler's own threads. An article that is alone runs its passes on its own
+    thread, too, and needs nobody to wake it.
 
     Args:
-        passes: passes that run at the same time.
+        cores: most cores that are used at the same time.
         max_tokens: most tokens in the queue, as estimated for each article.
         max_articles: most articles that are queued or processed.
-        own_passes: passes that run whatever other workers do; by default all. More start only while
-            other workers leave cores free.
-        running: passes of all workers.
+        own_cores: cores that are used whatever other workers do; by default all. More are used only
+            while other workers leave them free.
+        busy: cores that all workers use.
     """
 
     def __init__(
         self,
-        passes: int,
+        cores: int,
         max_tokens: int,
         max_articles: int,
-        own_passes: int | None = None,
-        running: RunningPasses = running_passes,
+        own_cores: int | None = None,
+        busy: BusyCores = busy_cores,
     ) -> None:
-        self.passes = passes
-        self._own_passes = passes if own_passes is None else own_passes
-        self._running, self._running_everywhere = 0, running
+        self.cores = cores
+        self._own_cores = cores if own_cores is None else own_cores
+        self._in_use, self._busy = 0, busy
         self._backlog = Backlog(max_tokens, max_articles)
         self._lock = Lock()
         self._idle = Condition(self._lock)  # of the scheduler's own threads
-        self._tasks = FairQueue(CREDIT * max_tokens)
+        self._queue = FairQueue(CREDIT * max_tokens)
+        self._started: deque[Task] = deque()  # passes that have a core, and no thread yet
         self._task_numbers = itertools.count()
         self._cost = TokenCost()
         self._counted_until = time.monotonic()
         self._batches = Backlog(max_tokens, max_articles)
         metrics.queue_limits(max_articles, max_tokens)
-        for number in range(passes):
+        for number in range(cores):
             Thread(target=self._work, name=f"encoder-{number}", daemon=True).start()
 
     @property
@@ -81,9 +92,9 @@ class Scheduler:
         return self._backlog.articles
 
     @property
-    def queued_passes(self) -> int:
-        """Passes that wait for a core."""
-        return len(self._tasks)
+    def queued_turns(self) -> int:
+        """Passes that wait for a core, and articles whose threads do."""
+        return len(self._queue)
 
     def admit(self, tokens: float, timer: StageTimer, limits: JobLimits) -> Job:
         """Admit an article to the queue. The caller uses the job in a ``with`` statement.
@@ -150,59 +161,74 @@ class Scheduler:
         with self._lock:
             self._ensure_capacity(share, 0, time.monotonic(), math.inf)
 
-    def submit(self, job: Job, offset: int, tokens: int, cost: int, run: Callable[[], Any]) -> Task:
-        """Queue a pass; :meth:`advance` or :meth:`offer` starts it.
+    def begin(self, job: Job) -> None:
+        """Wait until the thread of an article has a core.
 
-        Args:
-            job: the article that it belongs to.
-            offset: tokens of the job's passes before it.
-            tokens: tokens that no earlier pass of the job reads.
-            cost: all tokens that the pass reads.
-            run: the pass.
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
         """
-        due = job.admitted_at + offset * self._cost.seconds_per_token
-        task = Task(due, next(self._task_numbers), job, tokens, cost, run)
         with self._lock:
-            self._count_idle_time()  # which a new caller does not earn
-            self._tasks.push(task)
-        return task
+            self._request_turn(job, job.admitted_at)
+        self._wait_for_turn(job)
 
-    def advance(self, job: Job, task: Task) -> bool:
-        """Bring a pass forward: run a pass of its article on the thread of the article, or wait.
-
-        Only an article that is alone runs its passes on its own thread. Beside others, it would
-        keep the core from the next pass while its thread goes on to the rules.
+    def yield_to_others(self, job: Job, seconds: float) -> None:
+        """Let turns that are due before the rest of an article's turn go first.
 
         Args:
             job: the article.
-            task: a pass of it whose outcome the thread needs.
+            seconds: that its turn has taken.
 
-        Returns:
-            Whether ``task`` has ended.
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
         """
         with self._lock:
-            own = self._take() if self.articles == 1 else None
-            if own is None and not task.done:
-                self._offer()
-                job.turn.wait(WAIT_SECONDS)
-        if own is not None:
-            self._run(own)
-            if self.articles > 1:  # this thread may go on without running another pass
-                self.offer()
-        return task.done
+            if job.turn is None or not self._queue:
+                return
+            due = job.turn.due + seconds
+            self._end_turn(job)
+            self._request_turn(job, due)
+        self._wait_for_turn(job)
 
-    def offer(self) -> None:
-        """Wake a thread of the scheduler for the next pass, if it may start."""
+    def leave(self, job: Job) -> None:
+        """End the turn of an article, and free its place in the queue."""
         with self._lock:
+            self._end_turn(job)
+            job.awaited = None
+            self._count_as_read(job, job.unread, articles=1)
             self._offer()
 
-    def release(self, share: Share, tokens: float, articles: int = 0) -> None:
-        """Subtract ``tokens`` and ``articles`` that are finished or dropped from the counts."""
+    def submit(self, job: Job, passes: Iterable[tuple[Callable[[], Any], PassSize]]) -> list[Task]:
+        """Queue passes of an article, and start those that are due and have a core.
+
+        Args:
+            job: the article that they belong to.
+            passes: each with what it reads.
+        """
+        seconds = self._cost.seconds_per_token
         with self._lock:
-            self._backlog.remove(share, tokens, articles)
-            metrics.queue_depth(self.articles, self.tokens)
-            if articles:
-                self._offer()
+            self._count_idle_time()  # which a new caller does not earn
+            tasks = [
+                self._push(job, job.admitted_at + size.offset * seconds, size, run)
+                for run, size in passes
+            ]
+            self._offer()
+        return tasks
+
+    def wait_for(self, job: Job, task: Task) -> None:
+        """Leave the core of an article's thread to others until a pass of the article has ended.
+
+        Raises:
+            DeadlineExceeded: the deadline has passed.
+            ClientDisconnected: the client has closed its connection.
+        """
+        with self._lock:
+            if task.done:
+                return
+            job.awaited = task
+            self._end_turn(job)
+        self._wait_for_turn(job)
 
     def _ensure_capacity(self, share: Share, tokens: float, now: float, deadline: float) -> None:
         wait = self._seconds_for(self._backlog.tokens_before(share))
@@ -212,63 +238,124 @@ class Scheduler:
             raise Overloaded(max(1, math.ceil(wait)))
 
     def _seconds_for(self, tokens: float) -> float:
-        return tokens * self._cost.seconds_per_token / self.passes
+        return tokens * self._cost.seconds_per_token / self.cores
+
+    def _wait_for_turn(self, job: Job) -> None:
+        """Wait for a turn. The thread of an article that is alone runs its passes meanwhile.
+
+        Beside others, it would keep its core from their turns while it goes on.
+        """
+        while True:
+            with self._lock:
+                self._start_next()
+                alone = self.articles == 1
+                own = self._started.popleft() if self._started and alone else None
+                self._wake_encoder()
+                if own is None:
+                    if job.has_turn:
+                        return
+                    timed_out = not job.turn_began.wait(WAIT_SECONDS)
+            if own is not None:
+                self._run(own)
+            elif timed_out:
+                job.limits.check()
 
     def _work(self) -> None:
         while True:
             with self._lock:
-                while (task := self._take()) is None:
+                self._start_next()
+                while not self._started:
                     self._idle.wait()
+                    self._start_next()
+                task = self._started.popleft()
+                self._wake_encoder()
             self._run(task)
             del task  # it holds the whole article, and the next one may be hours away
 
-    def _take(self) -> Task | None:
-        """Remove the next pass from the queue, if it may start; wake a thread for the one after."""
-        while self._may_start():
-            self._count_running(1)
-            task = self._tasks.pop()
-            if not task.cancelled:
-                self._offer()
-                return task
-            self._count_running(-1)
-        return None
-
     def _offer(self) -> None:
-        if self._may_start():
+        """Start what is next, and wake a thread for a pass."""
+        self._start_next()
+        self._wake_encoder()
+
+    def _wake_encoder(self) -> None:
+        if self._started:
             self._idle.notify()
 
-    def _may_start(self) -> bool:
-        if not self._tasks or self._running >= self.passes:
-            return False
-        return self._running < self._own_passes or self._running_everywhere.leave_room()
+    def _start_next(self) -> None:
+        """Give free cores to the turns that are next."""
+        while self._may_start():
+            task = self._queue.pop()
+            if task.cancelled:
+                continue
+            self._use_cores(1)
+            if task.run is None:
+                task.done = True
+                task.job.turn_began.notify()
+            else:
+                self._started.append(task)
 
-    def _count_running(self, change: int) -> None:
+    def _may_start(self) -> bool:
+        if not self._queue or self._in_use >= self.cores:
+            return False
+        return self._in_use < self._own_cores or self._busy.leave_room()
+
+    def _push(self, job: Job, due: float, size: PassSize, run: Callable[[], Any] | None) -> Task:
+        task = Task(due, next(self._task_numbers), job, size, run)
+        self._queue.push(task)
+        return task
+
+    def _request_turn(self, job: Job, due: float) -> None:
+        job.turn = self._push(job, due, NO_PASS, None)
+
+    def _end_turn(self, job: Job) -> None:
+        if job.turn is None:
+            return
+        if job.turn.done:
+            self._use_cores(-1)
+        job.turn.cancelled = True
+        job.turn = None
+
+    def _use_cores(self, change: int) -> None:
         self._count_idle_time()
-        self._running += change
-        self._running_everywhere.set(self._running)
+        self._in_use += change
+        self._busy.set(self._in_use)
 
     def _count_idle_time(self) -> None:
         """Let callers earn what idle cores could have done."""
         now = time.monotonic()
-        if not self._tasks:
-            seconds = (self.passes - self._running) * (now - self._counted_until)
-            self._tasks.earn(seconds / self._cost.seconds_per_token)
+        if not self._queue:
+            seconds = (self.cores - self._in_use) * (now - self._counted_until)
+            self._queue.earn(seconds / self._cost.seconds_per_token)
         self._counted_until = now
 
+    def _count_as_read(self, job: Job, tokens: float, articles: int = 0) -> None:
+        """Take tokens that have been read, or dropped, from the backlog."""
+        tokens = min(tokens, job.unread)
+        job.unread -= tokens
+        if tokens or articles:
+            self._backlog.remove(job.limits.share, tokens, articles)
+            metrics.queue_depth(self.articles, self.tokens)
+
     def _run(self, task: Task) -> None:
-        job, began = task.job, time.monotonic()
-        job.mark_started()
+        """Run a pass that has been started, unless nothing needs it any more."""
+        job, run = task.job, task.run
+        began = time.monotonic()
         seconds = 0.0
-        try:
-            job.limits.check()
-            task.outcome = task.run()
-            seconds = time.monotonic() - began
-            metrics.encoder_busy(seconds)
-        except BaseException as error:  # raised again in the thread that needs the outcome
-            task.error = error
+        if run is not None and not task.cancelled:
+            job.mark_started()
+            try:
+                job.limits.check()
+                task.outcome = run()
+                seconds = time.monotonic() - began
+                metrics.encoder_busy(seconds)
+            except BaseException as error:  # raised again in the thread that needs the outcome
+                task.error = error
         with self._lock:
-            self._count_running(-1)
-            if task.error is None:
-                self._cost.add_pass(seconds, task.tokens)
+            self._use_cores(-1)
+            if seconds:
+                self._cost.add_pass(seconds, task.size.tokens)
+            self._count_as_read(job, task.size.estimate)
             task.done = True
-            job.turn.notify()
+            if job.awaited is task:
+                job.awaited = None
+                self._request_turn(job, task.due)

@@ -201,10 +201,12 @@ def test_the_slots_of_a_killed_process_are_given_back_and_those_of_others_are_re
     monkeypatch.setattr(killed, "_renewing", True)  # it renews nothing any more
     assert killed.acquire("key:a", "concurrent_streams", 2)
     first = running.acquire("key:a", "concurrent_streams", 2)
-    assert first and not running.acquire("key:a", "concurrent_streams", 2)
+    assert first
+    assert not running.acquire("key:a", "concurrent_streams", 2)
     time.sleep(3)
     second = running.acquire("key:a", "concurrent_streams", 2)
-    assert second and not running.acquire("key:a", "concurrent_streams", 2)
+    assert second
+    assert not running.acquire("key:a", "concurrent_streams", 2)
     first()
     second()
 

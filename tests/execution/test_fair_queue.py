@@ -1,4 +1,4 @@
-"""The order of the passes of several callers, and the room that the queue has for each."""
+"""The order of the turns of several callers, and the room that the queue has for each."""
 
 import heapq
 import random
@@ -10,7 +10,7 @@ import pytest
 
 from service.execution.backlog import Backlog
 from service.execution.fair_queue import MAX_FLOWS, FairQueue
-from service.execution.job import ANYBODY, JobLimits, Share, Task
+from service.execution.job import ANYBODY, JobLimits, PassSize, Share, Task
 from service.execution.scheduler import CREDIT
 
 A, B = Share("a"), Share("b")
@@ -25,7 +25,7 @@ class Passes:
     def __call__(self, share, due=0.0, cost=100, run=None):
         self.number += 1
         job = SimpleNamespace(limits=JobLimits(share=share))
-        return Task(due, self.number, job, cost, cost, run)
+        return Task(due, self.number, job, PassSize(0, cost, cost, cost), run)
 
 
 def callers(queue, number):
@@ -191,8 +191,8 @@ def simulate(loads, seed=7, start=200_000, end=2_000_000):
         while idle and len(queue):
             task = queue.pop()
             number, article = task.run
-            key = (now + task.cost, article.share.caller, number, f"ends {task.number}")
-            heapq.heappush(events, (*key, (task.cost, article)))
+            key = (now + task.size.cost, article.share.caller, number, f"ends {task.number}")
+            heapq.heappush(events, (*key, (task.size.cost, article)))
             idle -= 1
     return took, served, lost
 

@@ -92,9 +92,9 @@ def test_a_single_article_uses_all_cores():
 def test_a_short_article_overtakes_the_later_windows_of_a_long_one():
     scheduler, encoder = Scheduler(1, 10**6, 10), Encoder()
     long = Caller(scheduler, encoder.run, [f"long {n}" for n in range(4)], 10_000)
-    wait_until(lambda: len(encoder.order) == 1 and scheduler.queued_passes == 3)
+    wait_until(lambda: len(encoder.order) == 1 and scheduler.queued_turns == 3)
     short = Caller(scheduler, encoder.run, ["short"], 50)
-    wait_until(lambda: scheduler.queued_passes == 4)
+    wait_until(lambda: scheduler.queued_turns == 4)
     encoder.gate.release(5)
     long.join(10), short.join(10)
     assert encoder.order == ["long 0", "short", "long 1", "long 2", "long 3"]
@@ -105,7 +105,7 @@ def test_articles_of_equal_length_run_in_the_order_of_admission():
     callers = []
     for number in range(6):
         callers.append(Caller(scheduler, encoder.run, [number], 100))
-        wait_until(lambda: len(encoder.order) + scheduler.queued_passes == len(callers))
+        wait_until(lambda: len(encoder.order) + scheduler.queued_turns == len(callers))
     encoder.gate.release(6)
     for caller in callers:
         caller.join(10)
@@ -249,7 +249,7 @@ def test_no_pass_runs_for_a_client_that_has_disconnected():
     second = Caller(
         scheduler, encoder.run, ["second"], 100, JobLimits(disconnected=disconnected.is_set)
     )
-    wait_until(lambda: scheduler.queued_passes == 1)
+    wait_until(lambda: scheduler.queued_turns == 1)
     disconnected.set()
     encoder.gate.release(2)
     first.join(10), second.join(10)
@@ -275,7 +275,7 @@ def test_the_time_until_the_first_pass_is_the_stage_queue():
     first = Caller(scheduler, encoder.run, ["first"], 100)
     wait_until(lambda: encoder.order == ["first"])
     second = Caller(scheduler, encoder.run, ["second"], 100)
-    wait_until(lambda: scheduler.queued_passes == 1)
+    wait_until(lambda: scheduler.queued_turns == 1)
     time.sleep(0.1)
     encoder.gate.release(2)
     first.join(10), second.join(10)
@@ -305,12 +305,12 @@ def test_a_caller_does_not_wait_for_the_articles_of_another():
         Caller(scheduler, encoder.run, [f"a{n}"], 50, JobLimits(share=Share("a")))
         for n in range(20)
     ]
-    wait_until(lambda: scheduler.queued_passes == 19)
+    wait_until(lambda: scheduler.queued_turns == 19)
     refused = Caller(scheduler, encoder.run, ["a21"], 50, JobLimits(share=Share("a")))
     refused.join(10)
     assert isinstance(refused.error, Overloaded)
     other = Caller(scheduler, encoder.run, ["b1", "b2"], 50, JobLimits(share=Share("b")))
-    wait_until(lambda: scheduler.queued_passes == 21)
+    wait_until(lambda: scheduler.queued_turns == 21)
     encoder.gate.release(22)
     other.join(10)
     for caller in flood:
@@ -356,7 +356,7 @@ def test_articles_beside_others_leave_their_passes_to_the_scheduler():
     callers = []
     for name in "abc":
         callers.append(Caller(scheduler, run, [name, name], 100))
-        wait_until(lambda: len(encoder.order) + scheduler.queued_passes == 2 * len(callers))
+        wait_until(lambda: len(encoder.order) + scheduler.queued_turns == 2 * len(callers))
     encoder.gate.release(6)
     for caller in callers:
         caller.join(10)
@@ -371,5 +371,119 @@ def test_the_queue_goes_on_when_an_article_is_given_up_between_its_passes():
         assert next(passes) == "A"
         passes.close()
         other = Caller(scheduler, str.upper, ["x"], 100)
-        other.join(10)
+    other.join(10)
     assert other.outcome == ["X"]
+
+
+class Thread(threading.Thread):
+    """The thread of an article, which takes a turn, checks until ``gate`` is set, and ends it."""
+
+    def __init__(self, scheduler, limits=UNBOUNDED):
+        super().__init__(daemon=True)
+        self.scheduler, self.limits, self.timer = scheduler, limits, StageTimer()
+        self.begun, self.gate, self.error = Event(), Event(), None
+        articles = scheduler.articles
+        self.start()
+        wait_until(lambda: scheduler.articles > articles or self.error)
+
+    def run(self):
+        try:
+            with self.scheduler.admit(10, self.timer, self.limits) as job:
+                job.begin()
+                self.begun.set()
+                while not self.gate.wait(0.002):
+                    job.check()
+        except Exception as error:
+            self.error = error
+
+    def end(self):
+        self.gate.set()
+        self.join(10)
+        assert not self.is_alive()
+
+
+def test_threads_of_articles_take_turns_with_passes():
+    scheduler, encoder = Scheduler(1, 10_000, 10), Encoder()
+    thread = Thread(scheduler)
+    assert thread.begun.wait(10)
+    caller = Caller(scheduler, encoder.run, ["pass"], 100)
+    wait_until(lambda: scheduler.queued_turns == 1)
+    assert encoder.order == []
+    thread.end()
+    wait_until(lambda: encoder.order == ["pass"])
+    waiting = Thread(scheduler)
+    wait_until(lambda: scheduler.queued_turns == 1)
+    time.sleep(0.05)
+    assert not waiting.begun.is_set()
+    encoder.gate.release()
+    caller.join(10)
+    assert waiting.begun.wait(10)
+    waiting.end()
+    assert waiting.timer.seconds["queue"] >= 0.05
+    assert scheduler.articles == 0
+
+
+def test_a_thread_that_waits_for_passes_uses_no_core():
+    scheduler, encoder = Scheduler(2, 10_000, 10), Encoder()
+    with scheduler.admit(100, StageTimer(), UNBOUNDED) as job:
+        job.begin()
+        threading.Timer(0.1, encoder.gate.release, [2]).start()
+        both = threading.Barrier(2, timeout=10)
+
+        def run(name):
+            both.wait()
+            return encoder.run(name)
+
+        assert list(job(run, "ab", [50, 50])) == ["a", "b"]
+        assert job.has_turn
+
+
+def test_a_long_turn_lets_those_go_first_that_were_due_before_its_rest():
+    scheduler = Scheduler(1, 10_000, 10)
+    long = Thread(scheduler)
+    assert long.begun.wait(10)
+    others = [Thread(scheduler) for _ in range(3)]
+    for other in others:
+        assert other.begun.wait(10)
+        other.end()
+    assert long.is_alive()
+    long.end()
+    assert long.error is None
+
+
+def test_the_thread_of_a_caller_below_its_share_goes_before_those_of_a_flood():
+    scheduler = Scheduler(1, 10_000, 100)
+    running = Caller(scheduler, lambda _: time.sleep(0.2), ["x"], 500, JobLimits(share=Share("a")))
+    flood = [Thread(scheduler, JobLimits(share=Share("a"))) for _ in range(5)]
+    quiet = Thread(scheduler, JobLimits(share=Share("b")))
+    assert quiet.begun.wait(10)
+    assert not any(thread.begun.is_set() for thread in flood)
+    for thread in (quiet, *flood):
+        thread.end()
+    running.join(10)
+
+
+def test_a_thread_does_not_wait_for_its_turn_beyond_its_deadline():
+    scheduler, encoder = Scheduler(1, 10_000, 10), Encoder()
+    caller = Caller(scheduler, encoder.run, ["pass"], 100)
+    wait_until(lambda: encoder.order == ["pass"])
+    late = Thread(scheduler, JobLimits(time.monotonic() + 0.1, bounded=False))
+    late.join(10)
+    assert isinstance(late.error, DeadlineExceeded)
+    encoder.gate.release()
+    caller.join(10)
+    after = Thread(scheduler)
+    assert after.begun.wait(10)
+    after.end()
+    assert scheduler.articles == 0
+
+
+def test_a_thread_is_woken_for_several_passes_at_once(monkeypatch):
+    scheduler, waits = Scheduler(1, 10_000, 10), []
+    wait_for = scheduler.wait_for
+    monkeypatch.setattr(
+        scheduler, "wait_for", lambda job, task: (waits.append(task), wait_for(job, task))
+    )
+    with scheduler.admit(400, StageTimer(), UNBOUNDED) as job:
+        assert list(job(str.upper, "abcd", [100] * 4)) == list("ABCD")
+    assert len(waits) == 2

@@ -216,7 +216,7 @@ def _enrich_lines(context: AppContext, enricher: BatchEnricher) -> Response:
         context.executors.give_back(mine.caller)
         context.streams.release(mine.caller)
 
-    ahead = _AHEAD * context.scheduler.passes
+    ahead = _AHEAD * context.scheduler.cores
     lines = answer_lines(
         decode(sent, coding),
         context.max_body_bytes,

@@ -134,7 +134,7 @@ def test_the_model_the_workers_and_the_process_are_described(scrape):
 
 def test_the_queue_reports_what_waits_and_what_it_rejected(scrape):
     before = scrape()
-    queue = Scheduler(passes=1, max_tokens=4000, max_articles=2)
+    queue = Scheduler(cores=1, max_tokens=4000, max_articles=2)
     with queue.admit(1000, StageTimer(), JobLimits()):
         depth = scrape()
         with queue.admit(10, StageTimer(), JobLimits()), pytest.raises(Overloaded):

@@ -1,4 +1,4 @@
-"""Counts the encoder passes that all workers of a server run at the moment."""
+"""Counts the cores that all workers of a server use at the moment."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from service.config.cpu import usable_cores
 from service.execution.worker_counts import WorkerCounts
 
 
-class RunningPasses(WorkerCounts):
-    """The running passes of each worker.
+class BusyCores(WorkerCounts):
+    """The cores that each worker uses, for passes and for the threads of articles.
 
     Args:
         cores: of all workers.
@@ -18,9 +18,9 @@ class RunningPasses(WorkerCounts):
         self._cores = cores
 
     def leave_room(self) -> bool:
-        """Whether the passes of all workers leave a core free."""
+        """Whether all workers leave a core free."""
         return sum(self.all()) < self._cores
 
 
-running_passes = RunningPasses(usable_cores())
+busy_cores = BusyCores(usable_cores())
 """Those of this server."""
