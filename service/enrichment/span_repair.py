@@ -9,6 +9,7 @@ import regex
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
+    CITIES,
     COUNTRIES,
     FOLLOWING_HEADS,
     GENERATIONS,
@@ -18,6 +19,7 @@ from service.enrichment.coreference.lexicon import (
     PRECEDING_HEADS,
 )
 from service.enrichment.coreference.names import ends_in_legal_form, normalize
+from service.enrichment.known_names import known_type
 from service.enrichment.person_spans import PARTICLES, repair_persons, with_titled_person
 from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
@@ -52,6 +54,8 @@ _STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"}
 _POSSESSED = frozenset(
     {"Bay", "Bush", "Corner", "Cross", "End", "Green", "Head", "Landing", "Park"}
 )
+_POSSESSIVES = frozenset({"'s", "’s"})
+_THINGS = frozenset({EntityType.MISC, EntityType.PRODUCT})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 _LEGAL_FORM_REACH = 3
@@ -62,8 +66,9 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     """Correct the usual mistakes of a tagger in one sentence.
 
     - Adjacent names of one type become one (``[Lib] [Dems]``).
-    - A place and the one that it lies in are two names (``[Nairobi] , [Kenya]``), except
-      "Washington, D.C.".
+    - What a thing belongs to is an organisation (``[Apple] 's [iPhone]``).
+    - A place and the one that it lies in are two names (``[Nairobi] , [Kenya]``, ``[London] 's
+      [Gatwick]``), except "Washington, D.C.".
     - A nickname in quotation marks does not split a person's name (``[Ray] "Boom Boom" [Castro]``).
     - Two places that share a head noun are one organisation (``[Devon] and [Cornwall] Police``),
       and so are the parts of some names (``[Marks] and [Spencer]``).
@@ -90,6 +95,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
         joined = repair_persons(joined, words)
     for span, following in zip_longest(joined, joined[1:]):
+        if following and _makes(span, following, words):
+            span = span._replace(type=EntityType.ORGANIZATION)
         if has_capitals:
             span = _trim(with_titled_person(span, words), words)
             name = words[span.first : span.last]
@@ -128,12 +135,30 @@ def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterato
 
 def _split_places(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan]:
     if span.type == EntityType.LOCATION:
-        for comma in range(span.first + 1, span.last - 1):
-            capital = normalize(words[comma + 1]) == "dc"
-            if words[comma] == "," and words[comma + 1][0].isupper() and not capital:
-                yield span._replace(last=comma)
-                span = span._replace(first=comma + 1)
+        for mark in range(span.first + 1, span.last - 1):
+            if words[mark + 1][0].isupper() and (
+                (words[mark] == "," and normalize(words[mark + 1]) != "dc")
+                or (words[mark] in _POSSESSIVES and _is_place(words[span.first : mark]))
+            ):
+                yield span._replace(last=mark)
+                span = span._replace(first=mark + 1)
     yield span
+
+
+def _makes(span: TaggedSpan, following: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name is that of the maker of a thing: ``[Apple] 's [iPhone]``."""
+    return (
+        span.type in _THINGS
+        and following.type in _THINGS
+        and span.last - span.first == 1
+        and span.last + 1 == following.first
+        and words[span.last] in _POSSESSIVES
+    )
+
+
+def _is_place(name: Sequence[str]) -> bool:
+    form = normalize(" ".join(name))
+    return form in CITIES or known_type(form) == EntityType.LOCATION
 
 
 def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
@@ -164,7 +189,7 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
-    if suffix in ("'s", "’s") and span.last - span.first == 1 and span.last + 1 < limit:
+    if suffix in _POSSESSIVES and span.last - span.first == 1 and span.last + 1 < limit:
         whole = words[span.last + 1] in _POSSESSED and normalize(words[span.first]) not in COUNTRIES
         if whole and span.type in (EntityType.LOCATION, EntityType.PERSON):
             return span._replace(last=span.last + 2, type=EntityType.LOCATION)

@@ -19,6 +19,8 @@ PERSON, ORG, PLACE = "PERSON", "ORGANIZATION", "LOCATION"
         ("BoE", PERSON, ORG),
         ("Odesa", PERSON, PLACE),
         ("Malmö", PERSON, PLACE),
+        ("Stormont", PERSON, PLACE),
+        ("Whitehall", ORG, ORG),
         ("Munich", "MISC", "MISC"),
         ("Chelsea", PERSON, PERSON),
         ("Ford", PERSON, PERSON),

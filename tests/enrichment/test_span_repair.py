@@ -48,6 +48,12 @@ def test_a_repaired_name_does_not_overlap_the_one_before():
         ("in Butte , Mont. , USA", 6, ["Butte", "Mont.", "USA"]),
         ("in Washington , D.C. today", 4, ["Washington , D.C."]),
         ("in Kosovska , today", 3, ["Kosovska ,"]),
+        ("in London 's Gatwick", 4, ["London", "Gatwick"]),
+        ("in New York ’s Central Park", 6, ["New York", "Central Park"]),
+        ("in India 's Tamil Nadu", 5, ["India", "Tamil Nadu"]),
+        ("in Martha 's Vineyard", 4, ["Martha 's Vineyard"]),
+        ("in St James 's Park", 5, ["St James 's Park"]),
+        ("in London 's west", 4, ["London"]),
     ],
 )
 def test_a_place_and_the_one_it_lies_in_are_two(text, end, found):
@@ -229,3 +235,19 @@ def test_a_name_goes_on_after_a_preposition():
     assert repair(text, (0, 3, ORGANIZATION), (3, 4, LOCATION)) == ["Lloyd 's of London"]
     text = "Kia Motor Corp of Korea"
     assert repair(text, (0, 4, ORGANIZATION), (4, 5, LOCATION))[1:] == ["Korea"]
+
+
+@pytest.mark.parametrize(
+    ("first", "mark", "second", "type_"),
+    [
+        ("MISC", "'s", "MISC", "ORGANIZATION"),
+        ("MISC", "’s", "PRODUCT", "ORGANIZATION"),
+        ("MISC", "and", "MISC", "MISC"),
+        ("NORP", "'s", "MISC", "NORP"),
+        ("MISC", "'s", "PERSON", "MISC"),
+    ],
+)
+def test_what_a_thing_belongs_to_is_an_organisation(first, mark, second, type_):
+    spans = [TaggedSpan(0, 1, first, 0.9), TaggedSpan(2, 3, second, 0.9)]
+    repaired = repair_spans(spans, ["Orpheon", mark, "Vexa"])
+    assert [span.type for span in repaired] == [type_, second]

@@ -2,8 +2,8 @@
 
 A name with a legal form is a company, and so is one with "shares in" before it, where a tagger
 types it unevenly. A name that ends in "Council" and the like is an organisation rather than an
-event. The parts of a person's full name are persons, unless the words beside them show a company or
-a place.
+event. What follows a person's age, or a politician, and "of" is the person's home. The parts of a
+person's full name are persons, unless the words beside them show a company or a place.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from service.enrichment.coreference.names import (
     person_form,
 )
 from service.enrichment.coreference.short_forms import is_distinctive_end, is_team
+from service.enrichment.known_names import known_type
 from service.enrichment.types import EntityType
 
 _PLACES = frozenset({EntityType.LOCATION, EntityType.FACILITY})
@@ -47,6 +48,12 @@ _REACH = 24
 """Code points before a name in which the words below may stand."""
 _PLACE_BEFORE = regex.compile(
     r"\b(?i:across|at|in|inside|into|near|outside|throughout)\s+(?:the\s+)?$"
+)
+_HOME_REACH = 64
+_HOME_BEFORE = regex.compile(
+    r"(?:(?:,|\baged)\s+\d{1,3},?\s+(?:of|from)|\d-years?-old(?:\s+\p{Ll}+)?\s+from|"
+    r"\b(?:Sen|Rep|Gov|Del|Cllr|Mayor|Councilman|Councilwoman|Senator|Representative|Governor)\.?"
+    r"(?:\s+\p{Lu}[\p{L}.'’-]*){1,3}\s+of)\s+$"
 )
 _COMPANY_BEFORE = regex.compile(
     r"\b(?i:(?:staff|workers|employees)\s+(?:at|of)|(?:shares?|stake|stock)\s+(?:in|of))\s+$"
@@ -75,6 +82,7 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
     """
     typed = _with_ampersands([_with_last_word(name) for name in names])
     typed = _with_companies(_with_full_names(typed, text), text)
+    typed = _with_homes(typed, text)
     return _with_parts_of_persons(_with_parts_of_organizations(typed, text), text)
 
 
@@ -164,6 +172,34 @@ def _with_companies(names: list[NameT], text: str) -> list[NameT]:
     ]
 
 
+def _with_homes(names: list[NameT], text: str) -> list[NameT]:
+    """Retype homes: "Nathaniel Brandt, 52, of Clifton", "Senator Amy Bell of Clarksville".
+
+    Of what the tagger takes for organisations, only single words that occur nowhere else.
+    """
+    homes = {
+        i
+        for i, name in enumerate(names)
+        if name.type in (EntityType.PERSON, EntityType.ORGANIZATION)
+        and _HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start)
+    }
+    if not homes:
+        return names
+    mentions = Counter(normalize(name.text) for name in names)
+
+    def is_employer(name: Name) -> bool:
+        if name.type == EntityType.PERSON:
+            return False
+        known = known_type(name.text) == EntityType.ORGANIZATION
+        several = " " in name.text or mentions[normalize(name.text)] > 1
+        return known or several or name.text.isupper()
+
+    return [
+        replace(name, type=EntityType.LOCATION) if i in homes and not is_employer(name) else name
+        for i, name in enumerate(names)
+    ]
+
+
 def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
     """Single words that a tagger takes for persons, and that an organisation's name has.
 
@@ -239,6 +275,7 @@ def _with_parts_of_persons(names: list[NameT], text: str) -> list[NameT]:
 def _shows_no_person(name: Name, text: str) -> bool:
     return bool(
         _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+        or _HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start)
         or _COMPANY_AFTER.match(text, name.end)
         or _NO_PERSON_AFTER.match(text, name.end)
     )

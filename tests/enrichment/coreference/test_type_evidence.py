@@ -95,3 +95,37 @@ def test_a_name_that_ends_in_a_persons_name_is_a_person(text, mentions, type_):
 def test_words_beside_a_name_of_uneven_type_show_a_company(text, company):
     found = types(text, ("Barlow", PERSON), ("Barlow", LOCATION))
     assert (set(found) == {ORGANIZATION}) is company
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "tagged", "type_"),
+    [
+        ("Ed Brandt, 52, of Clifton, denies it.", "Clifton", PERSON, LOCATION),
+        ("Ed Brandt, 52, of Clifton, denies it.", "Clifton", ORGANIZATION, LOCATION),
+        ("Sara Iqbal, aged 9, from Harold Hill, was found.", "Harold Hill", PERSON, LOCATION),
+        ("Joan Pike, 101, of\nArnold, has died.", "Arnold", PERSON, LOCATION),
+        ("A 34-year-old man from Preston was charged.", "Preston", PERSON, LOCATION),
+        ("A 19-year-old from Stanley was hurt.", "Stanley", PERSON, LOCATION),
+        ("State Rep. Carl Oates of Roswell won.", "Roswell", ORGANIZATION, LOCATION),
+        ("Mayor Ana-Maria de Silva of Harlan won.", "Harlan", PERSON, PERSON),
+        ("Mayor Ana-Maria Silva of Harlan won.", "Harlan", PERSON, LOCATION),
+        ("Sen. Amy Bell, friend of Harlan, won.", "Harlan", PERSON, PERSON),
+        ("Jo Doe, 52, of Goldman Sachs, agreed.", "Goldman Sachs", ORGANIZATION, ORGANIZATION),
+        ("Jo Doe, 52, of the BBC, agreed.", "BBC", ORGANIZATION, ORGANIZATION),
+        ("Jo Doe, 52, of BT, agreed.", "BT", ORGANIZATION, ORGANIZATION),
+        ("In 1952, of Preston it was said", "Preston", PERSON, PERSON),
+        ("A daughter of Preston left.", "Preston", PERSON, PERSON),
+    ],
+)
+def test_what_follows_an_age_and_of_is_a_home(text, name, tagged, type_):
+    assert types(text, (name, tagged)) == [type_]
+
+
+def test_an_employer_after_an_age_is_no_home_if_it_is_named_again():
+    text = "Dan Kerr, 40, of Ferrocorp, resigned. Ferrocorp declined to comment."
+    assert types(text, *[("Ferrocorp", ORGANIZATION)] * 2) == [ORGANIZATION] * 2
+
+
+def test_a_home_with_the_name_of_a_person_before_is_no_person():
+    text = "Joe Preston, 60, of Preston, taught here."
+    assert types(text, ("Joe Preston", PERSON), ("Preston", LOCATION)) == [PERSON, LOCATION]
