@@ -26,9 +26,12 @@ from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, merge
 from service.enrichment.types import EntityType
 
 # Lower-case words at the beginning or inside of a person's or a place's name.
-PARTICLES = frozenset(
-    "al bin bint da dal de del dela della den der di dos du el ibn la las le los ould ten ter van "
-    "von y zu d' o'".split()
+PATRONYMICS = frozenset("ab ap bin bint ibn ould".split())
+"""Particles before the name of a father, which only persons have."""
+
+PARTICLES = PATRONYMICS | frozenset(
+    "al da dal de del dela della den der di dos du el la las le los ten ter van von y zu d' "
+    "o'".split()
 )
 _INITIAL = regex.compile(
     r"[\p{Lu}--X]\.", regex.VERSION1
@@ -47,7 +50,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
 
     - Titles alone are not names (``[Det. Supt] . [Lopez]``), nor are letters after one
       (``[Wen] , [MD]``).
-    - Particles do not split a name (``[Ursula] von der [Leyen]``).
+    - Particles do not split a name (``[Ursula] von der [Leyen]``), and those of patronymics do not
+      end it (``[Rhun ap] Iorwerth``).
     - A given and a family name are one name, whatever the tag of one of them.
     - A family name follows an initial (``[David A.] Price``), or a given name alone.
     - The place of an office is a name of its own (``Mayor of [London] [Sadiq Khan]``).
@@ -65,10 +69,12 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             place = span._replace(last=span.first + 1, type=EntityType.LOCATION)
             repaired.append(place)
             span = span._replace(first=span.first + 1)
-        span = _with_peerage(span, words)
+        span = _with_father(_with_peerage(span, words), words)
         if repaired and repaired[-1].first >= span.first:
             repaired.pop()  # the title, tagged alone
         before = repaired[-1] if repaired else None
+        if before and span.first < before.last:
+            continue
         starts = spans[position + 1].first if position + 1 < len(spans) else len(words)
         if _is_title_alone(span, words, spans[position + 1 : position + 2]):
             continue
@@ -125,6 +131,18 @@ def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if goes_on or (first and words[first - 1].isupper()):
         return span
     return span._replace(first=first, type=EntityType.PERSON)
+
+
+def _with_father(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """The span as a person, with the name after the patronymic particle that it ends in."""
+    if (
+        span.last - span.first == 2
+        and words[span.last - 1] in PATRONYMICS
+        and span.last < len(words)
+        and _CAPITALISED.fullmatch(words[span.last])
+    ):
+        return span._replace(last=span.last + 1, type=EntityType.PERSON)
+    return span
 
 
 def is_certain_title(word: str) -> bool:

@@ -29,6 +29,7 @@ _FIRST_WORDS = {form.split()[0] for form in COORDINATED_ORGANIZATIONS | COORDINA
 _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
+POSSESSIVES = frozenset({"'s", "’s"})
 
 
 def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:

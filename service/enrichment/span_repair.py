@@ -23,6 +23,7 @@ from service.enrichment.known_names import known_type
 from service.enrichment.person_spans import PARTICLES, repair_persons, with_titled_person
 from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
+    POSSESSIVES,
     has_capital_or_digit,
     join_coordinated,
     join_nicknames,
@@ -54,7 +55,6 @@ _STREETS = frozenset({"Avenue", "Boulevard", "Lane", "Road", "Square", "Street"}
 _POSSESSED = frozenset(
     {"Bay", "Bush", "Corner", "Cross", "End", "Green", "Head", "Landing", "Park"}
 )
-_POSSESSIVES = frozenset({"'s", "’s"})
 _THINGS = frozenset({EntityType.MISC, EntityType.PRODUCT})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
@@ -138,7 +138,7 @@ def _split_places(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan
         for mark in range(span.first + 1, span.last - 1):
             if words[mark + 1][0].isupper() and (
                 (words[mark] == "," and normalize(words[mark + 1]) != "dc")
-                or (words[mark] in _POSSESSIVES and _is_place(words[span.first : mark]))
+                or (words[mark] in POSSESSIVES and _is_place(words[span.first : mark]))
             ):
                 yield span._replace(last=mark)
                 span = span._replace(first=mark + 1)
@@ -152,7 +152,7 @@ def _makes(span: TaggedSpan, following: TaggedSpan, words: Sequence[str]) -> boo
         and following.type in _THINGS
         and span.last - span.first == 1
         and span.last + 1 == following.first
-        and words[span.last] in _POSSESSIVES
+        and words[span.last] in POSSESSIVES
     )
 
 
@@ -189,7 +189,7 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
         and suffix.lower() in FOLLOWING_HEADS
     ):
         return span._replace(last=span.last + 1, type=EntityType.ORGANIZATION)
-    if suffix in _POSSESSIVES and span.last - span.first == 1 and span.last + 1 < limit:
+    if suffix in POSSESSIVES and span.last - span.first == 1 and span.last + 1 < limit:
         whole = words[span.last + 1] in _POSSESSED and normalize(words[span.first]) not in COUNTRIES
         if whole and span.type in (EntityType.LOCATION, EntityType.PERSON):
             return span._replace(last=span.last + 2, type=EntityType.LOCATION)

@@ -19,13 +19,13 @@ from service.enrichment.newsroom import (
     TIME_ZONES_AFTER_A_TIME,
     WEEKDAYS,
 )
+from service.enrichment.span_joining import POSSESSIVES
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
 
 _DASHES = frozenset({"-", "–", "—", "--"})
 _LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
 _LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
-_POSSESSIVES = frozenset({"'s", "’s"})
 _ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
 _LONGEST_AGENCY = 3
 _DATELINE_REACH = 12
@@ -206,7 +206,7 @@ def _split_alert(span: TaggedSpan, lower: Sequence[str]) -> Iterator[TaggedSpan]
         if lower[at] in ALERT_WORDS:
             yield from _split_agencies(span._replace(first=first, last=at), lower)
             first = at + 1
-        elif lower[at] in _POSSESSIVES and first < at < span.last - 1 and _speaks(span, lower):
+        elif lower[at] in POSSESSIVES and first < at < span.last - 1 and _speaks(span, lower):
             yield from _split_agencies(span._replace(first=first, last=at), lower)
             first = at + 1
             span = span._replace(type=EntityType.PERSON)
@@ -215,7 +215,7 @@ def _split_alert(span: TaggedSpan, lower: Sequence[str]) -> Iterator[TaggedSpan]
 
 def _with_speaker(span: TaggedSpan, lower: Sequence[str]) -> TaggedSpan:
     """Type a short name between an 's and a verb of speech as a person: "ECB'S LAGARDE SAYS"."""
-    owned = span.first > 0 and lower[span.first - 1] in _POSSESSIVES
+    owned = span.first > 0 and lower[span.first - 1] in POSSESSIVES
     if owned and 0 < span.last - span.first <= 2 and _speaks(span, lower):
         return span._replace(type=EntityType.PERSON)
     return span

@@ -34,6 +34,10 @@ def test_titles_and_letters_are_no_names(text, spans, found):
     [
         ("Ursula von der Leyen left", [(0, 1), (3, 4)], ["Ursula von der Leyen"]),
         ("Omar al Bashir left", [(0, 1), (2, 3)], ["Omar al Bashir"]),
+        ("Guto ap Gwynfor left", [(0, 1), (2, 3)], ["Guto ap Gwynfor"]),
+        ("Twm ab Elis left", [(0, 2)], ["Twm ab Elis"]),
+        ("Rhun ap Iorwerth left", [(0, 2), (2, 3)], ["Rhun ap Iorwerth"]),
+        ("Anwar bin left", [(0, 2)], ["Anwar bin"]),
         ("David A. Price won", [(0, 2)], ["David A. Price"]),
         ("and Malcolm X. Besides Dee", [(1, 3), (4, 5)], ["Malcolm X.", "Dee"]),
         ("David A. Sgt. Price", [(0, 2)], ["David A."]),
