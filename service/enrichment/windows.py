@@ -23,6 +23,9 @@ def cut_windows(
 ) -> list[list[WordRange]]:
     """Pack sentences into windows of at most ``limit`` tokens, in order.
 
+    There are as few windows as possible, and the longest is as short as possible: windows of
+    similar size are shared out well among cores, and take less attention.
+
     A longer sentence is cut in parts. The second half of each part determines the cut: after a
     clause if possible; else at white space outside of a run of capitalised words, which may be a
     name; else at any white space; and between two words without white space as a last resort.
@@ -43,8 +46,8 @@ def cut_windows(
         The parts of each window, each part inside of one sentence. Together they are all the
         words, each once, in order.
     """
-    windows: list[list[WordRange]] = []
-    room = 0
+    parts: list[WordRange] = []
+    sizes: list[int] = []
     bounds = np.append(0, np.cumsum(np.maximum(np.diff(bounds), 1)))
     for first, last in sentences:
         while first < last:
@@ -52,14 +55,39 @@ def cut_windows(
             end = last
             if bounds[last] - bounds[first] > limit:
                 end = _best_cut(text, words, bounds, first, last, limit)
-            size = int(bounds[end] - bounds[first])
-            if not windows or size > room:
-                windows.append([])
-                room = limit
-            windows[-1].append((first, end))
-            room -= size
+            parts.append((first, end))
+            sizes.append(int(bounds[end] - bounds[first]))
             first = end
-    return windows
+    starts = _starts(sizes, limit)
+    if len(starts) > 1:
+        starts = _balanced_starts(sizes, limit, starts)
+    return [parts[i:j] for i, j in zip(starts, [*starts[1:], len(parts)], strict=True)]
+
+
+def _starts(sizes: Sequence[int], limit: int) -> list[int]:
+    """The first part of each window, if each takes as many parts as it has room for."""
+    starts: list[int] = []
+    room = 0
+    for part, size in enumerate(sizes):
+        if size > room or not starts:
+            starts.append(part)
+            room = limit
+        room -= size
+    return starts
+
+
+def _balanced_starts(sizes: Sequence[int], limit: int, starts: list[int]) -> list[int]:
+    """The first part of each window, if as many have the least limit with which they suffice."""
+    number = len(starts)
+    least, most = max(max(sizes), -(-sum(sizes) // number)), limit
+    while least < most:
+        middle = (least + most) // 2
+        tighter = _starts(sizes, middle)
+        if len(tighter) > number:
+            least = middle + 1
+        else:
+            starts, most = tighter, middle
+    return starts
 
 
 def _best_cut(

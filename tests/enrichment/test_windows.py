@@ -27,6 +27,37 @@ def test_whole_sentences_are_packed_together():
     ]
 
 
+def cut(lengths: list[int], limit: int) -> list[list[tuple[int, int]]]:
+    """Windows of sentences with so many words of one token each."""
+    ends = np.cumsum(lengths).tolist()
+    sentences = list(zip([0, *ends], ends, strict=False))
+    words = [(i, i + 1) for i in range(ends[-1])]
+    return cut_windows("a" * ends[-1], words, np.arange(ends[-1] + 1), sentences, limit)
+
+
+def test_windows_are_of_similar_size():
+    assert [len(parts) for parts in cut([5] * 5, 20)] == [3, 2]
+    assert [len(parts) for parts in cut([5] * 5, 12)] == [2, 2, 1]
+    assert [len(parts) for parts in cut([9, 2, 9], 12)] == [2, 1]
+    assert [len(parts) for parts in cut([30, 4, 4, 4], 40)] == [1, 3]
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=30), st.integers(20, 60))
+def test_windows_are_as_few_and_as_short_as_possible(lengths, limit):
+    windows = cut(lengths, limit)
+
+    def fewest(most):
+        number, room = 0, 0
+        for length in lengths:
+            number, room = (number, room) if length <= room else (number + 1, most)
+            room -= length
+        return number
+
+    longest = max(parts[-1][1] - parts[0][0] for parts in windows)
+    assert len(windows) == fewest(limit)
+    assert longest == max(lengths) or fewest(longest - 1) > len(windows)
+
+
 def test_a_long_sentence_is_cut_after_a_clause():
     text = "one two three, four five six seven eight nine ten"
     assert windows_of(text, 6)[0] == ["one two three,"]
