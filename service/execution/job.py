@@ -221,7 +221,10 @@ class Job:
             DeadlineExceeded: the deadline has passed.
             ClientDisconnected: the client has closed its connection.
         """
-        self._queue(self._scheduler.begin)
+        began = perf_counter()
+        self._scheduler.begin(self)
+        self._count_queued(began, perf_counter())
+        self._yield_at = time.monotonic() + _TURN_SECONDS
 
     def check(self) -> None:
         """Stop the work if nothing needs it, and let others go first after some time.
@@ -234,7 +237,8 @@ class Job:
         """
         now = time.monotonic()
         if now >= self._yield_at:
-            self._queue(partial(self._scheduler.yield_to_others, seconds=_TURN_SECONDS))
+            self._scheduler.yield_to_others(self, _TURN_SECONDS)
+            self._yield_at = time.monotonic() + _TURN_SECONDS
         if now >= self._look_at:
             self._look_at = now + _CHECK_SECONDS
             self.limits.check()
@@ -270,13 +274,6 @@ class Job:
         self._timed = True
         started_at = submitted_at if self._started_at is None else self._started_at
         self._count_queued(submitted_at, started_at)
-
-    def _queue(self, wait: Callable[[Job], None]) -> None:
-        """Wait for a turn, as the stage ``queue``."""
-        began = perf_counter()
-        wait(self)
-        self._count_queued(began, perf_counter())
-        self._yield_at = time.monotonic() + _TURN_SECONDS
 
     def _count_queued(self, began: float, ended: float) -> None:
         self._seconds_queued += ended - began

@@ -248,12 +248,13 @@ class Scheduler:
         while True:
             with self._lock:
                 self._start_next()
-                alone = self.articles == 1
-                own = self._started.popleft() if self._started and alone else None
+                own = None
+                if self._started and self.articles == 1 and not job.has_turn:
+                    own = self._started.popleft()
                 self._wake_encoder()
+                if job.has_turn:
+                    return
                 if own is None:
-                    if job.has_turn:
-                        return
                     timed_out = not job.turn_began.wait(WAIT_SECONDS)
             if own is not None:
                 self._run(own)

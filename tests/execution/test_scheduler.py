@@ -376,10 +376,11 @@ def test_the_queue_goes_on_when_an_article_is_given_up_between_its_passes():
 
 
 class Thread(threading.Thread):
-    """The thread of an article, which takes a turn, checks until ``gate`` is set, and ends it."""
+    """The thread of an article: its turn goes on until ``gate`` is set, and yields if it checks."""
 
-    def __init__(self, scheduler, limits=UNBOUNDED):
+    def __init__(self, scheduler, limits=UNBOUNDED, checks=False):
         super().__init__(daemon=True)
+        self.checks = checks
         self.scheduler, self.limits, self.timer = scheduler, limits, StageTimer()
         self.begun, self.gate, self.error = Event(), Event(), None
         articles = scheduler.articles
@@ -392,7 +393,8 @@ class Thread(threading.Thread):
                 job.begin()
                 self.begun.set()
                 while not self.gate.wait(0.002):
-                    job.check()
+                    if self.checks:
+                        job.check()
         except Exception as error:
             self.error = error
 
@@ -440,7 +442,7 @@ def test_a_thread_that_waits_for_passes_uses_no_core():
 
 def test_a_long_turn_lets_those_go_first_that_were_due_before_its_rest():
     scheduler = Scheduler(1, 10_000, 10)
-    long = Thread(scheduler)
+    long = Thread(scheduler, checks=True)
     assert long.begun.wait(10)
     others = [Thread(scheduler) for _ in range(3)]
     for other in others:
@@ -452,10 +454,13 @@ def test_a_long_turn_lets_those_go_first_that_were_due_before_its_rest():
 
 
 def test_the_thread_of_a_caller_below_its_share_goes_before_those_of_a_flood():
-    scheduler = Scheduler(1, 10_000, 100)
-    running = Caller(scheduler, lambda _: time.sleep(0.2), ["x"], 500, JobLimits(share=Share("a")))
+    scheduler, encoder = Scheduler(1, 10_000, 100), Encoder()
+    running = Caller(scheduler, encoder.run, ["x"], 500, JobLimits(share=Share("a")))
+    wait_until(lambda: encoder.order == ["x"])
     flood = [Thread(scheduler, JobLimits(share=Share("a"))) for _ in range(5)]
     quiet = Thread(scheduler, JobLimits(share=Share("b")))
+    wait_until(lambda: scheduler.queued_turns == 6)
+    encoder.gate.release()
     assert quiet.begun.wait(10)
     assert not any(thread.begun.is_set() for thread in flood)
     for thread in (quiet, *flood):
