@@ -13,16 +13,19 @@ from service.enrichment.coreference.lexicon import (
     CERTAIN_TITLES_WITH_POINT,
     DEFINITE_HEADS,
     FEMALE_NAMES,
+    GENERIC_ENDINGS,
+    LEGAL_FORMS,
     MALE_NAMES,
     NAMESAKES,
+    PLACE_NOUNS,
     TITLE_PREFIXES,
     TITLED_BRANDS,
     TITLES_OF_NAMES,
 )
 from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
-from service.enrichment.known_names import known_type
+from service.enrichment.known_names import is_known_person, known_type
 from service.enrichment.newsroom import WEEKDAYS
-from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, merge
+from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, POSSESSIVES, merge
 from service.enrichment.types import EntityType
 
 # Lower-case words at the beginning or inside of a person's or a place's name.
@@ -40,6 +43,7 @@ _CAPITALISED = regex.compile(r"\p{Lu}\p{Ll}[\p{L}'’-]+")
 _NUMERAL = regex.compile(r"[IVX]{2,}|V")
 _MAX_PARTICLES = 3
 _HOUSES = frozenset({"bar", "hospital", "hotel", "inn", "pub", "theatre"})
+_NO_FAMILY_NAMES = PLACE_NOUNS | DEFINITE_HEADS | GENERIC_ENDINGS | LEGAL_FORMS
 _PEERAGES = frozenset(
     {"Countess", "Duchess", "Duke", "Earl", "Marchioness", "Marquess", "Prince", "Princess"}
 )
@@ -56,6 +60,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
     - A family name follows an initial (``[David A.] Price``), or a given name alone.
     - The place of an office is a name of its own (``Mayor of [London] [Sadiq Khan]``).
     - The place of a peerage belongs to the person (``Duchess of [Sussex]``).
+    - A full name after the possessive of an organisation is a person's (``[Labour] 's [Sue
+      Platt]``).
     - "King" and the like belong to the name after them (``King [Charles]``), and numerals to the
       name before them (``[Leo] XIV``).
 
@@ -89,6 +95,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             ):
                 repaired[-1] = merge(before, span, EntityType.PERSON)
                 continue
+        if before and _belongs_to(span, before, words):
+            span = span._replace(type=EntityType.PERSON)
         if before and before.last == span.first and _are_one_person(before, span, words):
             repaired[-1] = merge(before, span, EntityType.PERSON)
             continue
@@ -131,6 +139,20 @@ def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if goes_on or (first and words[first - 1].isupper()):
         return span
     return span._replace(first=first, type=EntityType.PERSON)
+
+
+def _belongs_to(span: TaggedSpan, before: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a full name is that of a person of the organisation before it."""
+    first, last = words[span.first].lower(), words[span.last - 1].lower()
+    return (
+        span.type == before.type == EntityType.ORGANIZATION
+        and span.last - span.first == 2
+        and span.first == before.last + 1
+        and words[before.last] in POSSESSIVES
+        and (first in MALE_NAMES or first in FEMALE_NAMES or is_known_person(last))
+        and bool(_CAPITALISED.fullmatch(words[span.last - 1]))
+        and last not in _NO_FAMILY_NAMES
+    )
 
 
 def _with_father(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:

@@ -264,6 +264,8 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     first, last = span.first, span.last
     while first < last and words[first] in _DASHES:
         first += 1
+    if "(" in words[first + 1 : last] and ")" not in words[first:last]:
+        last = words.index("(", first + 1)  # "[Nvidia ( NVDA.O] )"
     if span.type == EntityType.PERSON:
         while first < last and words[first].lower() in HONORIFICS:
             first += 1

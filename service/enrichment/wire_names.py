@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import regex
+
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import PLACE_HEADS
 from service.enrichment.coreference.names import normalize
@@ -23,6 +25,10 @@ from service.enrichment.span_joining import POSSESSIVES
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
 
+# Codes of Reuters, which end in the exchange: "BA.N", "AIR.PA". "U.N" and "E.U" are names.
+_SECURITY = regex.compile(r"(?!U\.|E\.U|D\.C)[A-Z0-9]{1,7}(?:_[a-z])?\.[A-Z]{1,3}")
+_CODE_REACH = 3
+"""Words between a bracket and a part of a code: "(BA . N)"."""
 _DASHES = frozenset({"-", "–", "—", "--"})
 _LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
 _LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
@@ -40,7 +46,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
     - Weekdays, time zones ("14:05 GMT"), labels ("Top stories", "Q.") and slugs ("URGENT:") name
       nothing. A label of one word is one only if it stands alone, before a colon or a dash, or in
       capitals.
-    - Party affiliations ("D-Calif.") and offices in an address ("Mr. President") name nobody.
+    - Party affiliations ("D-Calif."), offices in an address ("Mr. President") and the codes of
+      securities in brackets ("Boeing (BA.N)") name nobody.
     - Known newspapers and parties are organisations ("Fine Gael"); well-known persons, companies
       and places have their types ("Starmer", "Tesco").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
@@ -63,6 +70,8 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
             continue
         if _is_affiliation(span, words) or _is_addressed_office(span, lower):
             continue
+        if _is_security(span, words):
+            continue
         if span.last - span.first == 1 and lower[span.first] in WEEKDAYS:
             continue
         if in_capitals:
@@ -84,6 +93,15 @@ def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:
         and (span.last - span.first == 1 or pointed)
         and state.replace(".", "").lower() in STATES
     )
+
+
+def _is_security(span: TaggedSpan, words: Sequence[str]) -> bool:
+    before = words[max(0, span.first - _CODE_REACH) : span.first][::-1]
+    after = words[span.last : span.last + _CODE_REACH]
+    if "(" not in before or ")" not in after:
+        return False
+    first, last = span.first - before.index("("), span.last + after.index(")")
+    return bool(_SECURITY.fullmatch("".join(words[first:last])))
 
 
 def _is_addressed_office(span: TaggedSpan, lower: Sequence[str]) -> bool:

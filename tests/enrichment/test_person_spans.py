@@ -68,6 +68,22 @@ def test_a_given_and_a_family_name_are_one(text, types, found):
 
 
 @pytest.mark.parametrize(
+    ("text", "type_", "person"),
+    [
+        ("Madrid 's Jude Bellingham", ORGANIZATION, True),
+        ("Labour ’s Sue Platt", ORGANIZATION, True),
+        ("Madrid 's Jude Bellingham", LOCATION, False),
+        ("Tesla 's Austin Energy", ORGANIZATION, False),
+        ("Leeds 's Charlotte Street", ORGANIZATION, False),
+        ("Madrid and Jude Bellingham", ORGANIZATION, False),
+    ],
+)
+def test_a_full_name_after_an_organisations_possessive_is_a_persons(text, type_, person):
+    spans = [TaggedSpan(0, 1, ORGANIZATION, 0.9), TaggedSpan(2, 4, type_, 0.9)]
+    assert (repair_persons(spans, text.split())[1].type == PERSON) == person
+
+
+@pytest.mark.parametrize(
     ("word", "certain"),
     [
         ("Ms", True), ("Cllr", True), ("Sgt.", True), ("Gen.", True), ("Gen", False),

@@ -54,6 +54,8 @@ def test_a_repaired_name_does_not_overlap_the_one_before():
         ("in Martha 's Vineyard", 4, ["Martha 's Vineyard"]),
         ("in St James 's Park", 5, ["St James 's Park"]),
         ("in London 's west", 4, ["London"]),
+        ("in Utrecht ( NL )", 4, ["Utrecht"]),
+        ("in Utrecht ( NL )", 5, ["Utrecht ( NL )"]),
     ],
 )
 def test_a_place_and_the_one_it_lies_in_are_two(text, end, found):

@@ -37,6 +37,9 @@ def repaired(text, *tagged):
         ("She (D-Calif.) left", "PERSON D-Calif"),
         ("She, R-N.Y., left", "ORGANIZATION R-N.Y."),
         ("He (I-VT) left", "MISC I-VT"),
+        ("Boeing (BA.N) rose", "ORGANIZATION BA.N"),
+        ("Embraer (EMBR3.SA) rose", "ORGANIZATION EMBR3"),
+        ("Ford (F.N) rose", "LOCATION N"),
         ("Mr. President, we object", "PERSON President"),
         ("Madam Speaker, we object", "PERSON Madam Speaker"),
     ],
@@ -53,6 +56,7 @@ def test_time_zones_slugs_labels_and_roles_are_no_names(text, tagged):
         ("They watched The Flash again", "MISC The Flash"),
         ("The Gmt family left", "PERSON Gmt family"),
         ("On June 6, D-Day, they landed", "MISC D-Day"),
+        ("Eli Lilly (LLY) rose", "ORGANIZATION LLY"),
         ("Mr Bishop left", "PERSON Bishop"),
         ("Black Friday is near", "MISC Black Friday"),
         ("Mr President Biden left", "PERSON President Biden"),
@@ -153,3 +157,10 @@ def test_alerts_keep_names_agencies_and_units_apart(text, tagged, left):
 )
 def test_capitals_at_the_beginning_of_a_dateline_name_a_place(text, name, type_):
     assert repaired(text, f"ORGANIZATION {name}") == [f"{type_} {name}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["the United Nations (U.N) met", "BA.N rose (in London)", "(BA.N rose"]
+)
+def test_what_only_resembles_the_code_of_a_security_stays(text):
+    assert repaired(text, f"ORGANIZATION {'U.N' if 'U.N' in text else 'BA.N'}")

@@ -38,7 +38,7 @@ _SHOP_AFTER = regex.compile(
     r"workers|and other)\b"
 )
 _SHOP_BEFORE = regex.compile(r"['’]s,?\s(?:and\s|or\s)?$")
-_CLOSED = regex.compile(r"\s*(?:[.,;:!?)\]”\"]|\s\p{Pd}|$)")
+_CLOSED = regex.compile(r"\"|\s*(?:[.,;:!?)\]”]|\s\p{Pd}|$)")
 _GOES_ON = regex.compile(r"\s+(?:and|at|by|for|from|in|on|or|to|with|after|before|since)\b")
 
 

@@ -24,6 +24,7 @@ def test_the_ending_of_a_name_that_owns_it_is_part_of_every_mention():
         "Barlow's closed shops.",
         "a friend of Barlow's.",
         "The canal was Barlow's.",
+        'on Barlow\'s "Squawk Box".',
     ],
 )
 def test_a_possessive_is_no_part_of_a_mention(text):
