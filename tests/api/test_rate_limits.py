@@ -124,14 +124,18 @@ def test_an_article_of_a_batch_above_the_limit_has_a_problem_of_its_own(settings
 
 
 def test_a_stream_waits_for_the_tokens_of_a_minute(settings, monkeypatch):
-    waits = []
+    waits, spend = [], Limiter.spend
 
     def wait(error, deadline):
         waits.append(error.name)
-        monkeypatch.setattr(Limiter, "spend", lambda *_: None)
         return True
 
+    def spend_until_a_wait(*arguments):
+        if not waits:
+            spend(*arguments)
+
     monkeypatch.setattr(batch_results, "wait_for_tokens", wait)
+    monkeypatch.setattr(Limiter, "spend", spend_until_a_wait)
     client = client_with(settings, tokens_per_minute=TOKENS)
     lines = "".join(f"{json.dumps(article(n))}\n" for n in range(3))
     response = client.post("/v1/enrich/batch", data=lines, content_type=LINES)
