@@ -1,14 +1,12 @@
 """Shares the cores among articles, and rejects those that the queue has no room for.
 
-Every article is a :class:`Job`. Its thread and its passes take turns on the cores of the worker,
-each of which does one thing at a time: threads would otherwise interrupt the passes, which then
-have to fill the processor's caches again. While the thread waits for passes, it uses no core.
+The thread of an article and its passes take turns on the cores of the worker. Each core does one
+thing at a time: threads that interrupt passes drive their weights out of the processor's caches.
 
 Turns are queued individually. A pass is due at the time when a single core that processes only this
 article, from its admission on, would reach it; the thread is due with the article, and then with
 the pass that it waits for. What is due first goes first. Short articles therefore overtake the
-later windows of long ones, no window waits forever, and a long article uses all cores when nothing
-else is queued.
+later windows of long ones, none waits forever, and an article that is alone uses all cores.
 
 Callers that are told apart share the time by their weights; this is the order within a caller.
 """
@@ -45,8 +43,7 @@ _MAX_SHARE = 4  # an article counts for at most 1/4 of the queue; others overtak
 class Scheduler:
     """Shares the cores of a worker among the articles, and runs their passes.
 
-    Passes run on the scheduler's own threads. An article that is alone runs its passes on its own
-    thread, too, and needs nobody to wake it.
+    Passes run on the scheduler's own threads, and on that of an article that is alone.
 
     Args:
         cores: most cores that are used at the same time.
@@ -165,11 +162,10 @@ class Scheduler:
         """Wait until the thread of an article has a core.
 
         Raises:
-            DeadlineExceeded: the deadline has passed.
-            ClientDisconnected: the client has closed its connection.
+            DeadlineExceeded, ClientDisconnected: as :meth:`JobLimits.check`.
         """
         with self._lock:
-            self._request_turn(job, job.admitted_at)
+            job.turn = self._push(job, job.admitted_at, NO_PASS, None)
         self._wait_for_turn(job)
 
     def yield_to_others(self, job: Job, seconds: float) -> None:
@@ -180,15 +176,14 @@ class Scheduler:
             seconds: that its turn has taken.
 
         Raises:
-            DeadlineExceeded: the deadline has passed.
-            ClientDisconnected: the client has closed its connection.
+            DeadlineExceeded, ClientDisconnected: as :meth:`JobLimits.check`.
         """
         with self._lock:
             if job.turn is None or not self._queue:
                 return
             due = job.turn.due + seconds
             self._end_turn(job)
-            self._request_turn(job, due)
+            job.turn = self._push(job, due, NO_PASS, None)
         self._wait_for_turn(job)
 
     def leave(self, job: Job) -> None:
@@ -197,7 +192,8 @@ class Scheduler:
             self._end_turn(job)
             job.awaited = None
             self._count_as_read(job, job.unread, articles=1)
-            self._offer()
+            self._start_next()
+            self._wake_encoder()
 
     def submit(self, job: Job, passes: Iterable[tuple[Callable[[], Any], PassSize]]) -> list[Task]:
         """Queue passes of an article, and start those that are due and have a core.
@@ -213,15 +209,15 @@ class Scheduler:
                 self._push(job, job.admitted_at + size.offset * seconds, size, run)
                 for run, size in passes
             ]
-            self._offer()
+            self._start_next()
+            self._wake_encoder()
         return tasks
 
     def wait_for(self, job: Job, task: Task) -> None:
         """Leave the core of an article's thread to others until a pass of the article has ended.
 
         Raises:
-            DeadlineExceeded: the deadline has passed.
-            ClientDisconnected: the client has closed its connection.
+            DeadlineExceeded, ClientDisconnected: as :meth:`JobLimits.check`.
         """
         with self._lock:
             if task.done:
@@ -273,11 +269,6 @@ class Scheduler:
             self._run(task)
             del task  # it holds the whole article, and the next one may be hours away
 
-    def _offer(self) -> None:
-        """Start what is next, and wake a thread for a pass."""
-        self._start_next()
-        self._wake_encoder()
-
     def _wake_encoder(self) -> None:
         if self._started:
             self._idle.notify()
@@ -304,9 +295,6 @@ class Scheduler:
         task = Task(due, next(self._task_numbers), job, size, run)
         self._queue.push(task)
         return task
-
-    def _request_turn(self, job: Job, due: float) -> None:
-        job.turn = self._push(job, due, NO_PASS, None)
 
     def _end_turn(self, job: Job) -> None:
         if job.turn is None:
@@ -359,4 +347,4 @@ class Scheduler:
             task.done = True
             if job.awaited is task:
                 job.awaited = None
-                self._request_turn(job, task.due)
+                job.turn = self._push(job, task.due, NO_PASS, None)
