@@ -200,7 +200,8 @@ class Job:
                 if not tasks:
                     return
                 if not tasks[0].done:
-                    self._wait_for(list(islice(tasks, ahead // 2)), submitted_at)
+                    self._wait_for(list(islice(tasks, ahead // 2)))
+                self._time_queue(submitted_at)
                 task = tasks.popleft()
                 if task.error is not None:
                     raise task.error
@@ -263,12 +264,15 @@ class Job:
         )
         return zip(runs, sizes, strict=True)
 
-    def _wait_for(self, tasks: Sequence[Task], submitted_at: float) -> None:
+    def _wait_for(self, tasks: Sequence[Task]) -> None:
         """Wait for several passes: being woken for each of them takes time."""
         for task in reversed(tasks):
             if not task.done:
                 self._scheduler.wait_for(self, task)
         self._yield_at = time.monotonic() + _TURN_SECONDS
+
+    def _time_queue(self, submitted_at: float) -> None:
+        """Record the time until the first pass has started as the stage ``queue``, once."""
         if self._timed:
             return
         self._timed = True

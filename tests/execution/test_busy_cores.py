@@ -7,7 +7,7 @@ import pytest
 
 from service.execution.busy_cores import BusyCores
 from service.execution.scheduler import Scheduler
-from tests.execution.test_scheduler import Caller, Encoder, wait_until
+from tests.execution.articles import Caller, Encoder, wait_until
 
 FORK = multiprocessing.get_context("fork")
 
