@@ -12,10 +12,9 @@ from service.enrichment.coreference.lexicon import (
     CERTAIN_TITLES,
     CERTAIN_TITLES_WITH_POINT,
     DEFINITE_HEADS,
-    FEMALE_NAMES,
     GENERIC_ENDINGS,
+    GIVEN_NAMES,
     LEGAL_FORMS,
-    MALE_NAMES,
     NAMESAKES,
     PLACE_NOUNS,
     TITLE_PREFIXES,
@@ -28,10 +27,10 @@ from service.enrichment.newsroom import WEEKDAYS
 from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, POSSESSIVES, merge
 from service.enrichment.types import EntityType
 
-# Lower-case words at the beginning or inside of a person's or a place's name.
 PATRONYMICS = frozenset("ab ap bin bint ibn ould".split())
 """Particles before the name of a father, which only persons have."""
 
+# Lower-case words at the beginning or inside of a person's or a place's name.
 PARTICLES = PATRONYMICS | frozenset(
     "al da dal de del dela della den der di dos du el la las le los ten ter van von y zu d' "
     "o'".split()
@@ -149,7 +148,7 @@ def _belongs_to(span: TaggedSpan, before: TaggedSpan, words: Sequence[str]) -> b
         and span.last - span.first == 2
         and span.first == before.last + 1
         and words[before.last] in POSSESSIVES
-        and (first in MALE_NAMES or first in FEMALE_NAMES or is_known_person(last))
+        and (first in GIVEN_NAMES or is_known_person(last))
         and bool(_CAPITALISED.fullmatch(words[span.last - 1]))
         and last not in _NO_FAMILY_NAMES
     )
@@ -233,7 +232,7 @@ def _belongs_to_title(word: str) -> bool:
 def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
     given = words[span.first].lower() if span.last - span.first == 1 else ""
     if (
-        (given in MALE_NAMES or given in FEMALE_NAMES)
+        given in GIVEN_NAMES
         and span.last < limit
         and _CAPITALISED.fullmatch(words[span.last])
         and words[span.last].lower() not in WEEKDAYS

@@ -10,7 +10,7 @@ from importlib.resources import files
 import regex
 
 from service.enrichment.bounds import Check, no_check
-from service.enrichment.coreference.lexicon import FEMALE_NAMES, INDICES, MALE_NAMES
+from service.enrichment.coreference.lexicon import GIVEN_NAMES, INDICES
 from service.enrichment.coreference.names import Name, NameT, normalize
 from service.enrichment.types import OTHER_TYPES, EntityType
 
@@ -105,7 +105,7 @@ def recover_things(names: Sequence[Name], runs: Sequence[NameT], text: str) -> l
         if " " in run.text and bare_thing(normalize(run.text)) != normalize(run.text)
     ]
     if marked:
-        bare = MALE_NAMES | FEMALE_NAMES | {normalize(name.text) for name in names}
+        bare = GIVEN_NAMES | {normalize(name.text) for name in names}
         marked = [run for run in marked if bare_thing(normalize(run.text)) in bare]
     marked = [replace(run, type=EntityType.MISC) for run in marked]
     listed = [run for run in runs if run.text.lower() in _NAMES]

@@ -96,9 +96,11 @@ def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:
 
 
 def _is_security(span: TaggedSpan, words: Sequence[str]) -> bool:
-    before = words[max(0, span.first - _CODE_REACH) : span.first][::-1]
     after = words[span.last : span.last + _CODE_REACH]
-    if "(" not in before or ")" not in after:
+    if ")" not in after:
+        return False
+    before = words[max(0, span.first - _CODE_REACH) : span.first][::-1]
+    if "(" not in before:
         return False
     first, last = span.first - before.index("("), span.last + after.index(")")
     return bool(_SECURITY.fullmatch("".join(words[first:last])))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import regex
 
-from service.enrichment.coreference.lexicon import FEMALE_NAMES, MALE_NAMES
+from service.enrichment.coreference.lexicon import GIVEN_NAMES
 from service.enrichment.coreference.names import NameT, clean, normalize, organization_form
 from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
@@ -155,5 +155,6 @@ def _is_firm(one: NameT, other: NameT, text: str) -> bool:
         return False
     left, ampersand, rest = text[one.start : other.start].partition("&")
     form = normalize(left)
-    known = form in MALE_NAMES or form in FEMALE_NAMES
-    return bool(ampersand) and not rest.strip() and " " not in left.strip() and not known
+    return (
+        bool(ampersand) and not rest.strip() and " " not in left.strip() and form not in GIVEN_NAMES
+    )

@@ -81,6 +81,7 @@ ALIASES: dict[str, str] = _CONTENT["aliases"]
 
 MALE_NAMES = _words("given_names", "male") - _words("given_names", "female")
 FEMALE_NAMES = _words("given_names", "female") - _words("given_names", "male")
+GIVEN_NAMES = MALE_NAMES | FEMALE_NAMES
 
 FULL_GIVEN_NAMES: dict[str, frozenset[str]] = {
     short: frozenset(full.split()) for short, full in _CONTENT["short_given_names"].items()

@@ -180,8 +180,7 @@ def _with_homes(names: list[NameT], text: str) -> list[NameT]:
     homes = {
         i
         for i, name in enumerate(names)
-        if name.type in (EntityType.PERSON, EntityType.ORGANIZATION)
-        and _HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start)
+        if name.type in (EntityType.PERSON, EntityType.ORGANIZATION) and _is_home(name, text)
     }
     if not homes:
         return names
@@ -272,10 +271,15 @@ def _with_parts_of_persons(names: list[NameT], text: str) -> list[NameT]:
     return names
 
 
+def _is_home(name: Name, text: str) -> bool:
+    """Whether the words before a name show that a person lives there."""
+    return bool(_HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start))
+
+
 def _shows_no_person(name: Name, text: str) -> bool:
     return bool(
         _PLACE_BEFORE.search(text, max(0, name.start - _REACH), name.start)
-        or _HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start)
+        or _is_home(name, text)
         or _COMPANY_AFTER.match(text, name.end)
         or _NO_PERSON_AFTER.match(text, name.end)
     )
