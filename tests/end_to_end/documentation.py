@@ -1,6 +1,7 @@
-"""The parts of the documentation that are generated: outputs of examples, and two tables.
+"""The parts of the documentation that are generated: outputs of examples, and tables.
 
-An example is a ``console`` block with one command after ``$``, followed by its output.
+An example is a ``console`` block with one command after ``$``, followed by its output. An article
+in a ``text`` block is followed by its sentiment, main entities and speakers.
 """
 
 from __future__ import annotations
@@ -8,7 +9,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from service.api.problem_types import ProblemType
 
@@ -21,6 +26,12 @@ PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
 _EXAMPLE = re.compile(
     r"```console\n\$ (?P<command>(?:[^\n]*\\\n)*[^\n]*)\n(?P<output>.*?)```", re.DOTALL
 )
+_ARTICLE = re.compile(
+    r"```text\n(?P<title>[^\n]+)\n\n(?P<text>.*?)\n```\n\n(?P<enriched>Document: .*?)(?=\n- )",
+    re.DOTALL,
+)
+_SHOWN = 6
+"""Entities of an article in its table."""
 _ERRORS = re.compile(r"(?<=<!-- errors -->\n).*?(?=<!-- /errors -->)", re.DOTALL)
 _SETTINGS = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
 
@@ -38,6 +49,30 @@ def run(command: str, url: str) -> str:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     return done.stdout if done.stdout.endswith("\n") or not done.stdout else done.stdout + "\n"
+
+
+def enriched(title: str, text: str, url: str) -> str:
+    """The sentiment, main entities and speakers of an article, by the service at ``url``."""
+    article = {"title": title, "text": text, "language": "en"}
+    answer = requests.post(f"{url}/v1/enrich", json=article, timeout=60)
+    answer.raise_for_status()
+    enrichment = answer.json()
+    lines = [f"Document: {_sentiment(enrichment)}.", ""]
+    lines += ["| entity | type | mentions | salience | sentiment |", "|---|---|---:|---:|---|"]
+    lines += [
+        f"| {entity['name']} | `{entity['type']}` | {len(entity['mentions'])} "
+        f"| {entity['salience']:.2f} | {_sentiment(entity)} |"
+        for entity in enrichment["entities"][:_SHOWN]
+    ]
+    quoted = Counter(s["speaker"] for s in enrichment["sentences"] if s["quoted"] and s["speaker"])
+    if quoted:
+        counts = [f"{name}, {n} sentence{'s' * (n > 1)}" for name, n in quoted.items()]
+        lines += ["", f"Speakers: {'; '.join(counts)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _sentiment(found: dict[str, Any]) -> str:
+    return f"`{found['sentiment']['label']}` {found['sentiment']['score']:+.2f}"
 
 
 def settings_table() -> str:
@@ -65,6 +100,12 @@ def regenerated(text: str, url: str) -> str:
     def current(match: re.Match[str]) -> str:
         return f"```console\n$ {match['command']}\n{run(match['command'], url)}```"
 
+    text = _ARTICLE.sub(
+        lambda match: match[0].replace(
+            match["enriched"], enriched(match["title"], match["text"], url)
+        ),
+        text,
+    )
     text = _ERRORS.sub(lambda _: errors_table(), _EXAMPLE.sub(current, text))
     return _SETTINGS.sub(lambda _: settings_table(), text)
 
