@@ -15,20 +15,20 @@ from training.export import export
 from training.heads import HeadRecipe, relearn_heads
 from training.model import best_device
 from training.plot import plot
-from training.readers import network_reader
-from training.teacher import DISTILLATIONS, TEACHERS, WITHOUT
-from training.train import CHECKPOINT, Recipe, train
+from training.readers import Reader, mean_reader, network_reader
+from training.teacher import TEACHERS, WITHOUT
+from training.train import CHECKPOINT, REFINEMENT, Recipe, train
 
 STAGES = (
-    *(f"teach-{teacher}" for teacher in TEACHERS),
-    "train",
+    *(f"teach-{task}" for task in TEACHERS),
     "answer",
-    "distil",
+    "train",
+    "refine",
     "plot",
     "export",
     "heads",
 )
-_STUDENT = "student"
+_STUDENT, _REFINED = "student", "refined"
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def main() -> None:
     )
     parser.add_argument("--bundle", type=Path, help="folder for the bundle (default: OUT/bundle)")
     parser.add_argument("--name", default="enrich-en-small", help="name of the model")
-    parser.add_argument("--version", default="0.5.0", help="version of the model")
+    parser.add_argument("--version", default="0.6.0", help="version of the model")
     arguments = parser.parse_args()
     stages = arguments.stages or STAGES
     data, out, without = arguments.data, arguments.out, set(arguments.without)
@@ -80,41 +80,42 @@ def main() -> None:
             corpora = replace(corpora, answered=answered_documents(tokenizer, out / ANSWERS))
         return corpora
 
-    for teacher, recipe in TEACHERS.items():
-        if f"teach-{teacher}" in stages:
-            corpora = load_corpora(tokenizer, data, without | {*WITHOUT[teacher]})
-            train(large_encoder(out), corpora, out / teacher, recipe)
-    student = out / _STUDENT
-    rounds = [out / f"distilled-{number}" for number in range(1, len(DISTILLATIONS) + 1)]
-    if "train" in stages:
-        corpora = load_corpora(tokenizer, data, without)
-        train(encoder, corpora, student, Recipe(epochs=arguments.epochs))
+    for task, recipes in TEACHERS.items():
+        if f"teach-{task}" in stages:
+            corpora = load_corpora(tokenizer, data, without | {*WITHOUT[task]})
+            for number, recipe in enumerate(recipes, 1):
+                train(large_encoder(out), corpora, out / f"{task}-{number}", recipe)
     if "answer" in stages:
-        teacher_of_names = (out / "names" / CHECKPOINT).exists()
-        readers = []
-        for folder in ("names" if teacher_of_names else _STUDENT, "sentiment"):
-            trained = load_network(out / folder / CHECKPOINT)
-            network = trained.network.to(best_device())
-            readers.append(network_reader(network, trained.batch_pieces))
         news = unlabelled_news(data)[: arguments.articles]
-        answers = out / ANSWERS
-        ask(*readers, tokenizer, news, answers, Recipe.pieces, with_tags=teacher_of_names)
-    if "distil" in stages:
-        corpora, start = all_corpora(), student
-        for folder, recipe in zip(rounds, DISTILLATIONS, strict=True):
-            train(encoder, corpora, folder, recipe, start=start / CHECKPOINT)
-            start = folder
-    latest = next((folder for folder in reversed(rounds) if folder.exists()), student)
+        names, sentiment = _teachers(out, "names"), _teachers(out, "sentiment")
+        ask(names, sentiment, tokenizer, news, out / ANSWERS, Recipe.pieces)
+    student = out / _STUDENT
+    if "train" in stages:
+        train(encoder, all_corpora(), student, Recipe(epochs=arguments.epochs))
+    if "refine" in stages:
+        train(encoder, all_corpora(), out / _REFINED, REFINEMENT, start=student / CHECKPOINT)
     if "plot" in stages:
-        print(f"Wrote {plot(latest)}")
+        print(f"Wrote {plot(student)}")
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
         corpora = all_corpora()
+        latest = next(out / name for name in (_REFINED, _STUDENT) if (out / name).exists())
         export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
         relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())
     if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
+
+
+def _teachers(out: Path, task: str) -> Reader:
+    """The mean of all teachers of a task."""
+    readers = []
+    for checkpoint in sorted(out.glob(f"{task}-*/{CHECKPOINT}")):
+        trained = load_network(checkpoint)
+        readers.append(network_reader(trained.network.to(best_device()), trained.batch_pieces))
+    if not readers:
+        raise SystemExit(f"{out} has no teacher of {task}; run the stage teach-{task} first")
+    return mean_reader(readers)
 
 
 if __name__ == "__main__":

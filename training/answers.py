@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, repeat
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from service.enrichment.article import Article
+from service.enrichment.article import Article, fault_in
 from service.enrichment.bio import decode_tags
 from service.enrichment.segmentation import segment
 from training.articles import ONE_IN, TONES_FILE
@@ -32,7 +32,7 @@ WINDOWS = 4
 _JUDGED = ("PERSON", "ORGANIZATION", "LOCATION", "FACILITY", "NORP", "PRODUCT", "MISC")
 _CERTAIN = 0.99
 """Words that are outside all names with at least this probability are not stored."""
-_AT_ONCE = 8
+_AT_ONCE = 64
 
 
 class News(NamedTuple):
@@ -44,13 +44,17 @@ class News(NamedTuple):
 
 
 def unlabelled_news(data: Path) -> list[News]:
-    """Unlabelled articles in a fixed random order, without those held out of the tone set."""
+    """Unlabelled articles in a fixed random order.
+
+    Articles that are held out of the tone set, or that the service rejects, are left out.
+    """
     labelled = {record["id"] for record in read_lines(data / "sentiment" / TONES_FILE)}
     articles = [
         News(record["id"], record["title"], record["text"])
         for name in UNLABELLED_NEWS
         for record in _lines(data / name)
         if record["id"] not in labelled or not held_out(record["id"], ONE_IN)
+        if not any(map(fault_in, (record["text"], record["title"] or "-")))
     ]
     random.Random(20261126).shuffle(articles)
     return articles
@@ -69,11 +73,10 @@ def ask(
     articles: Sequence[News],
     path: Path,
     pieces: int,
-    with_tags: bool,
 ) -> None:
     """Write the teachers' predictions to ``path``, one JSON line per article.
 
-    Continues after the articles that are already in the file. The teacher of sentiment predicts the
+    Continues after the articles that are already in the file. The teachers of sentiment predict the
     sentiment towards the names that ``names`` finds.
 
     Args:
@@ -83,7 +86,6 @@ def ask(
         articles: the articles, the same ones in the same order in every call.
         path: of the file.
         pieces: most word pieces in a window.
-        with_tags: whether to store the tags, too; not if ``names`` is the small model itself.
     """
     done = _whole_lines(path)
     with path.open("a", encoding="utf-8") as lines:
@@ -101,7 +103,7 @@ def ask(
                 for window, reading in zip(flat, tagged, strict=True)
             ]
             judged = sentiment(asked)
-            records = iter(map(_record, asked, tagged if with_tags else repeat(None), judged))
+            records = iter(map(_record, asked, tagged, judged))
             for article, own in zip(group, windows, strict=True):
                 sentences = [row for _ in own for row in next(records)]
                 line = {"id": article.id, "sentences": sentences}
@@ -144,21 +146,21 @@ def _mentions(window: Sequence[Sentence], reading: WindowReading) -> list[tuple[
 
 
 def _record(
-    window: Sequence[Sentence], tagged: WindowReading | None, judged: WindowReading
+    window: Sequence[Sentence], tagged: WindowReading, judged: WindowReading
 ) -> list[dict[str, Any]]:
     rows, begin, towards = [], 0, iter(judged.targets)
     for sentence, tone in zip(window, judged.sentences, strict=True):
-        row: dict[str, Any] = {
-            "text": sentence.text,
-            "tone": _rounded(tone),
-            "targets": [[t.first, t.last, _rounded(next(towards))] for t in sentence.targets],
-        }
-        if tagged:
-            tags = tagged.tags[begin : begin + len(sentence.tags)]
-            uncertain = np.flatnonzero(tags[:, 0] < _CERTAIN)
-            row["tags"] = {str(word): _rounded(tags[word]) for word in uncertain}
+        tags = tagged.tags[begin : begin + len(sentence.tags)]
         begin += len(sentence.tags)
-        rows.append(row)
+        uncertain = np.flatnonzero(tags[:, 0] < _CERTAIN)
+        rows.append(
+            {
+                "text": sentence.text,
+                "tone": _rounded(tone),
+                "targets": [[t.first, t.last, _rounded(next(towards))] for t in sentence.targets],
+                "tags": {str(word): _rounded(tags[word]) for word in uncertain},
+            }
+        )
     return rows
 
 
@@ -173,12 +175,10 @@ def answered_documents(tokenizer: Tokenizer, path: Path) -> list[list[Sentence]]
 
 def _answered(tokenizer: Tokenizer, row: dict[str, Any]) -> Sentence:
     sentence = make_sentence(tokenizer, row["text"], polarity=_whole(row["tone"]))
-    tags = None
-    if "tags" in row:
-        tags = np.zeros((len(sentence.tags), len(TAGS)), np.float16)
-        tags[:, 0] = 1
-        for word, probabilities in row["tags"].items():
-            tags[int(word)] = _whole(probabilities)
+    tags = np.zeros((len(sentence.tags), len(TAGS)), np.float16)
+    tags[:, 0] = 1
+    for word, probabilities in row["tags"].items():
+        tags[int(word)] = _whole(probabilities)
     targets = tuple(Target(first, last, _whole(said)) for first, last, said in row["targets"])
     return replace(sentence, answered=tags, targets=targets)
 

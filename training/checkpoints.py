@@ -42,7 +42,7 @@ def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
     encoder: Any
     if config["model_type"] == "mpnet":
         bare = MPNetModel(MPNetConfig(**config), add_pooling_layer=False)
-        encoder = CasedMPNet(bare, recipe["frozen"])
+        encoder = CasedMPNet(bare)
     else:
         settings = BertConfig(**config, attn_implementation=attention)
         encoder = BertModel(settings, add_pooling_layer=False)

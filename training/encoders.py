@@ -29,28 +29,20 @@ class CasedMPNet(nn.Module):
 
     Args:
         encoder: MPNet.
-        frozen: number of lower layers that are not trained, nor are the embeddings. The embedding
-            of the letter case is added to their output, so that they need no gradients.
     """
 
-    def __init__(self, encoder: MPNetModel, frozen: int = 0) -> None:
+    def __init__(self, encoder: MPNetModel) -> None:
         super().__init__()
         self.encoder = encoder
         self.config = encoder.config
         self.cases = nn.Embedding(len(CASES), encoder.config.hidden_size)
         nn.init.zeros_(self.cases.weight)
-        if frozen:
-            stack = encoder.encoder  # every layer adds its position bias
-            for part in (encoder.embeddings, stack.relative_attention_bias, *stack.layer[:frozen]):
-                part.requires_grad_(False)
-        layer = encoder.encoder.layer[frozen - 1] if frozen else encoder.embeddings
-        layer.register_forward_hook(self._add_cases)
+        encoder.embeddings.register_forward_hook(self._add_cases)
         self._read: Tensor | None = None
 
-    def _add_cases(self, _layer: nn.Module, _inputs: Any, output: Any) -> Any:
-        if isinstance(output, tuple):
-            return (output[0] + self.cases(self._read), *output[1:])
-        return output + self.cases(self._read)
+    def _add_cases(self, _embeddings: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
+        cases: Tensor = self.cases(self._read)
+        return output + cases
 
     def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> Any:
         """Encode word pieces of BERT, with the arguments and output of ``BertModel``."""
@@ -95,16 +87,15 @@ def large_encoder(folder: Path) -> Path:
     return whole
 
 
-def load_encoder(folder: Path, frozen: int = 0) -> nn.Module:
+def load_encoder(folder: Path) -> nn.Module:
     """Load a pretrained encoder, BERT or MPNet, that also reads letter case.
 
     Args:
         folder: of its configuration and weights.
-        frozen: number of lower layers of MPNet that are not trained.
     """
     if AutoConfig.from_pretrained(folder).model_type == "mpnet":
         large = MPNetModel.from_pretrained(folder, add_pooling_layer=False, **_SETTINGS)
-        return CasedMPNet(large, frozen)
+        return CasedMPNet(large)
     small = BertModel.from_pretrained(folder, add_pooling_layer=False, **_SETTINGS)
     return read_cases(small)
 

@@ -48,6 +48,7 @@ class HeadRecipe:
         rate: highest learning rate.
         weight_decay: of all weights.
         decay: of the moving average of the weights, per step.
+        answered: most articles that the teachers labelled.
         caution: extra cost of a positive prediction for a clearly negative sentence; see
             :func:`cautious_cross_entropy`.
         seed: of all random numbers.
@@ -59,6 +60,7 @@ class HeadRecipe:
     rate: float = 1e-3
     weight_decay: float = 0.05
     decay: float = 0.995
+    answered: int = 1500
     caution: float = 10.0
     seed: int = 20261129
 
@@ -109,7 +111,7 @@ def relearn_heads(corpora: Corpora, folder: Path, version: str, recipe: HeadReci
         recipe: hyperparameters.
     """
     bundle = load_bundle(folder)
-    train = pool(bundle, _windows(corpora, bundle.window))
+    train = pool(bundle, _windows(corpora, recipe.answered, bundle.window))
     dev = pool(bundle, _served(corpora, bundle.window))
     known = train.tones.sum(1) > 0
     sentences, tones = train.sentences[known], train.tones[known]
@@ -148,10 +150,10 @@ def _served(corpora: Corpora, pieces: int) -> list[Window]:
     return [w for a in corpora.articles_dev for w in pack(a.sentences, pieces, chance, short=0.0)]
 
 
-def _windows(corpora: Corpora, pieces: int) -> list[Window]:
-    """All labelled windows: articles as they are served and in shorter windows, and sentences."""
+def _windows(corpora: Corpora, answered: int, pieces: int) -> list[Window]:
+    """Labelled windows: articles as they are served and in shorter windows, and sentences."""
     chance = random.Random(0)
-    articles = [a.sentences for a in corpora.articles] + list(corpora.answered)
+    articles = [*(a.sentences for a in corpora.articles), *corpora.answered[:answered]]
     windows = [w for a in articles for w in pack(a, pieces, chance, short=0.0)]
     windows += [w for a in articles for w in pack(a, pieces, chance, short=1.0)]
     tone = SCALES.index("tone")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -145,9 +146,14 @@ def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
         tags: shape ``(pieces,)``, index into :data:`~training.labels.TAG_SETS`.
     """
     labelled = tags != UNLABELLED
-    possible = torch.from_numpy(allowed_tags()).to(logits.device)[tags[labelled]]
+    possible = _allowed(logits.device)[tags[labelled]]
     known = functional.log_softmax(logits[labelled], -1)
     return -known.masked_fill(~possible, -torch.inf).logsumexp(-1).mean()
+
+
+@cache
+def _allowed(device: torch.device) -> Tensor:
+    return torch.from_numpy(allowed_tags()).to(device)
 
 
 def best_device() -> torch.device:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -64,6 +64,21 @@ def network_reader(model: OnePass, batch_pieces: int) -> Reader:
                     targets[of_target == row],
                 )
         return [readings[i] for i in range(len(windows))]
+
+    return read
+
+
+def mean_reader(readers: Sequence[Reader]) -> Reader:
+    """A :data:`Reader` whose predictions are the means of those of several readers."""
+
+    def read(windows: list[Window]) -> list[WindowReading]:
+        return [
+            WindowReading(
+                *(np.mean(own, axis=0) for own in list(zip(*readings, strict=True))[:-1]),
+                labels=readings[0].labels,
+            )
+            for readings in zip(*(reader(windows) for reader in readers), strict=True)
+        ]
 
     return read
 

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 from transformers import get_linear_schedule_with_warmup
 
-from training.batches import Batch, collate, epoch_batches
+from training.batches import Batch, Window, collate, epoch_batches
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.encoders import load_encoder
@@ -42,31 +42,48 @@ class Recipe:
         decay: of the moving average of the weights, per step.
         shares: how often a set is used per epoch, if not once.
         smoothing: label smoothing of the polarities towards targets.
-        frozen: lower layers of a large encoder that are not trained, nor are its embeddings.
         seed: of all random numbers.
     """
 
-    epochs: int = 5
+    epochs: int = 6
     pieces: int = 190
-    batch_pieces: int = 8 * 192
-    rate: float = 2e-4
+    batch_pieces: int = 48 * 192
+    rate: float = 6e-4
     head_rate: float = 1e-3
     warmup: float = 0.06
     weight_decay: float = 0.01
     damage: tuple[float, float, float] = (0.06, 0.04, 0.02)
-    decay: float = 0.998
+    decay: float = 0.997
     shares: dict[str, float] = field(
         default_factory=lambda: {
-            "tone": 1.5,
-            "newsmtsc": 0.75,  # more often, it is overfitted
-            "targets": 0.75,
-            "sst": 0.4,
-            "valence": 0.5,
+            "worldwide": 0.6,
+            "conll": 0.5,
+            "ewt": 0.6,
+            "tone": 0.6,
+            "newsmtsc": 0.35,  # more often, it is overfitted
+            "targets": 0.35,
+            "sst": 0.1,
+            "valence": 0.15,
         }
     )
     smoothing: float = 0.1
-    frozen: int = 0
     seed: int = 20261126
+
+
+REFINEMENT = Recipe(
+    epochs=1,
+    batch_pieces=8 * 192,
+    rate=1e-4,
+    head_rate=3e-4,
+    warmup=0.03,
+    decay=0.998,
+    shares={
+        "worldwide": 0.45, "conll": 0.4, "ewt": 0.6, "tone": 0.5, "newsmtsc": 0.25,
+        "targets": 0.25, "sst": 0.05, "valence": 0.08, "contrasts": 0.7, "answered": 0.22,
+    },
+    seed=20261142,
+)  # fmt: skip
+"""Hyperparameters of a short run with small batches after the training of the small model."""
 
 
 @dataclass
@@ -142,7 +159,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     device = best_device()
-    network = OnePass(load_encoder(encoder, recipe.frozen))
+    network = OnePass(load_encoder(encoder))
     if start:
         network.load_state_dict(load_network(start).network.state_dict())
     run = _start(network.to(device), corpora, recipe)
@@ -150,19 +167,17 @@ def train(
     saved = time.monotonic()
     while run.epoch < recipe.epochs:
         groups = _epoch(corpora, recipe, run.epoch)
-        sums: dict[str, list[float]] = {}
-        bar = tqdm(
+        found: dict[str, list[Tensor]] = {}
+        for windows in tqdm(
             groups[run.step :], f"epoch {run.epoch + 1}/{recipe.epochs}",
             initial=run.step, total=len(groups), mininterval=20,
-        )  # fmt: skip
-        for windows in bar:
+        ):  # fmt: skip
             # Seeded at each step, so that a resumed run has the same random numbers.
             torch.manual_seed(hash((recipe.seed, run.epoch, run.step)))
             chance = random.Random(f"{recipe.seed}/{run.epoch}/{run.step}")
             batch = collate(windows, chance, recipe.damage).to(device)
             for name, loss in _step(run, batch, recipe, device).items():
-                sums.setdefault(name, []).append(loss)
-            bar.set_postfix({k: f"{np.mean(v[-50:]):.3f}" for k, v in sums.items()}, refresh=False)
+                found.setdefault(name, []).append(loss)
             run.step += 1
             if time.monotonic() - saved > 60 * minutes:
                 run.save(recipe, corpora, out / CHECKPOINT)
@@ -170,7 +185,10 @@ def train(
         run.epoch, run.step = run.epoch + 1, 0
         run.save(recipe, corpora, out / CHECKPOINT)
         saved = time.monotonic()
-        means = {f"loss_{name}": round(float(np.mean(all_)), 4) for name, all_ in sums.items()}
+        means = {
+            f"loss_{name}": round(float(torch.stack(each).mean()), 4)
+            for name, each in found.items()
+        }
         scores = dev_scores(
             network_reader(run.average.module, recipe.batch_pieces), corpora, recipe.pieces
         )
@@ -189,12 +207,12 @@ def _start(model: OnePass, corpora: Corpora, recipe: Recipe) -> _Run:
     return _Run(model, average, optimizer, schedule)
 
 
-def _epoch(corpora: Corpora, recipe: Recipe, epoch: int) -> list[list[list[Any]]]:
+def _epoch(corpora: Corpora, recipe: Recipe, epoch: int) -> list[list[Window]]:
     chance = random.Random(f"{recipe.seed}/{epoch}")
     return epoch_batches(corpora, recipe.shares, recipe.pieces, recipe.batch_pieces, chance)
 
 
-def _step(run: _Run, batch: Batch, recipe: Recipe, device: torch.device) -> dict[str, float]:
+def _step(run: _Run, batch: Batch, recipe: Recipe, device: torch.device) -> dict[str, Tensor]:
     run.model.train()
     with precision(device):
         output = run.model(batch)
@@ -205,7 +223,7 @@ def _step(run: _Run, batch: Batch, recipe: Recipe, device: torch.device) -> dict
     run.schedule.step()
     run.average.update_parameters(run.model)
     run.optimizer.zero_grad()
-    return {name: loss.item() for name, loss in found.items()}
+    return {name: loss.detach() for name, loss in found.items()}
 
 
 def parameter_groups(model: OnePass, recipe: Recipe) -> list[dict[str, Any]]:

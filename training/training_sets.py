@@ -52,7 +52,8 @@ TRAINING_DATA = {
     "answered": (
         "BBC news (Greene & Cunningham 2006) and US news, unlabelled",
         "texts © their publishers, research use",
-        "tone and sentiment towards a mention, as a larger model predicts them (MPNet, Apache-2.0)",
+        "names, tone and sentiment towards a mention, as larger models predict them (MPNet, "
+        "Apache-2.0)",
     ),
 }
 """Name, licence and use of each set."""
