@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from tokenizers import Tokenizer
 
 from tests.bundle import BUNDLE, ROOT
 
@@ -121,3 +122,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server with two workers for the whole session. Tests must not change its state."""
     with running_server(tmp_path_factory.mktemp("server"), WORKERS="2") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    return Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))

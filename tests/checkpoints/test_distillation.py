@@ -5,9 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
 
-from tests.bundle import BUNDLE
 from training.answers import UNLABELLED_NEWS, News, answered_documents, ask, unlabelled_news
 from training.articles import TONES_FILE
 from training.data import held_out
@@ -18,11 +16,6 @@ ARTICLES = [
     News("1", "Mensah wins", "Kofi Mensah won in Accra. Nobody was surprised."),
     News("2", "", "It rained."),
 ]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
 
 
 def names_with_capitals(windows):

@@ -8,11 +8,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel
 
 from service.enrichment.sentiment import BORDER
-from tests.bundle import BUNDLE
 from training.checkpoints import load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
@@ -26,11 +24,6 @@ from training.train import CHECKPOINT, Recipe, train
 _CONFIG = BertConfig(
     hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
 )
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return Tokenizer.from_file(str(BUNDLE / "tokenizer.json"))
 
 
 def test_the_loss_of_a_coarse_label_is_of_all_that_it_leaves_open():
