@@ -99,7 +99,8 @@ def main() -> None:
     bundle = arguments.bundle or out / "bundle"
     if "export" in stages:
         corpora = all_corpora()
-        latest = next(out / name for name in (_REFINED, _STUDENT) if (out / name).exists())
+        refined = out / _REFINED
+        latest = refined if refined.exists() else student
         export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
     if "heads" in stages:
         relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())

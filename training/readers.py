@@ -72,13 +72,12 @@ def mean_reader(readers: Sequence[Reader]) -> Reader:
     """A :data:`Reader` whose predictions are the means of those of several readers."""
 
     def read(windows: list[Window]) -> list[WindowReading]:
-        return [
-            WindowReading(
-                *(np.mean(own, axis=0) for own in list(zip(*readings, strict=True))[:-1]),
-                labels=readings[0].labels,
-            )
-            for readings in zip(*(reader(windows) for reader in readers), strict=True)
-        ]
+        return list(map(mean, *(reader(windows) for reader in readers)))
+
+    def mean(*readings: WindowReading) -> WindowReading:
+        tags, sentences, targets, _ = zip(*readings, strict=True)
+        parts = (np.mean(part, axis=0) for part in (tags, sentences, targets))
+        return WindowReading(*parts, labels=readings[0].labels)
 
     return read
 
