@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from training.answers import ANSWERS, UNLABELLED_NEWS, answered_documents, ask, unlabelled_news
-from training.checkpoints import load_network
+from training.checkpoints import average_checkpoints, load_network
 from training.corpora import FILES, Corpora, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
@@ -17,7 +17,7 @@ from training.model import best_device
 from training.plot import plot
 from training.readers import Reader, mean_reader, network_reader
 from training.teacher import TEACHERS, WITHOUT
-from training.train import CHECKPOINT, REFINEMENT, Recipe, train
+from training.train import CHECKPOINT, REFINEMENTS, Recipe, train
 
 STAGES = (
     *(f"teach-{task}" for task in TEACHERS),
@@ -93,7 +93,11 @@ def main() -> None:
     if "train" in stages:
         train(encoder, all_corpora(), student, Recipe(epochs=arguments.epochs))
     if "refine" in stages:
-        train(encoder, all_corpora(), out / _REFINED, REFINEMENT, start=student / CHECKPOINT)
+        corpora = all_corpora()
+        folders = [out / f"{_REFINED}-{number}" for number, _ in enumerate(REFINEMENTS, 1)]
+        for folder, recipe in zip(folders, REFINEMENTS, strict=True):
+            train(encoder, corpora, folder, recipe, start=student / CHECKPOINT)
+        average_checkpoints([each / CHECKPOINT for each in folders], out / _REFINED / CHECKPOINT)
     if "plot" in stages:
         print(f"Wrote {plot(student)}")
     bundle = arguments.bundle or out / "bundle"

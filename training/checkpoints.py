@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,3 +53,23 @@ def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
         network.eval(), recipe["pieces"], recipe["batch_pieces"], config,
         (state["epoch"], state["step"]),
     )  # fmt: skip
+
+
+def average_checkpoints(checkpoints: Sequence[Path], out: Path) -> None:
+    """Write a checkpoint with the mean of the weights of several.
+
+    The mean of networks that were refined from the same one is better than each of them; Wortsman
+    et al. 2022, "Model soups".
+
+    Args:
+        checkpoints: files that :func:`training.train.train` wrote, for the same encoder.
+        out: the file; training cannot be resumed from it.
+    """
+    states = [torch.load(path, map_location="cpu", weights_only=False) for path in checkpoints]
+    kept = {name: states[0][name] for name in ("config", "recipe", "epoch", "step")}
+    weights = {
+        name: torch.stack([state["model"][name].double() for state in states]).mean(0).to(value)
+        for name, value in states[0]["model"].items()
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({**kept, "model": weights}, out)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from transformers import BertConfig, BertModel
 
 from service.enrichment.sentiment import BORDER
-from training.checkpoints import load_network
+from training.checkpoints import average_checkpoints, load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
 from training.evaluate import Names
@@ -129,6 +129,22 @@ def test_a_run_rejects_the_checkpoint_of_another(encoder, corpora, tmp_path):
         train(encoder, corpora, tmp_path, replace(RECIPE, epochs=1, rate=1.0))
     with pytest.raises(ValueError, match="other data"):
         train(encoder, Corpora(names=corpora.names), tmp_path, replace(RECIPE, epochs=1))
+
+
+def test_the_weights_of_checkpoints_are_averaged(encoder, corpora, tmp_path):
+    folders = [tmp_path / str(seed) for seed in (1, 2)]
+    networks = [
+        train(encoder, corpora, folder, replace(RECIPE, epochs=1, seed=int(folder.name)))
+        for folder in folders
+    ]
+    average_checkpoints([each / CHECKPOINT for each in folders], tmp_path / "mean" / CHECKPOINT)
+    mean = load_network(tmp_path / "mean" / CHECKPOINT).network.state_dict()
+    for name, first in networks[0].state_dict().items():
+        second = networks[1].state_dict()[name]
+        assert torch.allclose(mean[name], ((first + second) / 2).to(first.dtype)), name
+    assert any(
+        not torch.equal(mean[name], weights) for name, weights in networks[0].state_dict().items()
+    )
 
 
 @given(st.lists(st.tuples(*[st.floats(0, 1)] * 3).filter(any), min_size=1, max_size=5))
