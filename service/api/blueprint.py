@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, TypeVar
 
@@ -68,18 +68,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             doc = {**doc, "security": SECURITY}
         if path in LIMITED_ROUTES:
             problems = (*problems, ProblemType.LIMIT_EXCEEDED)
-        decorators = [self.response(200, returns), *self._error_responses(problems)]
+        decorators = [self.response(200, returns)]
         # webargs makes an instance of a class for each request, which copies all of its fields.
         if article:
             decorators.append(self.arguments(article(), location="article"))
         if query:
             decorators.append(self.arguments(query(), location="query"))
-        if doc:
-            decorators.append(self.doc(**doc))
-        decorators.append(self.route(path, methods=[method], parameters=list(headers)))
+        route: Callable[[View], View] = self.route(path, methods=[method], parameters=list(headers))
+        documenting = [*self._error_responses(problems), self.doc(**doc)]
 
         def declare(view: View) -> View:
-            return reduce(lambda inner, decorate: decorate(inner), decorators, view)
+            operation = _decorate(view, decorators)
+            # Each of these wraps the view in a function, which every request would call.
+            documented = _decorate(operation, documenting)
+            vars(operation).update(_apidoc=vars(documented)["_apidoc"])
+            return route(operation)
 
         return declare
 
@@ -96,6 +99,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             for status, same_status in by_status.items()
         ]
+
+
+def _decorate(view: View, decorators: Iterable[Callable[[View], View]]) -> View:
+    """The view with decorators, the first one innermost."""
+    return reduce(lambda inner, decorate: decorate(inner), decorators, view)
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
