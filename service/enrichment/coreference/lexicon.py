@@ -42,6 +42,7 @@ CLUB_CITIES = _words("organizations", "club_cities")
 CLUB_ENDINGS = _words("organizations", "club_endings")
 HEADS_WITHOUT_ARTICLE = _words("organizations", "heads_without_article")
 CERTAIN_HEADS = _words("organizations", "certain_heads")
+NUMBERED_HEADS = _words("organizations", "numbered_heads")
 DEFINITE_HEADS = _words("organizations", "definite_heads")
 INDICES = _words("organizations", "indices")
 NUMBERED = _words("organizations", "numbered") | INDICES

@@ -25,6 +25,7 @@ from service.enrichment.coreference.lexicon import (
     CERTAIN_HEADS,
     CLUB_ENDINGS,
     NAMESAKES,
+    NUMBERED_HEADS,
     PLACE_HEADS,
     PLACE_NOUNS,
 )
@@ -49,6 +50,7 @@ _REACH = 24
 _PLACE_BEFORE = regex.compile(
     r"\b(?i:across|at|in|inside|into|near|outside|throughout)\s+(?:the\s+)?$"
 )
+_ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)\b", regex.IGNORECASE)
 _HOME_REACH = 64
 _HOME_BEFORE = regex.compile(
     r"(?:(?:,|\baged)\s+\d{1,3},?\s+(?:of|from)|\d-years?-old(?:\s+\p{Ll}+)?\s+from|"
@@ -89,8 +91,10 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
 def _with_last_word(name: NameT) -> NameT:
     form = clean(name.text)
     before, _, last = form.rpartition(" ")
-    if name.type == EntityType.MISC and before and last.lower() in CERTAIN_HEADS:
-        return replace(name, type=EntityType.ORGANIZATION)
+    if name.type == EntityType.MISC and before:
+        heads = CERTAIN_HEADS | NUMBERED_HEADS if _ORDINAL.match(form) else CERTAIN_HEADS
+        if last.lower() in heads:
+            return replace(name, type=EntityType.ORGANIZATION)
     in_capitals = last.isupper() and not form.isupper() and name.type != EntityType.LOCATION
     if ends_in_legal_form(form) or (in_capitals and ends_in_legal_form(form, certain=False)):
         return replace(name, type=EntityType.ORGANIZATION)

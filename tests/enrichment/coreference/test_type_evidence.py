@@ -36,6 +36,9 @@ def test_an_ampersand_makes_a_company():
         ("Arctic Council", ORGANIZATION),
         ("Cooperation", MISC),
         ("Council Tax", MISC),
+        ("Parachute Regiment", ORGANIZATION),
+        ("82nd Airborne Division", ORGANIZATION),
+        ("Second Division", MISC),
     ],
 )
 def test_the_last_word_makes_an_organisation(form, type_):
