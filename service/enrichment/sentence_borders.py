@@ -25,6 +25,10 @@ _MARK = regex.compile(
 # "… in recent polls.The Buckeye State …": white space that an extraction has lost.
 _GLUED = regex.compile(r"(?<=\p{Ll}{3})[.!?][\p{Pf}\")]?+(?=\p{Lu}\p{Ll}+[\s:])")
 _WORD_BEFORE = regex.compile(r"(?r)[\p{L}\p{M}\p{N}.&'’\-]{1,24}$")
+# The same in text of which each word and mark has spaces around it: "the U . S . - led force".
+_SPACED_WORD_BEFORE = regex.compile(
+    r"(?:(?<![\p{L}\p{M}\p{N}])\p{L} \. )*+[\p{L}\p{M}\p{N}&'’\-]{1,24} $"
+)
 _CAPITALISED_LATER = regex.compile(r"\p{Ll}{1,2}-?\p{Lu}")  # iPhone, eBay, 's-Hertogenbosch
 _DOTTED = regex.compile(r"(?:\p{L}\.)+\p{L}")
 _LEFT_OF_ABBREVIATION = regex.compile(
@@ -96,7 +100,7 @@ class _Mark(NamedTuple):
     def followed_by(self, *lists: str) -> bool:
         """Whether the next word stands in one of the word lists."""
         stem = self.word.replace("’", "'").partition("'")[0]  # It's, President's
-        if len(stem) == 1 and self.after[len(self.opening) + 1 :][:1] == ".":
+        if len(stem) == 1 and self.after[len(self.opening) + 1 :].lstrip(" ")[:1] == ".":
             return False  # an initial: "A. A. Milne"
         if self.in_capitals:
             stem = stem.capitalize()
@@ -147,8 +151,11 @@ def sentence_starts(text: str, begin: int, end: int, check: Check = no_check) ->
 
 def _read(text: str, begin: int, end: int, match: regex.Match[str]) -> _Mark:
     at = match.start()
-    found = _WORD_BEFORE.search(text, max(begin, at - _REACH), at)
-    word = found[0].rstrip(".") if found else ""
+    word_before = _WORD_BEFORE
+    if match["mark"] == "." and at > begin and text[at - 1] == " ":
+        word_before = _SPACED_WORD_BEFORE
+    found = word_before.search(text, max(begin, at - _REACH), at)
+    word = found[0].replace(" ", "").rstrip(".") if found else ""
     left = at - len(found[0]) if found else at
     return _Mark(
         mark=match["mark"],

@@ -1,8 +1,10 @@
-"""Span joining: names that a tagger cuts at a nickname or at "and"."""
+"""Span joining: names that a tagger cuts into parts, as at a nickname or at "and"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+
+import regex
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import (
@@ -14,7 +16,7 @@ from service.enrichment.coreference.lexicon import (
     SHARED_HEADS,
     SHIP_PREFIXES,
 )
-from service.enrichment.coreference.names import normalize
+from service.enrichment.coreference.names import ends_in_legal_form, normalize
 from service.enrichment.types import EntityType
 
 _CLOSING_QUOTES = {'"': '"”', "“": '”"', "„": "“”", "‘": "’'", "'": "'’", "«": "»"}
@@ -29,6 +31,7 @@ _FIRST_WORDS = {form.split()[0] for form in COORDINATED_ORGANIZATIONS | COORDINA
 _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
+_NATIONALITY = regex.compile(r"(?:an|ch|ese|i|ian|ish)$")
 POSSESSIVES = frozenset({"'s", "’s"})
 
 
@@ -42,6 +45,51 @@ def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:
 def may_hold_untagged_names(words: Sequence[str]) -> bool:
     """Whether the rules for "and" or for ships may find a name where none is tagged."""
     return not (_AND.isdisjoint(words) and SHIP_PREFIXES.isdisjoint(words))
+
+
+def join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
+    """Join adjacent spans that are parts of one name: ``[Lib] [Dems]``."""
+    current: TaggedSpan | None = None
+    for span in spans:
+        if current and current.last == span.first and _is_one(current, span, words):
+            current = merge(current, span, span.type)
+            continue
+        if (
+            current
+            and current.last == span.first
+            and (_is_unfinished(current, words) or _is_college(current, span, words))
+        ):
+            current = merge(current, span, current.type)
+            continue
+        if current:
+            yield current
+        current = span
+    if current:
+        yield current
+
+
+def _is_one(span: TaggedSpan, following: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether adjacent spans are parts of one name: ``[Lib] [Dems]``, not ``[Thai] [Muslims]``."""
+    nationality = span.type == EntityType.NORP and _NATIONALITY.search(words[span.last - 1])
+    return (
+        span.type == following.type
+        and not nationality
+        and words[span.last - 1] not in (")", "]")
+        and any(map(has_capital_or_digit, words[span.first : span.last]))
+    )
+
+
+def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a place belongs to a college's name: ``[Imperial College] [London]``."""
+    types = (span.type, place.type) == (EntityType.ORGANIZATION, EntityType.LOCATION)
+    return types and words[span.last - 1] in ("College", "University")
+
+
+def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether a name ends in a preposition: ``[Lloyd 's of] [London]``."""
+    name = words[span.first : span.last - 1]
+    unfinished = bool(name) and words[span.last - 1] in ("of", "for")
+    return unfinished and not ends_in_legal_form(" ".join(name), certain=False)
 
 
 def join_nicknames(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:

@@ -25,12 +25,12 @@ from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
     POSSESSIVES,
     has_capital_or_digit,
+    join_adjacent,
     join_coordinated,
     join_nicknames,
     join_ships,
     known_coordination,
     may_hold_untagged_names,
-    merge,
     shared_head_end,
 )
 from service.enrichment.types import EntityType
@@ -58,6 +58,11 @@ _POSSESSED = frozenset(
 _THINGS = frozenset({EntityType.MISC, EntityType.PRODUCT})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
+# "press@example.org", "www.example.org", "Budget_2026.pdf"; "Booking.com" is a name.
+_ADDRESS = regex.compile(
+    r"\w@\w|^www\.\w|\w_\w|\.(?:csv|docx?|gif|html?|jpe?g|mp[34]|pdf|php|png|pptx?|txt|xlsx?|zip)$",
+    regex.IGNORECASE,
+)
 _LEGAL_FORM_REACH = 3
 """Most words that a tagger omits at the end of a company's name."""
 
@@ -79,6 +84,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
       :func:`~service.enrichment.person_spans.repair_persons` for more on persons.
     - A ship's name begins with its prefix (``HMS [Prince] of [Wales]``).
     - "Mr" is not part of a name, nor are lower-case words around a person's or a place's name.
+    - A name ends before an e-mail address, a web address or the name of a file.
     - In a sentence with capitals, a name without a capital or a digit is dropped.
 
     Args:
@@ -90,7 +96,8 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
         return []
     has_capitals = any(c.isupper() for word in words for c in word)
     repaired: list[TaggedSpan] = []
-    joined = [part for span in _join_adjacent(spans, words) for part in _split_places(span, words)]
+    spans = [cut for span in spans if (cut := _without_address(span, words))]
+    joined = [part for span in join_adjacent(spans, words) for part in _split_places(span, words)]
     if has_capitals:
         joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
         joined = repair_persons(joined, words)
@@ -113,24 +120,11 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     return repaired
 
 
-def _join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator[TaggedSpan]:
-    current: TaggedSpan | None = None
-    for span in spans:
-        if current and current.last == span.first and current.type == span.type:
-            current = merge(current, span, span.type)
-            continue
-        if (
-            current
-            and current.last == span.first
-            and (_is_unfinished(current, words) or _is_college(current, span, words))
-        ):
-            current = merge(current, span, current.type)
-            continue
-        if current:
-            yield current
-        current = span
-    if current:
-        yield current
+def _without_address(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan | None:
+    for at in range(span.first, span.last):
+        if _ADDRESS.search(words[at]):
+            return span._replace(last=at) if at > span.first else None
+    return span
 
 
 def _split_places(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan]:
@@ -159,19 +153,6 @@ def _makes(span: TaggedSpan, following: TaggedSpan, words: Sequence[str]) -> boo
 def _is_place(name: Sequence[str]) -> bool:
     form = normalize(" ".join(name))
     return form in CITIES or known_type(form) == EntityType.LOCATION
-
-
-def _is_college(span: TaggedSpan, place: TaggedSpan, words: Sequence[str]) -> bool:
-    """Whether a place belongs to a college's name: ``[Imperial College] [London]``."""
-    types = (span.type, place.type) == (EntityType.ORGANIZATION, EntityType.LOCATION)
-    return types and words[span.last - 1] in ("College", "University")
-
-
-def _is_unfinished(span: TaggedSpan, words: Sequence[str]) -> bool:
-    """Whether a name ends in a preposition: ``[Lloyd 's of] [London]``."""
-    name = words[span.first : span.last - 1]
-    unfinished = bool(name) and words[span.last - 1] in ("of", "for")
-    return unfinished and not ends_in_legal_form(" ".join(name), certain=False)
 
 
 def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:
@@ -237,7 +218,9 @@ def _with_legal_form(span: TaggedSpan, words: Sequence[str], limit: int) -> Tagg
 
 def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     """Whether the number after a name is part of it: "FTSE 100", but not "FTSE 20 points"."""
-    if words[span.last - 1].lower() not in NUMBERED:
+    name = words[span.last - 1].lower()
+    is_person = span.type == EntityType.PERSON and span.last - span.first > 1 and name in INDICES
+    if is_person or name not in NUMBERED:
         return False
     following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
     number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS

@@ -51,6 +51,8 @@ _CLITIC = r"['’](?i:s|re|ve|ll|d|m)(?![\p{L}\p{M}\p{N}])"
 _WORD = regex.compile(
     rf"""
       {_SLUG}
+    | [\p{{L}}\p{{N}}][\p{{L}}\p{{N}}._%+\-]*@                    # press@example.org
+      [\p{{L}}\p{{N}}\-]+(?:\.[\p{{L}}\p{{N}}\-]+)+
     | {_CLITIC}                                              # 's 're 've 'll 'd 'm
     | (?:\p{{L}}\.){{2,}}(?:-[\p{{L}}\p{{M}}\p{{N}}]+)*           # U.S.  a.m.  U.S.-led
     | (?:[\p{{L}}\p{{M}}\p{{N}}]+[-‐‑–])+(?:\p{{L}}\.){{2,}}          # China-U.K.  anti-U.S.

@@ -102,6 +102,7 @@ def test_a_title_does_not_end_a_sentence(title):
         "iii. Bucharest.",
         "Reporters asked Fmr. Rep. Colin Baxter about it.",
         "They sell lamps, rugs, etc. to hotels.",
+        "The U . N . Bureau met Mr . Colin R . Baxter and the B . B . C . - led team on Jan . 5 .",
     ],
 )
 def test_more_abbreviations_in_a_sentence_do_not_end_it(sentence):
@@ -240,3 +241,12 @@ def test_every_visible_character_is_in_exactly_one_sentence(text):
         assert text[start:end] == text[start:end].strip()
         position = end
     assert not text[position:].strip()
+
+
+def test_text_with_spaces_around_its_marks_is_split_like_any_other():
+    text = "Colin Baxter left Fargo , N . D . The mayor won 5 . Nobody else did . . . or could ."
+    assert sentences(text) == [
+        "Colin Baxter left Fargo , N . D .",
+        "The mayor won 5 .",
+        "Nobody else did . . . or could .",
+    ]

@@ -69,6 +69,42 @@ def test_a_name_in_two_parts_is_joined():
 
 
 @pytest.mark.parametrize(
+    ("text", "split", "type_", "found"),
+    [
+        ("Thai Muslims", 1, "NORP", ["Thai", "Muslims"]),
+        ("Lib Dems", 1, "NORP", ["Lib Dems"]),
+        ("troubled Acme", 1, "ORGANIZATION", ["Acme"]),
+        ("black South African", 1, "NORP", ["South African"]),
+        ("Ann ) Cole", 2, "PERSON", ["Ann )", "Cole"]),
+    ],
+)
+def test_adjacent_names_that_are_not_one_stay_apart(text, split, type_, found):
+    spans = (2, 2 + split, type_), (2 + split, 2 + len(text.split()), type_)
+    assert repair(f"Today a {text} left", *spans) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("press@acme.example", []),
+        ("Budget_2026.pdf", []),
+        ("minutes.docx", []),
+        ("www.acme.example", []),
+        ("Ann Cole ann.cole@acme.example", ["Ann Cole"]),
+        ("Acme.com", ["Acme.com"]),
+    ],
+)
+def test_addresses_and_files_are_no_names(name, found):
+    assert repair(f"Write to {name} today", (2, 2 + len(name.split()), "PERSON")) == found
+
+
+def test_a_number_after_a_person_is_no_index():
+    text = "J. Russell 56 beat the Russell 2000"
+    spans = (0, 2, "PERSON"), (5, 6, "MISC")
+    assert repair(text, *spans) == ["J. Russell", "Russell 2000"]
+
+
+@pytest.mark.parametrize(
     ("text", "span", "found"),
     [
         ("Mr Brown left", (0, 2, "PERSON"), ["Brown"]),

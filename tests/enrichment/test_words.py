@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +75,11 @@ def test_words_are_in_order_and_leave_out_nothing_but_white_space(text):
 def test_plain_words_are_those_that_the_rules_find(pieces):
     text = "".join(pieces)
     assert split_words(text) == [*_split_by_rules(text, (0, len(text)), len(text), no_check)]
+
+
+@pytest.mark.parametrize(
+    "address", ["press@acme.example", "Ann.Cole-Dee@news.acme.example", "x+1@a-b.de"]
+)
+def test_an_email_address_is_one_word(address):
+    text = f"Write to {address}, please."
+    assert address in [text[start:end] for start, end in split_words(text)]

@@ -59,6 +59,7 @@ def complete_definitions(names: Sequence[NameT], text: str) -> list[NameT]:
                 and not _BORDER.search(inner)
                 and (" " in inner and abbreviates(name.text, inner))
             ):
+                end = following.start + len(inner.rstrip())
                 completed.append(_stretched(following, following.start, end, text))
     return completed
 

@@ -58,3 +58,11 @@ def test_a_full_name_in_brackets_fills_them():
 )
 def test_other_names_before_brackets_stay(text, tagged):
     assert completed(text, *tagged) == tagged
+
+
+def test_a_full_name_in_spaced_brackets_ends_at_its_last_word():
+    text = "The CPRE ( Campaign to Protect Rural England ) won."
+    mentions = [("CPRE", ORGANIZATION), ("Campaign to Protect Rural", ORGANIZATION)]
+    assert completed(text, *mentions)[1:] == [
+        ("Campaign to Protect Rural England", ORGANIZATION),
+    ]
