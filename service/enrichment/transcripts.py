@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import regex
 
 from service.enrichment.mention_index import IndexedMention, MentionIndex
 from service.enrichment.newsroom import CREDIT_LABELS, NO_NAMES
+from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
@@ -40,8 +41,16 @@ _ROLE = regex.compile(
     r"questioner|audience(?: member)?|participant|co-host|male|female|man|woman|"
     r"unidentified [\w ]+)(?: \d+)?)"
 )
+_BRACKETS = regex.compile(r"[(\[][^()\[\]]*[)\]]")
+_NOUN = regex.compile("answer|counsel|question|report|speech|voice")
 _BLANK_LINE = regex.compile(r"\R[ \t]*\R")
+_ITEM_END = regex.compile(r"(?<=\S)[ \t]*\R(?![ \t]*\p{Ll})")
+"""The end of a line that the next one does not go on from."""
 _LEAST_TURNS = 2
+_SPOKEN = regex.compile(r"\b(?i:i|we|you|my|our|your|me)\b|\?|n['’]t\b|['’](?i:m|re|ve|ll|d)\b")
+"""What people say, and lists of headlines, players or officers hardly have."""
+_PROSE = regex.compile(r"\b\p{Ll}+\b.*?\b\p{Ll}+\b", regex.DOTALL)
+_WORD = regex.compile(r"\p{L}+")
 
 
 @dataclass(frozen=True)
@@ -71,13 +80,40 @@ def _is_credit(label: str) -> bool:
     return credited or lower in NO_NAMES or lower in _INVITATIONS
 
 
+def _reports_speech(label: regex.Match[str]) -> bool:
+    """Whether a verb makes the label part of a sentence: "Ann Lee, a nurse, said:"."""
+    words = _WORD.findall(label["label"] + _BRACKETS.sub("", label["details"]))
+    return any(word in SPEECH_VERBS and not _NOUN.fullmatch(word) for word in words)
+
+
+def _sounds_spoken(turn: Turn, text: str) -> bool:
+    """Whether a turn has words of speech or, after a label in capitals, more than a name."""
+    if _SPOKEN.search(text, turn.details[1], turn.end):
+        return True
+    in_capitals = text[slice(*turn.label)].isupper() and turn.label[1] - turn.label[0] > 1
+    return in_capitals and bool(_PROSE.search(text, turn.details[1], turn.end))
+
+
+def _starts_with_name(label: regex.Match[str], ends: Mapping[int, int]) -> bool:
+    """Whether the label begins with a person, but not as in "Lee resignation: what now?".
+
+    Args:
+        label: at the beginning of a line.
+        ends: the start of a person's name → its end.
+    """
+    end = ends.get(label.start("label"))
+    rest = label["label"][end - label.start("label") :] if end else ""
+    return end is not None and not any(word.islower() for word in _WORD.findall(rest))
+
+
 def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) -> list[Turn]:
     """The turns of a transcript; none if ``text`` is not a transcript.
 
     A label is "Q" or "A", also with full stops where a text has both, a role ("INTERVIEWER"), a
-    label that occurs twice, or one with a name. Two labelled lines make a transcript. A turn lasts
-    until the next label, the last one until an empty line. The time is linear in the length of the
-    text.
+    label that occurs twice, or one with a name. Two labelled lines make a transcript if a third of
+    the turns, or half where no label occurs twice, sound spoken. A turn lasts until the next label,
+    the last one until an empty line; where no label occurs twice, until the end of its paragraph or
+    list item. The time is linear in the length of the text.
 
     Args:
         text: the whole text.
@@ -86,12 +122,16 @@ def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) ->
     """
     labels = []
     if ":" in text:
-        labels = [label for label in _LABEL.finditer(text) if not _is_credit(label["label"])]
+        labels = [
+            label
+            for label in _LABEL.finditer(text)
+            if not _is_credit(label["label"]) and not _reports_speech(label)
+        ]
     dotted = list(_DOTTED_LABEL.finditer(text)) if "Q" in text else []
     if len({label["label"][0] for label in dotted}) == len("QA"):
         labels = sorted([*labels, *dotted], key=lambda label: label.start())
     counts = Counter(label["label"] for label in labels)
-    starts = {start for start, _ in names}
+    starts = dict(names)
     ends = {end for _, end in names}
     beginnings = {label.start("label") for label in labels}
     spelled = {
@@ -106,20 +146,21 @@ def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) ->
         or _QUESTION.fullmatch(label["label"])
         or _ANSWER.fullmatch(label["label"])
         or _ROLE.fullmatch(label["label"])
-        or label.start("label") in starts
+        or _starts_with_name(label, starts)
         or label.end("label") in ends
         or label["label"].casefold() in spelled
         or any(start in starts for start in range(*label.span("details")))
     ]
     if len(kept) < _LEAST_TURNS:
         return []
+    repeats = len({label["label"] for label in kept}) < len(kept)
     turns = []
     for label, following in zip(kept, [*kept[1:], None], strict=True):
-        if following:
-            end = following.start()
-        else:
-            blank = _BLANK_LINE.search(text, label.end())
-            end = blank.start() if blank else len(text)
+        end = following.start() if following else len(text)
+        if not repeats or not following:
+            border = _BLANK_LINE if repeats else _ITEM_END
+            found = border.search(text, label.end(), end)
+            end = found.start() if found else end
         turns.append(
             Turn(
                 label.span("label"),
@@ -129,7 +170,9 @@ def find_turns(text: str, names: Sequence[Span], others: Sequence[Span] = ()) ->
                 asks=bool(_QUESTION.fullmatch(label["label"])),
             )
         )
-    return turns
+    spoken = sum(_sounds_spoken(turn, text) for turn in turns)
+    examined = any(turn.asks for turn in turns) and any(turn.answers for turn in turns)
+    return turns if examined or (3 if repeats else 2) * spoken >= len(turns) else []
 
 
 def speakers_of_turns(index: MentionIndex) -> dict[int, int | None]:
