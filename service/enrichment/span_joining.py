@@ -28,6 +28,10 @@ _MAX_COORDINATED = 8
 """Most words of a name that "and" joins."""
 _AND = frozenset({"and", "&"})
 _FIRST_WORDS = {form.split()[0] for form in COORDINATED_ORGANIZATIONS | COORDINATED_PLACES}
+_COURT_WORDS = frozenset(
+    "appeal attorney case cases court courts decision judge judges jury justices landmark lawsuit "
+    "overturned plaintiff precedent ruled ruling".split()
+)
 _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
@@ -178,6 +182,25 @@ def _ship_end(prefix: int, spans: Sequence[TaggedSpan], words: Sequence[str]) ->
         if name < len(words) and words[name][0].isupper():
             return next((s.last for s in spans if s.first <= name < s.last), name + 1)
     return last
+
+
+def join_cases(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:
+    """Join the parties of a court case: ``[Roe] v. [Wade]``, not ``[England] v. [Wales]``."""
+    if "v" not in words:
+        return list(spans)
+    in_court = any(word.lower() in _COURT_WORDS for word in words)
+    joined: list[TaggedSpan] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if (
+            before
+            and list(words[before.last : span.first]) == ["v", "."]
+            and (in_court or EntityType.PERSON in (before.type, span.type))
+        ):
+            joined[-1] = merge(before, span, EntityType.MISC)
+        else:
+            joined.append(span)
+    return joined
 
 
 def join_coordinated(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[TaggedSpan]:

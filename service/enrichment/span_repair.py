@@ -26,6 +26,7 @@ from service.enrichment.span_joining import (
     POSSESSIVES,
     has_capital_or_digit,
     join_adjacent,
+    join_cases,
     join_coordinated,
     join_nicknames,
     join_ships,
@@ -57,6 +58,8 @@ _POSSESSED = frozenset(
 )
 _THINGS = frozenset({EntityType.MISC, EntityType.PRODUCT})
 _UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
+_LAWS = frozenset({"Act", "Bill", "Code", "Order"})
+_YEAR = regex.compile(r"1[5-9]\d\d|20\d\d")
 _SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 # "press@example.org", "www.example.org", "Budget_2026.pdf"; "Booking.com" is a name.
 _ADDRESS = regex.compile(
@@ -82,6 +85,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     - A legal form and a generational suffix belong to the name before them (``Acme Ltd``).
     - What follows "Ms" or "Cllr" is a person; see
       :func:`~service.enrichment.person_spans.repair_persons` for more on persons.
+    - The parties of a case are one name (``[Roe] v. [Wade]``), and a law has its year.
     - A ship's name begins with its prefix (``HMS [Prince] of [Wales]``).
     - "Mr" is not part of a name, nor are lower-case words around a person's or a place's name.
     - A name ends before an e-mail address, a web address or the name of a file.
@@ -100,7 +104,7 @@ def repair_spans(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Tagg
     joined = [part for span in join_adjacent(spans, words) for part in _split_places(span, words)]
     if has_capitals:
         joined = join_ships(join_coordinated(join_nicknames(joined, words), words), words)
-        joined = repair_persons(joined, words)
+        joined = join_cases(repair_persons(joined, words), words)
     for span, following in zip_longest(joined, joined[1:]):
         if following and _makes(span, following, words):
             span = span._replace(type=EntityType.ORGANIZATION)
@@ -184,6 +188,8 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
             return span._replace(last=last)
     if _is_number_of_name(span, words):
         return span._replace(last=span.last + 1)
+    if span.type == EntityType.MISC and (law := _year_of_law(span, words)):
+        return span._replace(last=law)
     company = _with_legal_form(span, words, limit)
     if span.type != EntityType.PERSON or company:
         return company or span
@@ -227,6 +233,16 @@ def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
     return number and following not in _UNITS
 
 
+def _year_of_law(span: TaggedSpan, words: Sequence[str]) -> int | None:
+    """One past the year after a law: "the [Clean Air Act] of 1970"."""
+    after = span.last
+    if words[after - 1] == "of":
+        after -= 1
+    is_law = after - span.first > 1 and words[after - 1] in _LAWS
+    year = after + (words[after : after + 1] == ["of"])
+    return year + 1 if is_law and _YEAR.fullmatch("".join(words[year : year + 1])) else None
+
+
 def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
     """The last of some untagged words and the number after it, if they are a stock index.
 
@@ -264,6 +280,8 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             last -= 1  # "[Sinner d.] Alcaraz"
         while words[last - 1].islower() and not _is_hyphenated(words[first:last]):
             last -= 1
+    if span.type == EntityType.MISC and last - first > 1 and words[last - 1] == "of":
+        last -= 1
     if span.type == EntityType.ORGANIZATION:
         company = last
         while company - first > 2 and words[company - 1].islower():

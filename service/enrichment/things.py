@@ -63,6 +63,7 @@ _KINDS = _read()
 _KIND_BEFORE = regex.compile(
     rf"(?<!\w)(?=\p{{Lu}})(?i:{_alternatives(word for kind in _KINDS for word in kind.markers)}) $"
 )
+_YEAR_OF_LAW = regex.compile(r"(?<=\w (?:act|bill|code|order))(?: of)? \d{4}$")
 _NAMES = frozenset().union(*(kind.names for kind in _KINDS))
 _AFTER = regex.compile("|".join(kind.after.pattern for kind in _KINDS))
 
@@ -78,6 +79,11 @@ def bare_thing(form: str) -> str:
         if marker := kind.inside.fullmatch(form):
             return str(marker[2])
     return form
+
+
+def law_without_year(form: str) -> str:
+    """A normalized name of a law without its year: "voting rights act" of "… act of 1965"."""
+    return _YEAR_OF_LAW.sub("", form)
 
 
 def _is_numbered_index(form: str) -> bool:

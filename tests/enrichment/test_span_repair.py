@@ -289,3 +289,30 @@ def test_what_a_thing_belongs_to_is_an_organisation(first, mark, second, type_):
     spans = [TaggedSpan(0, 1, first, 0.9), TaggedSpan(2, 3, second, 0.9)]
     repaired = repair_spans(spans, ["Orpheon", mark, "Vexa"])
     assert [span.type for span in repaired] == [type_, second]
+
+
+@pytest.mark.parametrize(
+    ("text", "types", "found"),
+    [
+        ("Baxter v . Cole", ("PERSON", "PERSON"), ["Baxter v . Cole"]),
+        ("Ohio v . Acme", ("LOCATION", "ORGANIZATION"), ["Ohio", "Acme"]),
+        ("Ohio v . Acme , the court said", ("LOCATION", "ORGANIZATION"), ["Ohio v . Acme"]),
+    ],
+)
+def test_the_parties_of_a_court_case_are_one_name(text, types, found):
+    assert repair(f"In {text}", (1, 2, types[0]), (4, 5, types[1])) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "found"),
+    [
+        ("the Clean Water Act of 1972 failed", 4, "Clean Water Act of 1972"),
+        ("the Clean Water Act of 1972 failed", 5, "Clean Water Act of 1972"),
+        ("the Clean Water Act 1972 failed", 4, "Clean Water Act 1972"),
+        ("the Clean Water Act of Ohio failed", 5, "Clean Water Act"),
+        ("the Act of 1972 failed", 2, "Act"),
+        ("the Clean Water Plan 1972 failed", 4, "Clean Water Plan"),
+    ],
+)
+def test_a_law_has_its_year(text, end, found):
+    assert repair(text, (1, end, "MISC")) == [found]

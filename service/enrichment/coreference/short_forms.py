@@ -24,7 +24,7 @@ from service.enrichment.coreference.lexicon import (
 )
 from service.enrichment.coreference.names import CACHED_FORMS, DASH, Key, Name, clean
 from service.enrichment.known_names import is_known_place, known_type
-from service.enrichment.things import bare_thing
+from service.enrichment.things import bare_thing, law_without_year
 from service.enrichment.types import OTHER_TYPES, EntityType
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+|&")
@@ -201,14 +201,20 @@ def _shortened_place(form: str) -> Iterator[str]:
 
 
 def short_things(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
-    """Pairs of names of one storm: "Gaemi" and "Typhoon Gaemi".
+    """Pairs of names of one storm or law: "Gaemi" and "Typhoon Gaemi".
+
+    A law without a year is one with a year if there is just one: "Voting Rights Act" and "Voting
+    Rights Act of 1965".
 
     Args:
         keys: of all mentions, in order of appearance.
     """
     things = dict.fromkeys(key for key in keys if key[0] in OTHER_TYPES)
+    laws = Counter(law_without_year(form) for _, form in things if law_without_year(form) != form)
     for key in things:
         bare = (key[0], bare_thing(key[1]))
+        if laws[law := law_without_year(key[1])] == 1:
+            bare = (key[0], law)
         if bare != key and bare in things:
             yield key, bare
 

@@ -1,6 +1,7 @@
 import pytest
 import regex
 
+from service.enrichment.coreference.short_forms import short_things
 from tests.enrichment.coreference.mentions import clustered
 
 
@@ -176,3 +177,11 @@ def test_a_university_is_not_the_city_that_it_is_named_for():
     text = "Leeds University, Leeds, Leeds"
     mentions = [("Leeds University", "ORGANIZATION"), *[("Leeds", "LOCATION")] * 2]
     assert len(clustered(text, *mentions)) == 2
+
+
+def test_a_law_without_its_year_is_the_only_one_of_that_name():
+    one, other = ("MISC", "clean water act of 1972"), ("MISC", "clean water act 1948")
+    bare = ("MISC", "clean water act")
+    assert list(short_things([one, bare])) == [(one, bare)]
+    assert list(short_things([one, other, bare])) == []
+    assert list(short_things([one])) == []
