@@ -16,6 +16,7 @@ from service.enrichment.newsroom import (
     CREDIT_LABELS,
     CREDIT_PHRASES,
     CREDIT_ROLES,
+    TEASER_LABELS,
 )
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
@@ -62,9 +63,12 @@ _OPENING = regex.compile(
       (?:{_AGENCIES}{_DESK}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})(?:,\ {_NAMES})?{_END}
     | {_AGENCIES}(?:\ \p{{Lu}}[\p{{L}}&]{{0,20}}){{0,3}}\ {_ROLE}{_END}
     | {_AGENCIES}{_END}
+    | SOURCE:?\ +{_NAMES}{_END}
     """,
     regex.VERBOSE,
 )
+# "Read more: Ann Lee resigns", below the first line, which may be a headline.
+_TEASER = regex.compile(rf"\W*(?i:{_any_of(TEASER_LABELS)})\ ?[:|»>]")
 _PLACES = regex.compile(
     rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?(?:{_DASH}|\|)(?=\ )", regex.VERBOSE
 )
@@ -84,13 +88,13 @@ _WITHIN = regex.compile(
       (?=\ *(?:[;.)\]|/]|$|,?\ (?:and\ )?{_CREDIT}\ |\ from\ (?:wire|agency|news|staff)))
     | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(CREDIT_LABELS | CREDIT_ROLES)})
       (?:(?:\ by)?:|(?<=source|credit),)\ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
-    | \bAP\ Photo/{_NAMES}
+    | \b(?:AP\ Photo|AFP|EPA|Reuters|REUTERS)/{_NAMES}
     | \b[Ii]mage\ copyright\ {_AGENCIES}(?:\ [Ii]mages)?
     | [(\[]\ *{_AGENCIES}\ *[)\]]
     | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
       {_NAMES}
     | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{_AGENCIES}{_END}
-    | (?:/\ *|\bvia\ ){_AGENCY}(?=\ *(?:[;.)\]|/]|$))
+    | (?:/PA|(?:/\ *|\bvia\ ){_AGENCY})(?=\ *(?:[;.)\]|/]|$))
     )
     """,
     regex.VERBOSE,
@@ -101,7 +105,7 @@ _AGENCY_SIGNS = [
     regex.compile(rf"{sign}\ *{_AGENCY}(?!\w)")
     for sign in (r"[(\[/|]", r"\ \p{Pd}{1,2}", r"\bvia\b")
 ]
-_OTHER_SIGNS = ("©", "(c)", "AP Photo/")
+_OTHER_SIGNS = tuple("© (c) Photo/ AFP/ EPA/ Reuters/ REUTERS/ /PA".split())
 _CREDIT_WORDS = {max(phrase.split(), key=len) for phrase in CREDIT_ROLES | CREDIT_LABELS}
 _CREDIT_STEMS = sorted(
     word for word in _CREDIT_WORDS if not any(other in word for other in _CREDIT_WORDS - {word})
@@ -218,10 +222,8 @@ def find_credits(text: str) -> list[Credit]:
     Bylines ("By Ann Lee and Bo Ray", "Ann Lee, political correspondent"), datelines ("ROME, Nov 3
     (Reuters) -"), agencies in brackets or at the end of a line, credits ("Reporting by Ann Lee;
     Editing by Bo Ray", "Ann Lee contributed to this report"), pictures ("Photo: Ann Lee/Getty
-    Images"), copyright notices, and in the last lines notes on the author ("Ann Lee is a staff
-    writer").
-
-    The time is linear in the length of the text.
+    Images"), copyright notices, teasers, and in the last lines notes on the author ("Ann Lee is a
+    staff writer"). The time is linear in the length of the text.
 
     Returns:
         Credits in order, without overlap.
@@ -233,7 +235,8 @@ def find_credits(text: str) -> list[Credit]:
         content, shift = line[0], line.start()
         follower = lines[i + 1][0] if i + 1 < len(lines) else ""
         byline = i < _BYLINE_LINES and _is_byline(content, follower, i, lines[i - 1][0])
-        if byline or _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0):
+        author = _is_author(content, follower, at_end=len(lines) - _LAST_LINES <= i > 0)
+        if byline or author or (i > 0 and _TEASER.match(content)):
             credits.append(Credit(*line.span()))
             continue
         places = i < _FIRST_LINES and _OPENING_PLACES.match(content)

@@ -80,6 +80,12 @@ def enrich(text, title=None):
         ("it rained on Meloni.\n\n(Reporting by Ann Lee, Writing by Bo Ray)", "Meloni"),
         ("it rained on Meloni.\n\nTranslated from the German by Ann Lee", "Meloni"),
         ("it rained on Meloni.\n\n— With files from Ann Lee", "Meloni"),
+        ("it rained on Meloni.\n\nRead more: Bo Ray meets Ann Lee\n\nit was cold.", "Meloni"),
+        ("it rained on Meloni.\n\n» RELATED STORIES: Ann Lee resigns", "Meloni"),
+        ("it rained on Meloni.\n\nTags: Bo Ray, Ann Lee", "Meloni"),
+        ("it rained on Meloni. (REUTERS/Ann Lee)", "Meloni"),
+        ("it rained on Meloni.\n\nAnn Lee/PA", "Meloni"),
+        ("it rained on Meloni.\n\nSOURCE Acme", "Meloni"),
     ],
 )
 def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
@@ -103,6 +109,8 @@ def test_bylines_agencies_and_datelines_are_no_subjects(text, subject):
         "TESCO - it rose by a tenth on the news.",
         "Ann Lee names new Acme editor",
         "Acme – Paris 2-1",
+        "Related: Ann Lee resigns",
+        "it rained.\n\nRelated parties of Ann Lee: none.",
     ],
 )
 def test_names_in_prose_are_no_credits(text):
