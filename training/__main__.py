@@ -12,7 +12,6 @@ from training.corpora import FILES, Corpora, load_corpora, missing_files
 from training.data import load_tokenizer
 from training.encoders import large_encoder, small_encoder
 from training.export import export
-from training.heads import HeadRecipe, relearn_heads
 from training.model import best_device
 from training.plot import plot
 from training.readers import Reader, mean_reader, network_reader
@@ -26,7 +25,6 @@ STAGES = (
     "refine",
     "plot",
     "export",
-    "heads",
 )
 _STUDENT, _REFINED = "student", "refined"
 
@@ -106,9 +104,6 @@ def main() -> None:
         refined = out / _REFINED
         latest = refined if refined.exists() else student
         export(latest / CHECKPOINT, corpora, encoder, bundle, arguments.name, arguments.version)
-    if "heads" in stages:
-        relearn_heads(all_corpora(), bundle, arguments.version, HeadRecipe())
-    if {"export", "heads"} & set(stages):
         print(f"Wrote {bundle}; to serve it: ENRICH_MODEL={bundle.resolve()} make run")
 
 

@@ -15,7 +15,6 @@ from training.checkpoints import average_checkpoints, load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
 from training.evaluate import Names
-from training.heads import cautious_cross_entropy
 from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES, TYPES
 from training.model import OnePass, pool, tag_loss
 from training.onnx_modules import TaggingEncoder, fold_tags, folded_types, hold_score
@@ -45,21 +44,6 @@ def test_spans_are_pooled_in_their_own_window():
     hidden = torch.arange(24.0).reshape(2, 4, 3)
     pooled = pool(hidden, torch.tensor([[1, 1, 3], [0, 0, 1]]))
     assert torch.equal(pooled, torch.stack([hidden[1, 1:3].mean(0), hidden[0, 0]]))
-
-
-def test_a_clearly_negative_sentence_costs_more_where_it_is_called_positive():
-    called_neutral, called_positive = torch.tensor([[[0.0, 2.0, -1.0]], [[0.0, -1.0, 2.0]]])
-    negative, mild, neutral = torch.tensor([[[1.0, 0, 0]], [[0.5, 0.5, 0]], [[0, 1.0, 0]]])
-
-    def extra(logits, labels):
-        return (
-            cautious_cross_entropy(logits, labels, caution=10)
-            - cautious_cross_entropy(logits, labels, caution=0)
-        ).item()
-
-    assert extra(called_positive, negative) > 5 * extra(called_neutral, negative) > 0
-    assert extra(called_positive, mild) == pytest.approx(extra(called_positive, negative) / 4)
-    assert extra(called_positive, neutral) == 0
 
 
 @pytest.fixture(scope="module")
