@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from typing import Any
 
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.coreference.lexicon import COUNTRIES
 from service.enrichment.coreference.names import normalize
 from service.enrichment.types import EntityType
 
-_LISTS: dict[str, str] = tomllib.loads(
+_LISTS: dict[str, Any] = tomllib.loads(
     files("service.enrichment").joinpath("known_names.toml").read_text("utf-8")
 )
 _TYPES: dict[str, EntityType] = {
@@ -22,6 +23,47 @@ _TYPES: dict[str, EntityType] = {
     )
     for name in _LISTS[list_].split()
 }
+_BEARERS: dict[tuple[str, str], frozenset[str]] = {
+    (family, title): frozenset(given)
+    for family, offices in _LISTS["offices"].items()
+    for title, *given in map(str.split, offices)
+}
+"""Family name and title of office → the given names of those who have held it."""
+
+_HOLDERS: dict[str, frozenset[str]] = {}
+for (_family, _), _given in _BEARERS.items():
+    _HOLDERS[_family] = _HOLDERS.get(_family, frozenset()) | _given
+
+_OTHER_OFFICES = frozenset(
+    "bishop constable detective inspector judge magistrate officer pastor rabbi sheriff".split()
+)
+"""Titles of persons who lead no country."""
+
+
+def holds_other_office(form: str, family: str, title: str) -> bool:
+    """Whether a title of office before a well-known family name contradicts a full name.
+
+    "President Trump" is not Eric Trump, and "Judge Trump" is not Donald Trump.
+
+    Args:
+        form: a normalized full name.
+        family: the family name alone after the title.
+        title: in the form of
+            :func:`~service.enrichment.coreference.forms_of_address.address_title`.
+    """
+    if title in _OTHER_OFFICES and is_office_holder(form, family):
+        return True
+    bearers = _BEARERS.get((family, title))
+    words = form.split()
+    if not bearers or not bearers.isdisjoint(words):
+        return False
+    # "J. Biden" may be Joe Biden.
+    return len(words[0]) > 1 or not any(bearer.startswith(words[0]) for bearer in bearers)
+
+
+def is_office_holder(form: str, family: str) -> bool:
+    """Whether a normalized full name is that of the well-known holder of an office."""
+    return not _HOLDERS.get(family, frozenset()).isdisjoint(form.split())
 
 
 def is_known_person(name: str) -> bool:

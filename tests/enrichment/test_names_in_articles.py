@@ -76,6 +76,22 @@ def grouped(enricher, text: str) -> dict[str, list[str]]:
             "Paul A. Samuelson taught in Boston. Paul T. Samuelson runs a bakery.",
             {"Paul A. Samuelson": 1, "Paul T. Samuelson": 1},
         ),
+        (
+            "Jill Biden visited a school. President Biden praised her. Biden then left.",
+            {"Jill Biden": 1, "Biden": 2},
+        ),
+        (
+            "Kim Yo Jong spoke. Kim criticised Seoul. Minho Kim, a lecturer, was surprised.",
+            {"Kim Yo Jong": 2, "Minho Kim": 1},
+        ),
+        (
+            "George and Amal Clooney gave to the fund. George Clooney said it was time.",
+            {"George Clooney": 2, "Amal Clooney": 1},
+        ),
+        (
+            "Peter Walsh has died. He leaves two daughters, Ann and Ruth, and a son, Peter.",
+            {"Peter Walsh": 1},
+        ),
     ],
 )
 def test_two_persons_of_a_family_stay_two(enricher, text, mentions):

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from service.enrichment.bounds import Check, no_check
-from service.enrichment.coreference.forms_of_address import (
-    address_gender,
-    address_title,
-    person_borders,
-    pronoun_gender,
-)
+from service.enrichment.coreference.coordination import with_shared_family_names
 from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
+from service.enrichment.coreference.person_mentions import read_persons
 from service.enrichment.coreference.persons import PersonResolver, nicknames
 from service.enrichment.coreference.short_forms import (
     MISTAKEN,
@@ -59,6 +54,7 @@ def cluster(
     typed = list(names) if keep_types else reconcile_types(names, text)
     check()
     keys = [key_of(name) for name in typed]
+    keys, first_of_pairs = with_shared_family_names(typed, keys, text)
     check()
     expansions = abbreviations(typed, keys, text)
     typed = [
@@ -92,8 +88,9 @@ def cluster(
     ):
         if short[0] == full[0] or not keep_types:
             forest.join(short, full)
-    resolver = PersonResolver(keys, check)
-    borders = person_borders(typed, len(text))
+    readings = read_persons(typed, text)
+    check()
+    resolver = PersonResolver(keys, readings, first_of_pairs, check)
     clusters: dict[Key, list[NameT]] = {}
     for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
         check()
@@ -101,10 +98,7 @@ def cluster(
         if keep_types and full[0] != key[0]:
             full = key
         if full[0] == EntityType.PERSON:
-            address = address_gender(text, name.start, name.end)
-            context = partial(pronoun_gender, text, name.start, name.end, *borders[i])
-            title = address_title(text, name.start, name.end)
-            full = resolver.resolve(full, address, context, title)
+            full = resolver.resolve(full, readings[i])
         clusters.setdefault(forest.root(full), []).append(name)
     return list(clusters.values())
 

@@ -8,8 +8,15 @@ from dataclasses import replace
 
 import regex
 
-from service.enrichment.coreference.lexicon import GIVEN_NAMES
-from service.enrichment.coreference.names import NameT, clean, normalize, organization_form
+from service.enrichment.coreference.lexicon import GENERATIONS, GIVEN_NAMES
+from service.enrichment.coreference.names import (
+    Key,
+    Name,
+    NameT,
+    clean,
+    normalize,
+    organization_form,
+)
 from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
 
@@ -53,6 +60,39 @@ def join_parts(names: Sequence[NameT], text: str) -> list[NameT]:
             name = replace(name, end=end, text=text[name.start : end], type=type_)
         joined.append(name)
     return joined
+
+
+def with_shared_family_names(
+    names: Sequence[Name], keys: Sequence[Key], text: str
+) -> tuple[list[Key], set[Key]]:
+    """The keys where "Barack and Michelle Obama" are two full names, and those of the first ones.
+
+    The given name takes the family name after the other one, unless the article has another person
+    of that given name: "Harry and Meghan Markle" beside "Prince Harry".
+
+    Args:
+        names: mentions in order of appearance.
+        keys: of each mention.
+        text: the whole text.
+    """
+    completed = list(keys)
+    first: set[Key] = set()
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for type_, form in set(keys):
+        if type_ == EntityType.PERSON and " " in form:
+            for word in form.split():
+                bearers[word].add(form)
+    for i, (type_, given) in enumerate(keys[:-1]):
+        if type_ != EntityType.PERSON or given not in GIVEN_NAMES or keys[i + 1][0] != type_:
+            continue
+        words = keys[i + 1][1].split()
+        if len(words) != 2 or words[0] == given or words[-1] in GENERATIONS:
+            continue
+        full = f"{given} {words[-1]}"
+        if bearers[given] <= {full} and _JOINT.fullmatch(text, names[i].end, names[i + 1].start):
+            completed[i] = (type_, full)
+            first.add(completed[i])
+    return completed, first
 
 
 class _Wholes:

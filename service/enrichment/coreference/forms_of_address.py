@@ -133,6 +133,11 @@ def pronoun_gender(text: str, start: int, end: int, previous: int, following: in
     return "m" if pronoun["m"] else "f"
 
 
+def sentence_starts(text: str) -> list[int]:
+    """Where sentences and paragraphs after the first one start."""
+    return [border.end() for border in _SENTENCE_END.finditer(text)]
+
+
 def person_borders(names: Sequence[Name], length: int) -> list[tuple[int, int]]:
     """For each mention the end of the person named before it, and the start of the one after."""
     ends, starts = [], []

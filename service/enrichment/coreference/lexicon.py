@@ -31,6 +31,10 @@ MALE_TITLES = _words("male_titles")
 FEMALE_TITLES = _words("female_titles")
 MALE_RELATIVES = _words("male_relatives")
 FEMALE_RELATIVES = _words("female_relatives")
+GROUPS_OF_RELATIVES = _words("groups_of_relatives")
+FIRST_FAMILY_NAMES = _words("first_family_names")
+"""Family names that often stand before the given name."""
+
 POSTNOMINALS = _words("postnominals")
 GENERATIONS: dict[str, str] = _CONTENT["generations"]
 

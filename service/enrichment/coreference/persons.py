@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from service.enrichment.bounds import Check, checked, no_check
 from service.enrichment.coreference.forms_of_address import Gender, given_name_gender
-from service.enrichment.coreference.lexicon import FULL_GIVEN_NAMES, GENERATIONS, TITLES_OF_NAMES
-from service.enrichment.coreference.names import Key, nickname_form
+from service.enrichment.coreference.lexicon import (
+    FIRST_FAMILY_NAMES,
+    FULL_GIVEN_NAMES,
+    GENERATIONS,
+    GIVEN_NAMES,
+    TITLES_OF_NAMES,
+)
+from service.enrichment.coreference.names import CACHED_FORMS, Key, nickname_form
+from service.enrichment.coreference.person_mentions import PersonMention
+from service.enrichment.coreference.relatives import Owner
+from service.enrichment.known_names import (
+    holds_other_office,
+    is_known_person,
+    is_office_holder,
+)
 from service.enrichment.types import EntityType
 
 _MARKS = frozenset("\"“'‘(«„")
 _MAX_NAMESAKES = 100
 _MAX_COMPARISONS = 1000
+_MAX_OWNERS = 20
+"""Mentions before a kinship noun that may name whose relative it is."""
 _SUFFIXES = frozenset(GENERATIONS.values())
 _SHORT_FORMS: dict[str, list[str]] = {}
 for _short, _names in FULL_GIVEN_NAMES.items():
@@ -51,6 +67,11 @@ class _PersonName:
         """The first word."""
         return self.words[0] if self.words else ""
 
+    @cached_property
+    def family_names(self) -> set[str]:
+        """The words that may be the family name alone: the last one, or the first one."""
+        return {self.words[-1]} | (FIRST_FAMILY_NAMES & {self.words[0]}) if self.words else set()
+
     def abbreviates(self, full: _PersonName) -> bool:
         """Whether this may be a shorter form of ``full``.
 
@@ -83,6 +104,7 @@ class _PersonName:
         return longer > 0 or (not longer and expanded) or (not longer and self.suffix < full.suffix)
 
 
+@lru_cache(CACHED_FORMS)
 def _parse(form: str) -> _PersonName:
     words = tuple(form.split())
     if len(words) > 1 and words[-1] in _SUFFIXES:
@@ -95,73 +117,120 @@ class PersonResolver:
 
     Args:
         keys: of all mentions, in order of appearance.
+        mentions: the same.
+        first_of_pairs: keys of names before "and" that share the family name after it.
         check: called for each person at the start. Its exceptions propagate.
     """
 
-    def __init__(self, keys: Sequence[Key], check: Check = no_check) -> None:
+    def __init__(
+        self,
+        keys: Sequence[Key],
+        mentions: Sequence[PersonMention],
+        first_of_pairs: Container[Key] = frozenset(),
+        check: Check = no_check,
+    ) -> None:
         self._full_names = full_person_names(keys, check)
         self._forms = {form for type_, form in keys if type_ == EntityType.PERSON}
+        self._first_of_pairs = first_of_pairs
+        self._all_titles: dict[Key, set[str]] = defaultdict(set)
+        for key, mention in zip(keys, mentions, strict=True):
+            if mention.title:
+                self._all_titles[key].add(mention.title)
         self._mentions: Counter[Key] = Counter()
         self._genders: dict[Key, Gender] = {}
         self._titles: dict[Key, set[str]] = {}
         self._last_named: dict[Key, int] = {}
+        self._sentences: dict[Key, int] = {}
         self._position = 0
+        self._apart: set[Key] = set()
+        self._introduced: set[Key] = set()
+        self._stood_for: set[tuple[Key, Key]] = set()
+        self._addressed: set[tuple[Key, Key]] = set()
+        self._history: list[tuple[int, Key]] = []
 
-    def resolve(
-        self,
-        key: Key,
-        address: Gender | None,
-        context: Callable[[], Gender | None],
-        title: str | None = None,
-    ) -> Key:
+    def resolve(self, key: Key, mention: PersonMention) -> Key:
         """The full name that the next mention refers to, or ``key`` itself.
 
-        Among the full names before the mention, those of the right gender win, then the one with
-        the most mentions so far, then the one used last. Without any, the first one after the
-        mention wins. A person with a form of address of the other gender is never the referent.
-        The gender that a given name or a pronoun implies only decides between several persons.
+        Among the full names before the mention, those of the right gender win, then those of its
+        family named in its sentence or the one before, then the one with the most mentions so far,
+        then the one used last. Without any, the first one after the mention wins. A person with a
+        form of address of the other gender is never the referent. The gender that a given name or a
+        pronoun implies only decides between several persons. A namesake relative is an entity of
+        its own, and so is another holder of an office.
 
         Args:
             key: of the mention.
-            address: gender implied by its form of address.
-            context: gender that the pronouns around the mention imply.
-            title: the title before the name. Those who have had it come first.
+            mention: what the words around it show. Those who have had its title come first.
         """
-        referent = self._choose(key, address, context, title)
-        if referent is None:
+        full_names = self._full_names.get(key, ())
+        relative = mention.relative()
+        if relative and " " in key[1]:
+            self._introduced.add(key)  # "his wife, Ann Cole"
+            relative = None
+        referent = self._choose(key, full_names, mention, relative) if full_names else None
+        if referent is None or referent == key:
             referent = key
-            self._last_named[key] = self._position
-        if address:
-            self._genders.setdefault(referent, address)
-        if title:
-            self._titles.setdefault(referent, set()).add(title)
-        self._mentions[referent] += 1
+            if full_names:
+                self._apart.add(key)
+        describes = not full_names and " " in key[1] and mention.describes()
+        if describes and self._history:
+            self._sentences[self._history[-1][1]] = mention.sentence
+        elif not describes:
+            self._sentences[referent] = mention.sentence
+            self._mentions[referent] += 1
+        if not full_names or referent == key:
+            position = self._position
+            self._last_named[key] = self._last_named.get(key, position) if describes else position
+        if mention.address:
+            self._genders.setdefault(referent, mention.address)
+            self._addressed.add((key, referent))
+        if mention.title:
+            self._titles.setdefault(referent, set()).add(mention.title)
         self._position += 1
+        self._stood_for.add((key, referent))
+        if not relative:
+            self._history.append((mention.start, referent))
         return referent
 
     def _choose(
         self,
         key: Key,
-        address: Gender | None,
-        context: Callable[[], Gender | None],
-        title: str | None,
+        full_names: Sequence[Key],
+        mention: PersonMention,
+        relative: tuple[int, Owner] | None,
     ) -> Key | None:
+        address, title = mention.address, mention.title
         candidates = [
             name
-            for name in self._full_names.get(key, ())
-            if not address or self._genders.get(name, address) == address
+            for name in full_names
+            if (not address or self._genders.get(name, address) == address)
+            and not self._is_other(key, name, mention)
         ]
-        before = [name for name in candidates if name in self._last_named]
+        if relative:
+            owners = self._owners(*relative)
+            candidates = [name for name in candidates if name not in owners]
+        named = [name for name in candidates if name in self._last_named]
+        if key in self._apart:
+            named.append(key)
+        before = self._of_family(key, named)
         if not before:
-            return candidates[0] if candidates else None
+            return next(iter(self._of_family(key, candidates)), None)
         if len(before) > 1 and title:
             before = [n for n in before if title in self._titles.get(n, ())] or before
-        if len(before) > 1 and (gender := address or context()):
+        if len(before) > 1 and (gender := address or mention.context()):
             before = (
-                [name for name in before if self._gender(name) == gender]
+                [n for n in before if (self._gender(n) or (n == key and gender)) == gender]
                 or [name for name in before if not self._gender(name)]
                 or before
             )
+        if len(before) > 1 and not address:
+            # Where the mother is "Mrs Smith", "Smith" is the father.
+            before = [n for n in before if (key, n) not in self._addressed] or before
+        # Once "Xi" is Xi Jinping, it stays his.
+        usual = [
+            n for n in before if (key, n) in self._stood_for and is_office_holder(n[1], key[1])
+        ]
+        before = usual or self._nearest(key, before, mention.sentence)
         # "Trump" is the father where the son is "Trump Jr."
         suffixed = f"{key[1]} jr" in self._forms
         return max(
@@ -170,9 +239,61 @@ class PersonResolver:
                 suffixed and not _parse(name[1]).suffix,
                 self._mentions[name],
                 not _parse(name[1]).suffix,
+                name in self._first_of_pairs,
+                name not in self._introduced,
                 self._last_named[name],
             ),
         )
+
+    def _is_other(self, key: Key, name: Key, mention: PersonMention) -> bool:
+        """Whether the title before a well-known family name contradicts a full name."""
+        title = mention.title
+        if title and holds_other_office(name[1], key[1], title):
+            return title not in self._all_titles[name]
+        if not mention.address or name in self._genders or not is_known_person(key[1]):
+            return False
+        return given_name_gender(name[1]) not in (None, mention.address)
+
+    def _owners(self, noun: int, owner: Owner) -> Sequence[Key]:
+        """Those whose relative a kinship noun surely names: the person named last before it.
+
+        Of several persons that have the relative, the last two. None where another of the family
+        may have it.
+        """
+        gender = owner if owner != "several" else None
+        latest = [
+            referent
+            for start, referent in islice(reversed(self._history), _MAX_OWNERS)
+            if start < noun and (not gender or self._gender(referent) in (None, gender))
+        ]
+        if owner == "several":
+            return latest[:2]
+        families = {n: n[1].rpartition(" ")[2] for n in latest if " " in n[1]}
+        if not latest or list(families.values()).count(families.get(latest[0], "")) > 1:
+            return ()
+        return latest[:1]
+
+    def _of_family(self, key: Key, names: Sequence[Key]) -> Sequence[Key]:
+        """The names whose family name the last word of ``key`` may be, if any.
+
+        And those that it has stood for, unless it is a given name.
+        """
+        if len(names) < 2:
+            return names
+        last = key[1].rpartition(" ")[2]
+        kept = last not in GIVEN_NAMES or last in FIRST_FAMILY_NAMES
+        return [
+            name
+            for name in names
+            if last in _parse(name[1]).family_names or (kept and (key, name) in self._stood_for)
+        ] or names
+
+    def _nearest(self, key: Key, names: Sequence[Key], sentence: int) -> Sequence[Key]:
+        """Of the bearers of a family name those named in the sentence or the one before, if any."""
+        last = key[1].rpartition(" ")[2]
+        if len(names) < 2 or any(last not in _parse(name[1]).family_names for name in names):
+            return names
+        return [n for n in names if self._sentences.get(n, -2) >= sentence - 1] or names
 
     def _gender(self, name: Key) -> Gender | None:
         return self._genders.get(name) or given_name_gender(name[1])
@@ -207,18 +328,6 @@ def full_person_names(keys: Sequence[Key], check: Check = no_check) -> dict[Key,
         if longer:
             longer_names[key] = longer
     return {
-        key: list(islice(_fullest(key, longer, longer_names, persons), _MAX_NAMESAKES))
+        key: [name for name in longer if name not in longer_names][:_MAX_NAMESAKES]
         for key, longer in checked(longer_names.items(), check)
     }
-
-
-def _fullest(
-    key: Key,
-    longer: Sequence[Key],
-    longer_names: Mapping[Key, Sequence[Key]],
-    persons: Mapping[Key, _PersonName],
-) -> Sequence[Key]:
-    """Those of the names in ``longer`` that are full names, with the same last word if any has."""
-    full = [name for name in longer if name not in longer_names]
-    last = persons[key].words[-1]
-    return [name for name in full if persons[name].words[-1] == last] or full

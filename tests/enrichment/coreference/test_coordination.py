@@ -1,5 +1,5 @@
 from service.enrichment.coreference.coordination import join_parts
-from tests.enrichment.coreference.mentions import locate
+from tests.enrichment.coreference.mentions import clustered, locate
 
 PERSON, ORGANIZATION = "PERSON", "ORGANIZATION"
 
@@ -56,3 +56,27 @@ def test_two_other_mentions_around_and_stay_two():
     text = "Barker and Holt met Ann and Bob. A&C fell."
     parts = [("Barker", PERSON), ("Holt", PERSON), ("Ann", PERSON), ("Bob", PERSON)]
     assert joined(text, *parts, ("A&C", ORGANIZATION)) == [*parts, ("A&C", ORGANIZATION)]
+
+
+def test_a_given_name_before_and_takes_the_family_name_after_it():
+    text = "Bill and Melinda Gates gave. Gates spoke. Bill Gates left."
+    forms = ("Bill", "Melinda Gates", "Gates", "Bill Gates")
+    assert clustered(text, *((form, PERSON) for form in forms)) == [
+        ["Bill", "Gates", "Bill Gates"],
+        ["Melinda Gates"],
+    ]
+
+
+def test_a_given_name_of_another_takes_no_family_name():
+    text = "Harry and Meghan Markle left. Prince Harry smiled."
+    forms = ("Harry", "Meghan Markle", "Prince Harry")
+    assert clustered(text, *((form, PERSON) for form in forms)) == [
+        ["Harry", "Prince Harry"],
+        ["Meghan Markle"],
+    ]
+
+
+def test_a_family_name_before_and_takes_no_other():
+    text = "Messi and David Beckham met. Lionel Messi spoke."
+    forms = ("Messi", "David Beckham", "Lionel Messi")
+    assert clustered(text, *((form, PERSON) for form in forms))[0] == ["Messi", "Lionel Messi"]

@@ -1,4 +1,5 @@
 import pytest
+import regex
 
 from tests.enrichment.coreference.mentions import clustered
 
@@ -160,3 +161,120 @@ def test_a_title_decides_between_two_of_a_family():
         ["Lou Ortiz", "Ortiz"],
         ["Ann Ortiz", "Ortiz"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "forms", "expected"),
+    [
+        (
+            "Tiffany Trump sang. President Trump clapped. Trump left.",
+            ("Tiffany Trump", "Trump", "Trump"),
+            [["Tiffany Trump"], ["Trump", "Trump"]],
+        ),
+        (
+            "Sophie Trudeau ran. Prime Minister Trudeau watched. Justin Trudeau won.",
+            ("Sophie Trudeau", "Trudeau", "Justin Trudeau"),
+            [["Sophie Trudeau"], ["Trudeau", "Justin Trudeau"]],
+        ),
+        (
+            "Vladimir Putin sued. Judge Putin refused.",
+            ("Vladimir Putin", "Putin"),
+            [["Vladimir Putin"], ["Putin"]],
+        ),
+        (
+            "Laura Sunak sang. Mr Sunak clapped.",
+            ("Laura Sunak", "Sunak"),
+            [["Laura Sunak"], ["Sunak"]],
+        ),
+    ],
+)
+def test_a_title_that_a_relative_never_has_is_another_persons(text, forms, expected):
+    assert clustered(text, *((form, "PERSON") for form in forms)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("Cyril Ramaphosa spoke. President Ramaphosa left.", ("Cyril Ramaphosa", "Ramaphosa")),
+        ("J. Biden spoke. President Biden left.", ("J. Biden", "Biden")),
+        ("President Ann Obama rose. President Obama left.", ("Ann Obama", "Obama")),
+        ("Linda Carney is a judge. Judge Carney left.", ("Linda Carney", "Carney")),
+    ],
+)
+def test_a_title_that_fits_the_full_name_is_the_same_persons(text, forms):
+    assert clustered(text, *((form, "PERSON") for form in forms)) == [list(forms)]
+
+
+def test_a_family_name_that_stands_first_keeps_its_person():
+    assert persons("Park Chan-wook", "Park", "Seo Park") == [
+        ["Park Chan-wook", "Park"],
+        ["Seo Park"],
+    ]
+    text = "Xi Jinping came. Xi spoke. Wei Xi was silent. Xi left."
+    forms = ("Xi Jinping", "Xi", "Wei Xi", "Xi")
+    assert clustered(text, *((form, "PERSON") for form in forms)) == [
+        ["Xi Jinping", "Xi", "Xi"],
+        ["Wei Xi"],
+    ]
+
+
+def test_the_only_full_name_before_a_short_form_wins():
+    assert persons("Nguyen Van Troi", "Nguyen", "Kieu Nguyen")[0] == ["Nguyen Van Troi", "Nguyen"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lou Ortiz died. Ortiz was 19. Police found Lou Ortiz. Ray Ortiz was held. Ortiz wept.",
+        "Lou Ortiz died. Ortiz was 19. Ray Ortiz, a cousin of Lou Ortiz, was held. Ortiz wept.",
+        "Lou Ortiz died. Ortiz was 19. Ray Ortiz was held. He is Lou Ortiz's uncle. Ortiz wept.",
+    ],
+)
+def test_a_bare_name_is_that_of_the_relative_named_nearest(text):
+    forms = regex.findall(r"(?:Lou |Ray )?Ortiz", text)
+    found = clustered(text, *((form, "PERSON") for form in forms))
+    assert found[1] == ["Ray Ortiz", "Ortiz"]
+
+
+def test_beside_a_mrs_the_bare_name_is_the_others():
+    text = "Jo Pike and Kit Pike left. Later Mrs Pike wept. Pike went home."
+    forms = ("Jo Pike", "Kit Pike", "Pike", "Pike")
+    found = clustered(text, *((form, "PERSON") for form in forms))
+    assert found == [["Jo Pike", "Pike"], ["Kit Pike", "Pike"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tom Hale has died. He leaves his sons, Tom and Max.",
+        "Tom Hale has died. He is survived by his wife, Amma, and two sons, Max and Tom.",
+        "Tom Hale wed Amma Reid. Their children, Max and Tom, live in Leeds.",
+        "Tom Hale was named after his father Tom, a baker.",
+        "Tom Hale spoke. Mr Hale's eldest son, Tom, left.",
+    ],
+)
+def test_a_relative_of_the_same_given_name_is_another_person(text):
+    forms = regex.findall(r"Tom Hale|Amma Reid|Amma|Max|Tom|(?<=Mr )Hale", text)
+    found = clustered(text, *((form, "PERSON") for form in forms))
+    assert ["Tom"] in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tom Hale left. Ann Reid wept. Her son Tom is ill.",
+        "Ann Reid wept. Tom Hale left. Her son Tom is ill.",
+        "Max Hale sued Tom Hale. He said his brother Tom lied.",
+    ],
+)
+def test_a_relative_of_another_is_the_bearer_of_the_full_name(text):
+    forms = regex.findall(r"Tom Hale|Max Hale|Ann Reid|Tom", text)
+    found = clustered(text, *((form, "PERSON") for form in forms))
+    assert ["Tom Hale", "Tom"] in found
+
+
+def test_a_bare_name_is_not_that_of_the_one_introduced_as_a_relative():
+    text = "Police said Lou Ortiz shot his wife, Kit Ortiz, at home. Ortiz fled."
+    forms = ("Lou Ortiz", "Kit Ortiz", "Ortiz")
+    found = clustered(text, *((form, "PERSON") for form in forms))
+    assert found == [["Lou Ortiz", "Ortiz"], ["Kit Ortiz"]]
