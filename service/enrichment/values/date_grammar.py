@@ -157,8 +157,32 @@ _FUTURE = re.compile(
     r"|until|set\s(?:for|to)|is\sto|are\sto|forthcoming|deadline)\b|['’]ll\b"
 )
 _FUTURE_BEFORE = re.compile(
-    r"\b(?:through|by|beginning|starting|come|expires?|effective)\s(?:on\s|in\s|the\s)?\Z"
+    r"\b(?:(?:by|beginning|starting|expires?|effective|is|are|comes?|falls)\s(?:on\s|in\s|the\s)?"
+    r"|ahead\sof\s[^,;:()]{1,60})\Z"
 )
+_THROUGH = re.compile(r"\bthrough\s(?:the\s)?\Z")
+# Verbs of what has a date, whose present tense speaks of the future: "The trial resumes on Monday".
+_SCHEDULED = frozenset(
+    "appear arrive attend begin broadcast celebrate close come conclude continue convene culminate "
+    "debut depart end expire face finish fly go head host hold kick launch leave mark meet move "
+    "open perform play premiere release report reopen restart resume return run start stop stage "
+    "take tee tour travel visit vote".split()
+)
+_PRESENT = frozenset(
+    verb + ("es" if verb.endswith(("sh", "go", "ss")) else "s") for verb in _SCHEDULED
+)
+_PAST = frozenset(
+    "ago ate beat became been began bought broke brought came chose cut did died drew drove fell "
+    "felt flew found gave got grew had has have held hit kept knew led left lost made met paid put "
+    "quit ran rose said sat saw sent shot sold spent spoke stood struck swore told took was went "
+    "were won wrote".split()
+)
+_BEFORE_NOUNS = frozenset(
+    "a an the his her its their our my this that these those first last next new of for to from "
+    "after before in at on by with and or no not did didn't could would should may might must "
+    "can who official state".split()
+)
+_WORDS = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 _CLAUSE_END = re.compile(r"[.!?;\n]\s|\n")
 _BEFORE_DATE, _AFTER_DATE = 100, 30
 """Code points before and after a date in which words of the future count."""
@@ -193,7 +217,10 @@ class DateExpression:
         before = _CLAUSE_END.split(self.text[max(0, self.start - _BEFORE_DATE) : self.start])[-1]
         after = _CLAUSE_END.split(self.text[self.end : self.end + _AFTER_DATE], maxsplit=1)[0]
         return bool(
-            _FUTURE.search(before) or _FUTURE_BEFORE.search(before) or _FUTURE.search(after)
+            _FUTURE.search(before)
+            or _FUTURE_BEFORE.search(before)
+            or _FUTURE.search(after)
+            or _is_scheduled(before, unless_past=bool(_THROUGH.search(before)))
         )
 
     @property
@@ -204,6 +231,27 @@ class DateExpression:
         after = self.text[self.end : self.end + 2]
         follows_name = _NAME.search(self.text[max(0, self.start - 20) : self.start])
         return bool(follows_name) or (after[:1] == " " and after[1:].isupper())
+
+
+def _is_scheduled(before: str, unless_past: bool) -> bool:
+    """Whether the verb nearest to a date is one of :data:`_SCHEDULED`, in the present tense.
+
+    Args:
+        before: the clause up to the date.
+        unless_past: the answer where there is no such verb, but none in the past tense either.
+    """
+    if before.rstrip().endswith(","):  # the caption of a picture: "She leaves, in Rome, May 3"
+        return unless_past
+    words = _WORDS.findall(before)
+    for k in range(len(words) - 1, -1, -1):
+        word, subject = words[k], words[k - 1] if k else "the"
+        plural = subject[0].isupper() or subject[-1] == "s"  # "Leeds host", but "a radio host"
+        verb = word in _PRESENT or (word in _SCHEDULED and plural)
+        if verb and subject.lower() not in _BEFORE_NOUNS:
+            return True
+        if word in _PAST or (word.endswith("ed") and word.islower() and len(word) > len("need")):
+            return False
+    return unless_past
 
 
 @cache

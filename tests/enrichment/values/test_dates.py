@@ -169,3 +169,29 @@ def test_a_date_at_a_seam_between_searched_pieces_is_found_once():
     for before in range(16_370, 16_390):
         text = "x" * before + " Monday, March 4, 2024 and Tuesday"
         assert [found for found, _ in dates(text)] == ["Monday, March 4, 2024", "Tuesday"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The museum reopens on Monday.", "2024-03-18"),
+        ("Ministers meet on 5 March.", "2025-03-05"),
+        ("Fulham host Burnley on Tuesday.", "2024-03-19"),
+        ("Bonds rose ahead of a vote on Wednesday.", "2024-03-20"),
+        ("The final is on Sunday.", "2024-03-17"),
+        ("Police said the tour resumes on Monday.", "2024-03-18"),
+        ("The museum that reopens in June was sold on Monday.", "2024-03-11"),
+        ("The hosts lost on Tuesday.", "2024-03-12"),
+        ("A radio host left on Tuesday.", "2024-03-12"),
+        ("After a visit on Tuesday he left.", "2024-03-12"),
+        ("She leaves a court, in Rome, March 13. REUTERS", "2024-03-13"),
+    ],
+)
+def test_the_present_tense_of_what_is_scheduled_speaks_of_the_future(text, value):
+    assert dates(text)[-1][1] == value
+
+
+def test_a_period_of_months_in_the_past_tense_is_past():
+    assert dates("Sales fell from April through June.") == [
+        ("April through June", "2023-04/2023-06")
+    ]
