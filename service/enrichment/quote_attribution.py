@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise, takewhile
 
-from service.enrichment.mention_index import MentionIndex
+from service.enrichment.mention_index import IndexedMention, MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
 from service.enrichment.sentence_quotes import SentenceQuote, quote_of
-from service.enrichment.speech import REPORTING_VERBS, SPEECH_PHRASES, SPEECH_VERBS
+from service.enrichment.speech import (
+    DESCRIBED_PERSONS,
+    REPORTING_VERBS,
+    ROLES,
+    SPEECH_PHRASES,
+    SPEECH_VERBS,
+)
 from service.enrichment.transcripts import speakers_of_turns
 from service.enrichment.types import OTHER_TYPES, EntityType
 from service.enrichment.words import WordRange
@@ -38,6 +45,10 @@ _MESSAGES = frozenset(
 )
 _PASSIVE = frozenset("is are was were be been being is being gets got".split())
 _ADVERBS = frozenset("also then later once again still even too now twice simply".split())
+_OTHERS_REACH = 5
+"""Words before a name in which those whom it describes may stand."""
+_ROLE_REACH = 4
+"""Words after a name in which a role may end."""
 _REACH = 14
 """Most words between a quotation and the verb that attributes it, and between verb and subject."""
 
@@ -230,6 +241,11 @@ class _QuoteAttributor:
                 speaker = self._subject(previous[0], k, previous[0])
                 if speaker is not None:
                     return speaker
+        end = self._sentence_around(first)[1]
+        alone = not any(w[0].isalpha() for w in self._index.words(self._quoted[i][1], end))
+        mentions = self._index.mentions(*previous)
+        if alone and all(mention.type != EntityType.PERSON for mention in mentions):
+            return None  # "Thousands marched through London."
         return self._subject(*previous, previous[0], first=True)
 
     def _subject(self, begin: int, end: int, anchor: int, first: bool = False) -> int | None:
@@ -264,12 +280,33 @@ class _QuoteAttributor:
         if not first:  # "The letter to Ann said"
             persons = [p for p in persons if not self._is_addressee(p.first, begin)]
             mentions = [m for m in mentions if not self._is_addressee(m.first, begin)]
+        if persons and not (persons := [p for p in persons if not self._is_of_others(p, begin)]):
+            return None
         candidates = [m for m in persons or mentions if m.type not in OTHER_TYPES]
         if candidates:
-            return (candidates[0] if first else candidates[-1]).entity
+            named = candidates[0] if first else candidates[-1]
+            if named.type != EntityType.PERSON and self._modifies_role(named, end):
+                return self._pronouns.latest_before(anchor, EntityType.PERSON)
+            return named.entity
         if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
             return self._pronouns.latest_before(anchor, EntityType.ORGANIZATION)
         return None
+
+    def _is_of_others(self, person: IndexedMention, begin: int) -> bool:
+        """Whether a person's name describes others: "friends of Ann", "a lawyer for Ann"."""
+        reach = max(begin, person.first - _OTHERS_REACH)
+        before = self._index.segmentation.word_texts((reach, person.first))
+        return any(
+            word.lower() in DESCRIBED_PERSONS
+            and preposition in ("of", "for", "to")
+            and all(w in _DETERMINERS or w[0].isupper() for w in before[k + 2 :])
+            for k, (word, preposition) in enumerate(pairwise(before))
+        )
+
+    def _modifies_role(self, name: IndexedMention, end: int) -> bool:
+        """Whether a person's role follows a name: "the Leeds captain", "the US trade envoy"."""
+        after = self._index.words(name.last, min(end, name.last + _ROLE_REACH))
+        return any(word in ROLES for word in takewhile(str.isalpha, after))
 
     def _is_addressee(self, word: int, begin: int) -> bool:
         """Whether "to" precedes a name that is no part of "according to" or of a participle."""

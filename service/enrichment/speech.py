@@ -1,4 +1,4 @@
-"""Verbs of speech, with their inflected forms."""
+"""Verbs of speech, with their inflected forms, and nouns for those who speak."""
 
 from __future__ import annotations
 
@@ -52,3 +52,9 @@ SPEECH_VERBS = (
 
 SPEECH_PHRASES = frozenset(tuple(line.split()) for line in _LISTS["phrases"].strip().splitlines())
 """Pairs of words that are verbs of speech together: "went on"."""
+
+DESCRIBED_PERSONS = frozenset(_LISTS["described_persons"].split())
+"""Nouns for persons whom "of", "for" or "to" and somebody else's name describe."""
+
+ROLES = frozenset(_LISTS["roles"].split())
+"""Nouns for persons whom the name of an organisation or a place before them describes."""

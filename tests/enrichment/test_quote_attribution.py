@@ -211,3 +211,18 @@ def test_sentiment_towards_a_person_counts_the_sentences_that_begin_with_the_pro
 def test_a_pronoun_refers_to_the_subject_rather_than_to_others_in_the_sentence(text):
     [speaker] = speakers(text)
     assert speaker.endswith("Lee")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('Ann Lee spoke.\n\n"it rained," the Acme boss said.', "Ann Lee"),
+        ('Ann Lee spoke.\n\n"it rained," said the Acme goalkeeper.', "Ann Lee"),
+        ('"it rained," said a lawyer for Ann Lee.', None),
+        ('critics of Ann Lee said: "it rained on us."', None),
+        ('Ann Lee, a friend of Bob Ray, said: "it rained on us."', "Ann Lee"),
+        ('a spokesman for children Ann Lee said: "it rained on us."', "Ann Lee"),
+    ],
+)
+def test_those_whom_a_name_describes_do_not_speak_as_that_name(text, found):
+    assert enrich(text).sentences[-1].speaker == found
