@@ -129,9 +129,11 @@ def _pattern() -> re.Pattern[str]:
     adjectives = any_of(
         name.rpartition(" ")[0].title() for name in known.names if name.endswith("dollar")
     )
+    dash = rf"{_SPACE}?[-–—]{_SPACE}?"
     prefixed = (
         rf"(?:(?P<sign>{signs})|(?P<abbreviation>{abbreviations})){_SPACE}?(?P<digits>{_DIGITS})"
-        rf"(?P<to>{_SPACE}?[-–—]{_SPACE}?(?:{signs})?{_SPACE}?{_DIGITS})?"
+        rf"(?P<to>{dash}(?:{signs})?{_SPACE}?{_DIGITS}"
+        rf"|{_JOINT}?{_SCALE}{dash}(?:{signs}{_SPACE}?{_DIGITS}|{_DIGITS}(?={_JOINT}?{_SCALE})))?"
         rf"(?:{_JOINT}?(?P<scale>{_SCALE}))?(?![\w%])"
         rf"(?:{_JOINT}{again}|{_SPACE}\(?(?P<adjective>{adjectives})(?![\w-])\)?)?"
     )

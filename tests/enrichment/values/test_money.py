@@ -50,6 +50,8 @@ def money(text):
         ("300 pesos", 300, None),
         ("300 Mexican pesos", 300, "MXN"),
         ("$5-10 million", None, "USD"),
+        ("£2m-£2.5m", None, "GBP"),
+        ("€3.1bn–4bn", None, "EUR"),
         ("250-300 rupees", None, "INR"),
         ("tens of billions of dollars", None, "USD"),
         ("millions of taxpayer dollars", None, "USD"),
