@@ -55,7 +55,7 @@ def parse_retry_after(value: str | None) -> float:
         return float(value)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, IndexError, OverflowError):
         return 0.0
     if date.tzinfo is None:  # "-0000": in UTC, without a time zone
         date = date.replace(tzinfo=UTC)

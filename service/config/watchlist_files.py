@@ -158,7 +158,8 @@ def _entry(item: Any) -> Entry:
         raise ValueError("case_sensitive: Must be true or false.")
     type_ = values.get("type")
     if type_ is not None:
-        _check_type(_text("type", type_))
+        type_ = _text("type", type_)
+        _check_type(type_)
     return Entry(
         _identifier(values),
         _name("name", values.get("name")),

@@ -177,7 +177,7 @@ def _goes_on(lines: list[Line], wrap: Wrap, alone: bool) -> bool:
     ends = (lines[-1].terminated or lines[0].lower) and lines[-1].length <= wrap.width <= MOST_WRAP
     before = lines[0].text
     is_prose = lines[0].lower or _PROSE.search(before) is not None
-    breaks_name_off = alone and before.rpartition(" ")[2][0].isupper()
+    breaks_name_off = alone and before.rpartition(" ")[2][:1].isupper()
     return ends and (is_prose or breaks_name_off)
 
 

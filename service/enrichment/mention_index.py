@@ -17,7 +17,8 @@ from service.enrichment.segmentation import Segmentation
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
 
-_POSSESSIVES = ("'s", "’s", "s'", "s’")
+_POSSESSIVES = ("'s", "’s")
+_APOSTROPHES = ("'", "’")
 
 
 class IndexedMention(NamedTuple):
@@ -104,7 +105,8 @@ class MentionIndex:
         """Whether a mention only qualifies what follows: "Mr Lee's barrister"."""
         last = self.segmentation.word_text(mention.last - 1)
         following = self.word(mention.last) if mention.last < len(self.segmentation.words) else ""
-        return following in _POSSESSIVES or last.endswith(_POSSESSIVES)
+        plural = following in _APOSTROPHES and last.lower().endswith("s")  # "James' lawyer"
+        return plural or following in _POSSESSIVES or last.endswith(_POSSESSIVES)
 
     def all_mentions(self) -> Sequence[IndexedMention]:
         """The mentions of the whole article outside of quotations, in order."""

@@ -58,6 +58,8 @@ def published_at(
 def _iso(value: Any) -> str | None:
     text = value.strip() if isinstance(value, str) else ""
     for form in _DAYS:
+        if form == "%Y%m%d" and len(text) != len("20261103"):
+            continue
         try:
             day = datetime.strptime(text, form).date()
         except ValueError:

@@ -117,7 +117,7 @@ def read_metadata(tree: HtmlElement) -> PageMetadata:
             if (text := _paragraphs(item.get("articleBody")))
         ),
         description=metas.get("og:description", "") or metas.get("description", ""),
-        language=primary_language(tree.get("lang") or tree.get("{xml}lang") or ""),
+        language=primary_language(tree.get("lang") or tree.get("xml:lang") or ""),
         published=published_at(tree, metas, articles),
     )
 

@@ -278,7 +278,11 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
             first += 1
         if words[last - 1] == "." and words[last - 2].islower() and last - first > 2:
             last -= 1  # "[Sinner d.] Alcaraz"
-        while words[last - 1].islower() and not _is_hyphenated(words[first:last]):
+        while (
+            words[last - 1].islower()
+            and not has_capital_or_digit(words[last - 1])
+            and not _is_hyphenated(words[first:last])
+        ):
             last -= 1
     if span.type == EntityType.MISC and last - first > 1 and words[last - 1] == "of":
         last -= 1

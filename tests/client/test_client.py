@@ -135,6 +135,7 @@ def test_an_invalid_url_is_a_value_error(url):
 def test_retry_after_is_a_number_of_seconds_or_a_date():
     in_a_minute = datetime.now(UTC) + timedelta(seconds=60)
     assert parse_retry_after("7") == 7
+    assert parse_retry_after("Mon, 01 Jan 99999999999999 00:00:00 GMT") == 0
     assert parse_retry_after(format_datetime(in_a_minute, usegmt=True)) == pytest.approx(60, abs=2)
     assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert parse_retry_after("soon") == parse_retry_after(None) == parse_retry_after("-3") == 0

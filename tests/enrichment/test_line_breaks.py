@@ -151,3 +151,8 @@ def test_an_item_may_be_wrapped():
 def test_a_turn_of_a_transcript_may_be_wrapped():
     turns = [f"JUDGE MERCHAN: {MINERS[0]}", "MR. BLANCHE: We understand.", f"THE COURT: {FLOOD[0]}"]
     assert sentences("\n".join(fill(turn, 64) for turn in turns)) == turns
+
+
+@pytest.mark.parametrize("text", [">\nHello", "a b\n\n>\nHello"])
+def test_a_line_without_words_is_no_error(text):
+    assert sentences(text)[-1] == "Hello"

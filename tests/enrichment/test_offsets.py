@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from service.enrichment.article import Article
 from service.enrichment.offsets import convert_offsets
@@ -9,6 +9,7 @@ from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector, FakeModel
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_offsets_in_each_unit_cut_out_exactly_the_mention(title, text):
     article = Article(text, title=title)

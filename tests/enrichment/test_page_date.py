@@ -31,6 +31,7 @@ def json_ld(*articles):
         ("25 November 2026", "2026-11-25"),
         ("03/04/2026", None),
         ("yesterday", None),
+        ("202611", None),
         ("2026-13-45", None),
         ("0001-01-01T00:00:00", None),
     ],

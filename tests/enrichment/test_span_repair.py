@@ -316,3 +316,8 @@ def test_the_parties_of_a_court_case_are_one_name(text, types, found):
 )
 def test_a_law_has_its_year(text, end, found):
     assert repair(text, (1, end, "MISC")) == [found]
+
+
+def test_a_trimmed_name_ends_behind_its_beginning():
+    assert repair("user1 , Bob x", (0, 1, "PERSON")) == ["user1"]
+    assert repair("the A2 and the b1 road", (4, 5, "LOCATION")) == ["b1"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import regex
+
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.coreference.coordination import with_shared_family_names
 from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
@@ -23,6 +25,8 @@ from service.enrichment.coreference.short_forms import (
 )
 from service.enrichment.coreference.type_reconciliation import reconcile_types
 from service.enrichment.types import EntityType
+
+_ARTICLE = regex.compile(r"(?<!\w)the ")
 
 
 def cluster(
@@ -110,7 +114,8 @@ def _is_noun(name: NameT, key: Key) -> bool:
 
 
 def _follows_article(name: NameT, text: str) -> bool:
-    return f"{text[max(0, name.start - 4) : name.start]}{name.text[:4]}".lower().count("the ") > 0
+    before = f"{text[max(0, name.start - 5) : name.start]}{name.text[:4]}".lower()
+    return _ARTICLE.search(before) is not None
 
 
 class _Forest:

@@ -61,7 +61,7 @@ def _year_of(found: DateExpression, published: date | None, year: int | None) ->
     if "y" in found.groups:
         return int(found.groups["y"])
     if "r" in found.groups:
-        which = found.groups["r"].removeprefix("of ").partition(" ")[0]
+        which = found.groups["r"].split()[-2]  # "last year", "of this year"
         return published.year + _SHIFT[which] if published else None
     return year
 
@@ -164,8 +164,11 @@ def _weekday(found: DateExpression, published: date | None, year: int | None) ->
 
 
 def _years(found: DateExpression, published: date | None, year: int | None) -> Period | None:
-    first, last = int(found.groups["a"]), found.groups["b"]
-    return years(first, int(str(first)[: 4 - len(last)] + last))
+    first, digits = int(found.groups["a"]), found.groups["b"]
+    last = int(str(first)[: 4 - len(digits)] + digits)
+    if last < first and len(digits) == 2:  # "1999-00"
+        last += 100
+    return years(first, last) if first <= last else None
 
 
 def _decade(found: DateExpression, published: date | None, year: int | None) -> Period | None:

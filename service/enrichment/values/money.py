@@ -29,7 +29,8 @@ _JOINT = rf"(?:{_SPACE}|-|‑)"
 _LETTERS = frozenset(("k", "m", "b"))
 _SUBUNITS = {"cents": "USD", "cent": "USD", "¢": "USD", "pence": "GBP", "p": "GBP"}
 _DIGITS = (
-    r"(?:\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,4})?|\d{1,3}(?:[ \u00a0\u2009\u202f.]\d{3}){1,5}"
+    r"(?:\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,4})?"
+    r"|\d{1,3}(?:(?:[ \u00a0\u2009\u202f]\d{3}){1,5}|(?:\.\d{3}){1,5})"
     r"(?:[.,]\d{1,2})?(?!\d)|\d{1,15}(?:[.,]\d{1,6})?)(?!\d)"
 )
 _SCALE = rf"(?:{any_of((s for s in _SCALES if s not in _LETTERS), True)}|[kmbKMB])(?!\w)"

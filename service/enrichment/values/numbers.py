@@ -26,7 +26,8 @@ WORDS: dict[str, int | Decimal] = {
 }
 """Number words up to a hundred, and what stands for one or a half."""
 
-_THOUSANDS = re.compile(r"\d{1,3}(?:([,  .'’])\d{3})(?:\1\d{3})*(?:[.,]\d+)?\Z")
+_SPACES = re.compile("[\u00a0\u2009\u202f]")
+_THOUSANDS = re.compile(r"\d{1,3}(?:([, .'’])\d{3})(?:\1\d{3})*(?:[.,]\d+)?\Z")
 _GROUPED_BY_TWO = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?\Z")
 
 
@@ -39,6 +40,7 @@ def parse_number(text: str) -> Decimal:
     Args:
         text: digits, with separators.
     """
+    text = _SPACES.sub(" ", text)
     if _GROUPED_BY_TWO.match(text):  # India: 1,50,000
         return Decimal(text.replace(",", ""))
     grouped = _THOUSANDS.match(text)

@@ -91,11 +91,17 @@ def season(year: int, name: str) -> Period:
 
 
 def part_of(period: Period, part: Part) -> Period:
-    """The first, second or last third of a month, a year or several years.
+    """The first, second or last third of some months, a year or several years.
 
-    A third of a decade is 0-3, 4-6 or 7-9.
+    A third of a decade is 0-3, 4-6 or 7-9. Days and weeks are not divided.
     """
     year, month = period.first.year, period.first.month
+    if period.unit == "day":
+        return period
+    index = ("early", "mid", "late").index(part)
+    count = 12 * (period.last.year - year) + period.last.month - month + 1
+    if period.unit == "month" and count > 1:
+        return months(year, month + count // 3 * index, count // 3)
     if period.unit == "month":
         first, last = _DAYS[part]
         return Period(
@@ -107,6 +113,5 @@ def part_of(period: Period, part: Part) -> Period:
     if span == 1:
         first, last = _MONTHS[part]
         return months(year, month + first - 1, last - first + 1)
-    index = ("early", "mid", "late").index(part)
     bounds = [-(-span * i // 3) for i in range(4)]
     return years(year + bounds[index], year + bounds[index + 1] - 1)

@@ -195,3 +195,18 @@ def test_a_period_of_months_in_the_past_tense_is_past():
     assert dates("Sales fell from April through June.") == [
         ("April through June", "2023-04/2023-06")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("It rose in March last\nyear.", "2023-03"),
+        ("It fell in the third quarter of\u00a0last year.", "2023-07/2023-09"),
+        ("The 1999-00 season was short.", "1999/2000"),
+        ("The 2019-3 term was short.", None),
+        ("It rained early this week.", "2024-03-11/2024-03-17"),
+        ("It rained in late summer 2023.", "2023-08"),
+    ],
+)
+def test_dates_across_lines_centuries_and_parts_of_periods(text, value):
+    assert dates(text)[0][1] == value

@@ -53,6 +53,8 @@ def money(text):
         ("£2m-£2.5m", None, "GBP"),
         ("€3.1bn–4bn", None, "EUR"),
         ("250-300 rupees", None, "INR"),
+        ("€1\u00a0234", 1234, "EUR"),
+        ("€12\u202f345\u2009678", 12_345_678, "EUR"),
         ("tens of billions of dollars", None, "USD"),
         ("millions of taxpayer dollars", None, "USD"),
         ("multi-billion-dollar", None, "USD"),
