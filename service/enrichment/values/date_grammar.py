@@ -13,6 +13,7 @@ from functools import cache
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.values.patterns import any_of, find_all
+from service.enrichment.values.tense import speaks_of_future
 
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = (
@@ -151,18 +152,6 @@ _STARTS = {
 }
 # Most words of a text cannot begin a date. To look for what can, first, is three times as fast.
 _BEGINNING = rf"(?=[\d'‘’]|{any_of(_STARTS)}|(?i:{_NUMBER})\s[dwmy])"
-# Words of a clause about the future, in which a day or a month without a year is the next one.
-_FUTURE = re.compile(
-    r"\b(?:will|won['’]t|shall|going\sto|scheduled|slated|expected|due|plans|planned|upcoming"
-    r"|until|set\s(?:for|to)|is\sto|are\sto|forthcoming|deadline)\b|['’]ll\b"
-)
-_FUTURE_BEFORE = re.compile(
-    r"\b(?:through|by|beginning|starting|come|expires?|effective)\s(?:on\s|in\s|the\s)?\Z"
-)
-_CLAUSE_END = re.compile(r"[.!?;\n]\s|\n")
-_BEFORE_DATE, _AFTER_DATE = 100, 30
-"""Code points before and after a date in which words of the future count."""
-
 _GIVEN_NAMES = ("april", "august", "june")
 _NAME = re.compile(
     r"(?<![.!?:]\s)\b(?!(?:In|On|By|Since|Until|From|The|Last|This|Next|During)\b)[A-Z][a-z]+\.?\s\Z"
@@ -179,6 +168,7 @@ class DateExpression:
         form: its name in the grammar.
         groups: those that have matched, without the name of the form.
         text: the searched text.
+        range_start: first code point of the range of which it is the end, if it is one.
     """
 
     start: int
@@ -186,15 +176,13 @@ class DateExpression:
     form: str
     groups: Mapping[str, str]
     text: str
+    range_start: int | None = None
 
     @property
     def ahead(self) -> bool:
-        """Whether the words around it speak of the future."""
-        before = _CLAUSE_END.split(self.text[max(0, self.start - _BEFORE_DATE) : self.start])[-1]
-        after = _CLAUSE_END.split(self.text[self.end : self.end + _AFTER_DATE], maxsplit=1)[0]
-        return bool(
-            _FUTURE.search(before) or _FUTURE_BEFORE.search(before) or _FUTURE.search(after)
-        )
+        """Whether the words around it, or around the range that it ends, speak of the future."""
+        start = self.start if self.range_start is None else self.range_start
+        return speaks_of_future(self.text, start, self.end)
 
     @property
     def is_name(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from service.enrichment.bounds import Check, no_check
@@ -69,7 +70,8 @@ def _range(first: DateExpression, last: DateExpression, published: date | None) 
     opened = _BETWEEN.search(first.text, max(0, first.start - 10), first.start) is not None
     if ("and" in between) != opened:
         return None
-    end = resolve(last, published)
+    # "through June" and "until June" are no later than the rest of their sentence.
+    end = resolve(replace(last, range_start=first.start), published)
     if end is None:
         return None
     begin = resolve(first, published, end.first.year)

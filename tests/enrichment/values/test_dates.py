@@ -132,6 +132,55 @@ def test_words_around_a_date_show_which_of_several_it_is(text, value):
     assert [found for _, found in dates(text)] == [value]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The museum reopens its doors on 2 May.", "2024-05-02"),
+        ("The appeal returns to court on Tuesday.", "2024-03-19"),
+        ("Doors open at 7pm on Monday.", "2024-03-18"),
+        ("Wales take on Ireland on Sunday.", "2024-03-17"),
+        ("Real Madrid face Bayern in Munich on Tuesday.", "2024-03-19"),
+        ("On Tuesday, Spurs visit Villa.", "2024-03-19"),
+        ("He was freed and faces trial on 3 June.", "2024-06-03"),
+        ("Police said the strike begins on Monday.", "2024-03-18"),
+        ("Ministers are meeting in Paris on Thursday.", "2024-03-21"),
+        ("The draw is made on Wednesday.", "2024-03-20"),
+        ("The fair takes place from 10 to 21 November.", "2024-11-10/2024-11-21"),
+        ("The show runs from 28 December to 7 January.", "2024-12-28/2025-01-07"),
+        ("Her book is out on Thursday.", "2024-03-21"),
+        ("Shares slipped ahead of a jobs report on Thursday.", "2024-03-21"),
+        ("The next round is on Tuesday.", "2024-03-19"),
+        ("Officials said talks would resume on Monday.", "2024-03-18"),
+        ("The pool is open through June.", "2024-06"),
+        ("Profit for the year to 30 June would be lower.", "2024-06-30"),
+    ],
+)
+def test_a_coming_event_in_the_present_tense_is_after_publication(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ministers met on Tuesday.", "2024-03-12"),
+        ("Hosts Ghana lost on Saturday.", "2024-03-09"),
+        ("The visits on Monday were cancelled.", "2024-03-11"),
+        ("He scored 40 runs on Sunday.", "2024-03-10"),
+        ("Stocks close higher on Monday.", "2024-03-11"),
+        ("The bank, which meets again, cut rates on Monday.", "2024-03-11"),
+        ("The book went on sale on Monday.", "2024-03-11"),
+        ("They won the next game on Sunday.", "2024-03-10"),
+        ("She said on Monday she will resign.", "2024-03-11"),
+        ("He will replace Smith, who left on Monday.", "2024-03-11"),
+        ('"Will it end?" The fire broke out on Monday.', "2024-03-11"),
+        ("Rain continued through Monday.", "2024-03-11"),
+        ("It would be the first strike since October.", "2023-10"),
+    ],
+)
+def test_the_verb_of_another_clause_or_of_the_past_says_nothing_about_the_future(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
 def test_a_leap_day_is_found_in_the_year_that_has_it():
     assert dates("Feb. 29", date(2025, 2, 1)) == [("Feb. 29", "2024-02-29")]
 
