@@ -54,8 +54,9 @@ _PRECEDING = (
     "in of since until till by from to through during last next this early late mid between and "
     "after before for on each every throughout around despite past"
 ).split()
+_MONTH_BEFORE = r"(?<=ary[-–]|rch[-–]|ril[-–]|une[-–]|uly[-–]|ust[-–]|ber[-–])"
 _AFTER_PRECEDING = "(?:{})".format(
-    "|".join([*(rf"(?<=\b(?i:{word})\s)" for word in _PRECEDING), r"(?<=[Mm]id-)"])
+    "|".join([*(rf"(?<=\b(?i:{word})\s)" for word in _PRECEDING), r"(?<=[Mm]id-)", _MONTH_BEFORE])
 )
 _NUMBER = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)"
 _UNIT = r"(?:day|week|month|year|decade)"
@@ -134,7 +135,9 @@ _FORMS = {
     r"|\s(?:[A-Z]\w{1,20}\s){1,2}(?:Ave|St|Street|Avenue|Road|Boulevard|Blvd|Drive|Lane)\b)",
 }
 
-_BEFORE = r"(?<![\w$£€¥₹#/.,-])"
+# A month or a weekday goes before the hyphen of "April-June".
+_RANGE_BEGUN = r"(?<=ary-|rch-|ril-|May-|une-|uly-|ust-|ber-|day-)"
+_BEFORE = rf"(?:(?<![\w$£€¥₹#/.,-])|{_RANGE_BEGUN}(?=[A-Z]))"
 _WEEKDAYS_AND_MONTHS = {word[:2] for word in (*WEEKDAYS, *MONTHS)}
 _OTHER_WORDS = {
     *(word[:3] for word in (*WEEKDAYS, *ORDINALS, *DECADES)),
@@ -152,6 +155,14 @@ _STARTS = {
 }
 # Most words of a text cannot begin a date. To look for what can, first, is three times as fast.
 _BEGINNING = rf"(?=[\d'‘’]|{any_of(_STARTS)}|(?i:{_NUMBER})\s[dwmy])"
+_FISCAL_BEFORE = re.compile(
+    r"\b(?:[Ff]iscal|[Ff]inancial\s[Yy]ear|FY\s?['’]?\d{0,4})[\s-](?:year\s)?\Z"
+)
+_FISCAL_AFTER = re.compile(
+    r"\s(?:(?:of|in|for)\s)?(?:(?:the|its|their|our|his)\s)?(?:(?:current|new|last|\d{4})\s)?"
+    r"(?:FY|[Ff]iscal\s(?:\d|year|results|earnings|profit|sales)|[Ff]inancial\s[Yy]ear)"
+)
+_FISCAL_YEAR_AFTER = re.compile(r"[\s-](?:[Ff]iscal|[Ff]inancial)[\s-][Yy]ear")
 _GIVEN_NAMES = ("april", "august", "june")
 _NAME = re.compile(
     r"(?<![.!?:]\s)\b(?!(?:In|On|By|Since|Until|From|The|Last|This|Next|During)\b)[A-Z][a-z]+\.?\s\Z"
@@ -183,6 +194,15 @@ class DateExpression:
         """Whether the words around it, or around the range that it ends, speak of the future."""
         start = self.start if self.range_start is None else self.range_start
         return speaks_of_future(self.text, start, self.end)
+
+    @property
+    def is_fiscal(self) -> bool:
+        """Whether it is a part of a fiscal year, which begins when its company wants."""
+        if self.form not in ("q", "h", "y", "yy"):
+            return False
+        after = _FISCAL_AFTER if self.form in ("q", "h") else _FISCAL_YEAR_AFTER
+        before = self.text[max(0, self.start - 20) : self.start]
+        return bool(_FISCAL_BEFORE.search(before) or after.match(self.text, self.end))
 
     @property
     def is_name(self) -> bool:

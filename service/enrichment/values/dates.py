@@ -9,7 +9,7 @@ from datetime import date
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.values.date_grammar import DateExpression, date_expressions
-from service.enrichment.values.date_values import resolve
+from service.enrichment.values.date_values import resolve, weekdays
 from service.enrichment.values.periods import Period, week
 
 _JOINT = re.compile(r"\s?[-–—]\s?|\s(?:to|through|until|till|and)\s")
@@ -20,6 +20,7 @@ _PRECISION = {
     **dict.fromkeys(("iso", "num", "mdy", "dmy"), "day"),
     **dict.fromkeys(("my", "m"), "month"),
     "y": "year",
+    "wd": "weekday",
 }
 """The forms that may be the ends of a range, which have to be of one precision."""
 
@@ -70,8 +71,11 @@ def _range(first: DateExpression, last: DateExpression, published: date | None) 
     opened = _BETWEEN.search(first.text, max(0, first.start - 10), first.start) is not None
     if ("and" in between) != opened:
         return None
+    ends = replace(last, range_start=first.start)
+    if precision == "weekday":
+        return weekdays(first, ends, published)
     # "through June" and "until June" are no later than the rest of their sentence.
-    end = resolve(replace(last, range_start=first.start), published)
+    end = resolve(ends, published)
     if end is None:
         return None
     begin = resolve(first, published, end.first.year)

@@ -181,6 +181,38 @@ def test_the_verb_of_another_clause_or_of_the_past_says_nothing_about_the_future
     assert [found for _, found in dates(text)] == [value]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Exports rose from May through July.", "2023-05/2023-07"),
+        ("Exports rose from May until July.", "2023-05/2023-07"),
+        ("Output fell in October-December.", "2023-10/2023-12"),
+        ("Output fell in March-May 2022.", "2022-03/2022-05"),
+        ("It snowed from Monday through Thursday.", "2024-03-11/2024-03-14"),
+        ("It snowed from Saturday to Tuesday.", "2024-03-09/2024-03-12"),
+        ("He stayed from Monday to Sunday.", "2024-03-04/2024-03-10"),
+        ("Drivers will strike from Thursday to Saturday.", "2024-03-21/2024-03-23"),
+        ("The fair runs from Saturday until Monday.", "2024-03-16/2024-03-18"),
+        ("between Tuesday and Thursday", "2024-03-12/2024-03-14"),
+        ("Monday-Wednesday", "2024-03-11/2024-03-13"),
+    ],
+)
+def test_both_ends_of_a_range_are_in_one_stretch_of_time(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q2 FY24", "Q3 of FY2025", "FY24 Q1", "the second quarter of fiscal 2024",
+        "its fiscal first-quarter sales", "fiscal 2023", "the 2023 financial year",
+        "the third quarter of its financial year", "the first half of fiscal 2023",
+    ],
+)  # fmt: skip
+def test_parts_of_fiscal_years_have_no_value(text):
+    assert {value for _, value in dates(text)} == {None}
+
+
 def test_a_leap_day_is_found_in_the_year_that_has_it():
     assert dates("Feb. 29", date(2025, 2, 1)) == [("Feb. 29", "2024-02-29")]
 
