@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from service.enrichment.bounds import Check, no_check
+from service.enrichment.values.date_names import clubs, names_day
 from service.enrichment.values.patterns import any_of, find_all
+from service.enrichment.values.periods import WEEKDAYS
 from service.enrichment.values.tense import speaks_of_future
 
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = (
     "january february march april may june july august september october november december"
 ).split()
@@ -69,9 +70,13 @@ def _part(name: str) -> str:
 
 
 # Days with a name of their own, and papers, are not dates.
-_NAMED_DAYS = "Ash Black Bloody Easter Good Palm Super Cyber Shrove Holy".split()
+_NAMED_DAYS = (
+    "Ash Black Bloody Cyber Easter Fat Giving Good Holy Maundy Palm Sheffield Shrove Super Whit"
+).split()
 _NO_NAMED_DAY = "".join(rf"(?<!\b{name}\s)" for name in _NAMED_DAYS)
-_NEWSPAPERS = "Times Telegraph Mail Mirror Express Herald Post Independent Tribune Sun".split()
+_NEWSPAPERS = (
+    "Times Telegraph Mail Mirror Express Herald Post Independent Tribune Sun Group Club Society"
+).split()
 _FORMS = {
     "iso": r"(?P<iso_y>[12]\d{3})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)(?![\d-])",
     "num": (
@@ -233,6 +238,7 @@ def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpress
         check: called now and then. Its exceptions propagate.
     """
     pattern, groups_of = _grammar()
+    known: frozenset[str] | None = None
     for match in find_all(pattern, text, check):
         form = match.lastgroup or ""
         groups = {
@@ -241,5 +247,11 @@ def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpress
             if (value := match[name]) is not None
         }
         found = DateExpression(match.start(), match.end(), form, groups, text)
-        if not found.is_name:
-            yield found
+        if found.is_name:
+            continue
+        if form == "wd" and len(groups) == 1:
+            if known is None:
+                known = frozenset(clubs(text, check))
+            if names_day(text, found.start, found.end, known):
+                continue
+        yield found

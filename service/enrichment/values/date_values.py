@@ -10,11 +10,11 @@ from service.enrichment.values.date_grammar import (
     DECADES,
     MONTHS,
     ORDINALS,
-    WEEKDAYS,
     DateExpression,
 )
 from service.enrichment.values.numbers import WORDS
 from service.enrichment.values.periods import (
+    WEEKDAYS,
     Part,
     Period,
     a_day,

@@ -9,6 +9,7 @@ from datetime import date
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.values.date_grammar import DateExpression, date_expressions
+from service.enrichment.values.date_names import names_year
 from service.enrichment.values.date_values import resolve, weekdays
 from service.enrichment.values.periods import Period, week
 
@@ -42,6 +43,9 @@ def find_dates(
     """
     held: DateExpression | None = None
     for found in date_expressions(text, check):
+        plain_year = found.form == "y" and "p" not in found.groups
+        if plain_year and names_year(text, found.start, found.end, published):
+            continue
         if held is not None:
             if period := _range(held, found, published):
                 yield held.start, found.end, str(period)

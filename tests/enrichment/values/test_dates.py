@@ -213,6 +213,38 @@ def test_parts_of_fiscal_years_have_no_value(text):
     assert {value for _, value in dates(text)} == {None}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She supports Sheffield Wednesday.", "the Independent on Sunday, the Herald on Sunday",
+        "Friday Night Lights and Monday Morning Quarterback", "“Stormy Monday” and 'Ruby Tuesday'",
+        "Fans of “Fox News Sunday.”", "Sunday Group", "Tokyo Racer 2097 is a game.",
+        "the film “Space 1999”", "Ashford Tuesday have won. They like Ashford Tuesday.",
+        "We saw the Ashford Tuesday manager. Ashford Tuesday lost.",
+    ],
+)  # fmt: skip
+def test_a_weekday_or_a_year_in_a_name_is_no_date(text):
+    assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("said President Obama Monday in Ohio", ["Monday"]),
+        ("Trump Monday said so. Democrats Monday are late.", ["Monday", "Monday"]),
+        ("Police Sunday arrested him.", ["Sunday"]),
+        ("In Tuesday's vote, Ashford lost", ["Tuesday"]),
+        ("Three shot Friday Night In Boston", ["Friday"]),
+        ("He said “On Monday” and “in Rome Monday”.", ["Monday", "Monday"]),
+        ("By 2060 or, in Paris, 2055", ["2060", "2055"]),
+        ("London 2012, Brisbane 2032", ["2012", "2032"]),
+        ("Leeds beat Ashford Tuesday on Sunday.", ["Sunday"]),
+    ],
+)
+def test_a_weekday_or_a_year_beside_a_name_is_a_date(text, found):
+    assert [span for span, _ in dates(text)] == found
+
+
 def test_a_leap_day_is_found_in_the_year_that_has_it():
     assert dates("Feb. 29", date(2025, 2, 1)) == [("Feb. 29", "2024-02-29")]
 
