@@ -40,7 +40,8 @@ _THIRD_PERSON = (
     r"|votes|travels|delivers|publishes|presents|lapses|retires|speaks|appears|enters|applies|joins"
     r"|goes|comes\s(?:into|out|to)|kicks\soff|gets\sunder\sway|steps\sdown|stands\sdown|falls\son"
     r"|takes\s(?:place|effect|office|over|on)|leaves\s(?:for|the|office|his|her|its)"
-    r"|reports\s(?:[\w-]{1,20}\s){0,3}(?:earnings|results|figures)"
+    r"|(?:reports|announces)\s(?:[\w-]{1,20}\s){0,3}(?:earnings|results|figures|decision|winners?)"
+    r"|walks\sout|hits\s(?:cinemas|theaters|theatres|screens|stores|shops|shelves)"
 )
 _THIRD_PERSON_OR_NOUN = (
     r"opens|starts|returns|faces|hosts|visits|ends|closes|runs|finishes|launches|plays|heads|tours"
@@ -49,7 +50,7 @@ _BASE = (
     r"begin|resume|reopen|arrive|meet|convene|conclude|expire|depart|debut|premiere|lapse|retire"
     r"|speak|appear|enter\sinto|apply\sfrom|go\s(?:on|to|into|before|live|up|back|ahead|forward)"
     r"|come\s(?:into|out|to)|kick\soff|get\sunder\sway|step\sdown|stand\sdown|fall\son|lock\shorns"
-    r"|take\s(?:place|effect|office|over|on)"
+    r"|take\s(?:place|effect|office|over|on)|walk\sout"
 )
 _BASE_OR_NOUN = r"open|start|return|face|host|visit|end|close|run|finish|launch|play|tour|vote"
 _PROGRESSIVE = (
@@ -67,7 +68,7 @@ _PRESENT = re.compile(
     rf"|(?:could|may|might|should|must|can)\s(?:now\s)?(?:{_BASE}|{_BASE_OR_NOUN})"
     rf"|(?:(?:is|are)|(?<=['’])(?:s|re))\s(?:also\s|now\s)?(?:{_PROGRESSIVE}|{_PASSIVE})"
     r"|(?:is|are)(?=\s(?:(?:back|out|away|at\shome|in\s(?:action|court|cinemas|theaters|shops))\b"
-    r"|(?:(?:on|in|from)\s)?\Z)))"
+    r"|(?:(?:on|in|from)\s)?\Z|(?:at|on)\s[^,]{3,40}\sfrom\s\Z)))"
     rf"|(?P<either>{_THIRD_PERSON_OR_NOUN})|(?P<base>{_BASE})|(?P<base_or_noun>{_BASE_OR_NOUN})"
     rf")\b{_NO_EVENT}"
 )
@@ -79,7 +80,9 @@ _BEFORE_INFINITIVE = re.compile(
     r"\b(?:to|did|not|didn['’]t|had|would)\s\Z|\b(?:saw|watched|heard|let|made|helped)\s"
 )
 # "Doors open", "They face" and, with an object, "Leeds host Everton".
-_PLURAL_SUBJECT = re.compile(r"(?:\b[A-Za-z][a-z]{1,20}[a-rt-z]s|\b(?:[Tt]hey|[Ww]e|[Yy]ou))\s\Z")
+_PLURAL_SUBJECT = re.compile(
+    r"(?:\b[A-Za-z][a-z]{1,20}[a-rt-z]s|\b[A-Z]{2,4}s|\b(?:[Tt]hey|[Ww]e|[Yy]ou))\s\Z"
+)
 _NAMED_SUBJECT = re.compile(
     r"(?:\A|,\s|\bthat\s)\W{0,3}(?!(?:The|An?|This|That|His|Her|Its|Their|In|On|At|For)\b)"
     r"(?:[A-Z][\w'’-]{1,20}\s){1,3}\Z"

@@ -148,6 +148,8 @@ def test_words_around_a_date_show_which_of_several_it_is(text, value):
         ("The fair takes place from 10 to 21 November.", "2024-11-10/2024-11-21"),
         ("The show runs from 28 December to 7 January.", "2024-12-28/2025-01-07"),
         ("Her book is out on Thursday.", "2024-03-21"),
+        ("MPs return to work on Monday.", "2024-03-18"),
+        ("The show is at the Louvre from 3 May to 2 June.", "2024-05-03/2024-06-02"),
         ("Shares slipped ahead of a jobs report on Thursday.", "2024-03-21"),
         ("The next round is on Tuesday.", "2024-03-19"),
         ("Officials said talks would resume on Monday.", "2024-03-18"),
