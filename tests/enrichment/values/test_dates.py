@@ -176,6 +176,7 @@ def test_a_coming_event_in_the_present_tense_is_after_publication(text, value):
         ("He will replace Smith, who left on Monday.", "2024-03-11"),
         ('"Will it end?" The fire broke out on Monday.', "2024-03-11"),
         ("Rain continued through Monday.", "2024-03-11"),
+        ("The mayor speaks at a rally in Albany, New York, June 6.", "2023-06-06"),
         ("It would be the first strike since October.", "2023-10"),
     ],
 )
