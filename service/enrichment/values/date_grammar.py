@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from service.enrichment.bounds import Check, no_check
+from service.enrichment.values.date_names import clubs, names_day
 from service.enrichment.values.patterns import any_of, find_all
+from service.enrichment.values.periods import WEEKDAYS
+from service.enrichment.values.tense import speaks_of_future
 
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = (
     "january february march april may june july august september october november december"
 ).split()
@@ -53,8 +55,9 @@ _PRECEDING = (
     "in of since until till by from to through during last next this early late mid between and "
     "after before for on each every throughout around despite past"
 ).split()
+_MONTH_BEFORE = r"(?<=ary[-–]|rch[-–]|ril[-–]|une[-–]|uly[-–]|ust[-–]|ber[-–])"
 _AFTER_PRECEDING = "(?:{})".format(
-    "|".join([*(rf"(?<=\b(?i:{word})\s)" for word in _PRECEDING), r"(?<=[Mm]id-)"])
+    "|".join([*(rf"(?<=\b(?i:{word})\s)" for word in _PRECEDING), r"(?<=[Mm]id-)", _MONTH_BEFORE])
 )
 _NUMBER = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)"
 _UNIT = r"(?:day|week|month|year|decade)"
@@ -67,9 +70,13 @@ def _part(name: str) -> str:
 
 
 # Days with a name of their own, and papers, are not dates.
-_NAMED_DAYS = "Ash Black Bloody Easter Good Palm Super Cyber Shrove Holy".split()
+_NAMED_DAYS = (
+    "Ash Black Bloody Cyber Easter Fat Giving Good Holy Maundy Palm Sheffield Shrove Super Whit"
+).split()
 _NO_NAMED_DAY = "".join(rf"(?<!\b{name}\s)" for name in _NAMED_DAYS)
-_NEWSPAPERS = "Times Telegraph Mail Mirror Express Herald Post Independent Tribune Sun".split()
+_NEWSPAPERS = (
+    "Times Telegraph Mail Mirror Express Herald Post Independent Tribune Sun Group Club Society"
+).split()
 _FORMS = {
     "iso": r"(?P<iso_y>[12]\d{3})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)(?![\d-])",
     "num": (
@@ -133,7 +140,9 @@ _FORMS = {
     r"|\s(?:[A-Z]\w{1,20}\s){1,2}(?:Ave|St|Street|Avenue|Road|Boulevard|Blvd|Drive|Lane)\b)",
 }
 
-_BEFORE = r"(?<![\w$£€¥₹#/.,-])"
+# A month or a weekday goes before the hyphen of "April-June".
+_RANGE_BEGUN = r"(?<=ary-|rch-|ril-|May-|une-|uly-|ust-|ber-|day-)"
+_BEFORE = rf"(?:(?<![\w$£€¥₹#/.,-])|{_RANGE_BEGUN}(?=[A-Z]))"
 _WEEKDAYS_AND_MONTHS = {word[:2] for word in (*WEEKDAYS, *MONTHS)}
 _OTHER_WORDS = {
     *(word[:3] for word in (*WEEKDAYS, *ORDINALS, *DECADES)),
@@ -151,42 +160,14 @@ _STARTS = {
 }
 # Most words of a text cannot begin a date. To look for what can, first, is three times as fast.
 _BEGINNING = rf"(?=[\d'‘’]|{any_of(_STARTS)}|(?i:{_NUMBER})\s[dwmy])"
-# Words of a clause about the future, in which a day or a month without a year is the next one.
-_FUTURE = re.compile(
-    r"\b(?:will|won['’]t|shall|going\sto|scheduled|slated|expected|due|plans|planned|upcoming"
-    r"|until|set\s(?:for|to)|is\sto|are\sto|forthcoming|deadline)\b|['’]ll\b"
+_FISCAL_BEFORE = re.compile(
+    r"\b(?:[Ff]iscal|[Ff]inancial\s[Yy]ear|FY\s?['’]?\d{0,4})[\s-](?:year\s)?\Z"
 )
-_FUTURE_BEFORE = re.compile(
-    r"\b(?:(?:by|beginning|starting|expires?|effective|is|are|comes?|falls)\s(?:on\s|in\s|the\s)?"
-    r"|ahead\sof\s[^,;:()]{1,60})\Z"
+_FISCAL_AFTER = re.compile(
+    r"\s(?:(?:of|in|for)\s)?(?:(?:the|its|their|our|his)\s)?(?:(?:current|new|last|\d{4})\s)?"
+    r"(?:FY|[Ff]iscal\s(?:\d|year|results|earnings|profit|sales)|[Ff]inancial\s[Yy]ear)"
 )
-_THROUGH = re.compile(r"\bthrough\s(?:the\s)?\Z")
-# Verbs of what has a date, whose present tense speaks of the future: "The trial resumes on Monday".
-_SCHEDULED = frozenset(
-    "appear arrive attend begin broadcast celebrate close come conclude continue convene culminate "
-    "debut depart end expire face finish fly go head host hold kick launch leave mark meet move "
-    "open perform play premiere release report reopen restart resume return run start stop stage "
-    "take tee tour travel visit vote".split()
-)
-_PRESENT = frozenset(
-    verb + ("es" if verb.endswith(("sh", "go", "ss")) else "s") for verb in _SCHEDULED
-)
-_PAST = frozenset(
-    "ago ate beat became been began bought broke brought came chose cut did died drew drove fell "
-    "felt flew found gave got grew had has have held hit kept knew led left lost made met paid put "
-    "quit ran rose said sat saw sent shot sold spent spoke stood struck swore told took was went "
-    "were won wrote".split()
-)
-_BEFORE_NOUNS = frozenset(
-    "a an the his her its their our my this that these those first last next new of for to from "
-    "after before in at on by with and or no not did didn't could would should may might must "
-    "can who official state".split()
-)
-_WORDS = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
-_CLAUSE_END = re.compile(r"[.!?;\n]\s|\n")
-_BEFORE_DATE, _AFTER_DATE = 100, 30
-"""Code points before and after a date in which words of the future count."""
-
+_FISCAL_YEAR_AFTER = re.compile(r"[\s-](?:[Ff]iscal|[Ff]inancial)[\s-][Yy]ear")
 _GIVEN_NAMES = ("april", "august", "june")
 _NAME = re.compile(
     r"(?<![.!?:]\s)\b(?!(?:In|On|By|Since|Until|From|The|Last|This|Next|During)\b)[A-Z][a-z]+\.?\s\Z"
@@ -203,6 +184,7 @@ class DateExpression:
         form: its name in the grammar.
         groups: those that have matched, without the name of the form.
         text: the searched text.
+        range_start: first code point of the range of which it is the end, if it is one.
     """
 
     start: int
@@ -210,18 +192,22 @@ class DateExpression:
     form: str
     groups: Mapping[str, str]
     text: str
+    range_start: int | None = None
 
     @property
     def ahead(self) -> bool:
-        """Whether the words around it speak of the future."""
-        before = _CLAUSE_END.split(self.text[max(0, self.start - _BEFORE_DATE) : self.start])[-1]
-        after = _CLAUSE_END.split(self.text[self.end : self.end + _AFTER_DATE], maxsplit=1)[0]
-        return bool(
-            _FUTURE.search(before)
-            or _FUTURE_BEFORE.search(before)
-            or _FUTURE.search(after)
-            or _is_scheduled(before, unless_past=bool(_THROUGH.search(before)))
-        )
+        """Whether the words around it, or around the range that it ends, speak of the future."""
+        start = self.start if self.range_start is None else self.range_start
+        return speaks_of_future(self.text, start, self.end)
+
+    @property
+    def is_fiscal(self) -> bool:
+        """Whether it is a part of a fiscal year, which begins when its company wants."""
+        if self.form not in ("q", "h", "y", "yy"):
+            return False
+        after = _FISCAL_AFTER if self.form in ("q", "h") else _FISCAL_YEAR_AFTER
+        before = self.text[max(0, self.start - 20) : self.start]
+        return bool(_FISCAL_BEFORE.search(before) or after.match(self.text, self.end))
 
     @property
     def is_name(self) -> bool:
@@ -231,27 +217,6 @@ class DateExpression:
         after = self.text[self.end : self.end + 2]
         follows_name = _NAME.search(self.text[max(0, self.start - 20) : self.start])
         return bool(follows_name) or (after[:1] == " " and after[1:].isupper())
-
-
-def _is_scheduled(before: str, unless_past: bool) -> bool:
-    """Whether the verb nearest to a date is one of :data:`_SCHEDULED`, in the present tense.
-
-    Args:
-        before: the clause up to the date.
-        unless_past: the answer where there is no such verb, but none in the past tense either.
-    """
-    if before.rstrip().endswith(","):  # the caption of a picture: "She leaves, in Rome, May 3"
-        return unless_past
-    words = _WORDS.findall(before)
-    for k in range(len(words) - 1, -1, -1):
-        word, subject = words[k], words[k - 1] if k else "the"
-        plural = subject[0].isupper() or subject[-1] == "s"  # "Leeds host", but "a radio host"
-        verb = word in _PRESENT or (word in _SCHEDULED and plural)
-        if verb and subject.lower() not in _BEFORE_NOUNS:
-            return True
-        if word in _PAST or (word.endswith("ed") and word.islower() and len(word) > len("need")):
-            return False
-    return unless_past
 
 
 @cache
@@ -273,6 +238,7 @@ def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpress
         check: called now and then. Its exceptions propagate.
     """
     pattern, groups_of = _grammar()
+    known: frozenset[str] | None = None
     for match in find_all(pattern, text, check):
         form = match.lastgroup or ""
         groups = {
@@ -281,5 +247,11 @@ def date_expressions(text: str, check: Check = no_check) -> Iterator[DateExpress
             if (value := match[name]) is not None
         }
         found = DateExpression(match.start(), match.end(), form, groups, text)
-        if not found.is_name:
-            yield found
+        if found.is_name:
+            continue
+        if form == "wd" and len(groups) == 1:
+            if known is None:
+                known = frozenset(clubs(text, check))
+            if names_day(text, found.start, found.end, known):
+                continue
+        yield found

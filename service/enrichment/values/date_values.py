@@ -10,11 +10,11 @@ from service.enrichment.values.date_grammar import (
     DECADES,
     MONTHS,
     ORDINALS,
-    WEEKDAYS,
     DateExpression,
 )
 from service.enrichment.values.numbers import WORDS
 from service.enrichment.values.periods import (
+    WEEKDAYS,
     Part,
     Period,
     a_day,
@@ -48,6 +48,8 @@ def resolve(
         published: the day of publication; without it, relative expressions have none.
         year: of an expression that names none.
     """
+    if found.is_fiscal:
+        return None
     try:
         period = _RESOLVERS[found.form](found, published, year)
         part = cast("Part | None", found.groups.get("p", "").lower() or None)
@@ -161,6 +163,19 @@ def _weekday(found: DateExpression, published: date | None, year: int | None) ->
         return days(published - timedelta(days=back or 7))
     ahead = which == "this" or found.ahead
     return days(published + timedelta(days=forth if ahead else -back))
+
+
+def weekdays(first: DateExpression, last: DateExpression, published: date | None) -> Period | None:
+    """The days from one weekday to the next other one, in one week or over a weekend."""
+    if "s" in first.groups or "s" in last.groups:
+        return None
+    begin, end = (WEEKDAYS.index(found.groups["d"].lower()) for found in (first, last))
+    length = (end - begin) % 7 or 7
+    if "w" in first.groups or ("w" not in last.groups and first.ahead):
+        known = _weekday(first, published, None)
+        return known and days(known.first, length + 1)
+    known = _weekday(last, published, None)
+    return known and days(known.first - timedelta(days=length), length + 1)
 
 
 def _years(found: DateExpression, published: date | None, year: int | None) -> Period | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from service.enrichment.bounds import Check, no_check
 from service.enrichment.values.date_grammar import DateExpression, date_expressions
-from service.enrichment.values.date_values import resolve
+from service.enrichment.values.date_names import names_year
+from service.enrichment.values.date_values import resolve, weekdays
 from service.enrichment.values.periods import Period, week
 
 _JOINT = re.compile(r"\s?[-–—]\s?|\s(?:to|through|until|till|and)\s")
@@ -19,6 +21,7 @@ _PRECISION = {
     **dict.fromkeys(("iso", "num", "mdy", "dmy"), "day"),
     **dict.fromkeys(("my", "m"), "month"),
     "y": "year",
+    "wd": "weekday",
 }
 """The forms that may be the ends of a range, which have to be of one precision."""
 
@@ -40,6 +43,9 @@ def find_dates(
     """
     held: DateExpression | None = None
     for found in date_expressions(text, check):
+        plain_year = found.form == "y" and "p" not in found.groups
+        if plain_year and names_year(text, found.start, found.end, published):
+            continue
         if held is not None:
             if period := _range(held, found, published):
                 yield held.start, found.end, str(period)
@@ -69,7 +75,11 @@ def _range(first: DateExpression, last: DateExpression, published: date | None) 
     opened = _BETWEEN.search(first.text, max(0, first.start - 10), first.start) is not None
     if ("and" in between) != opened:
         return None
-    end = resolve(last, published)
+    ends = replace(last, range_start=first.start)
+    if precision == "weekday":
+        return weekdays(first, ends, published)
+    # "through June" and "until June" are no later than the rest of their sentence.
+    end = resolve(ends, published)
     if end is None:
         return None
     begin = resolve(first, published, end.first.year)

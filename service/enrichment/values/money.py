@@ -35,7 +35,8 @@ _DIGITS = (
 )
 _SCALE = rf"(?:{any_of((s for s in _SCALES if s not in _LETTERS), True)}|[kmbKMB])(?!\w)"
 _WORDS = any_of((word for word in WORDS if word != "zero"), ignore_case=True)
-_TO = rf"(?:{_SPACE}?[-–—]{_SPACE}?|{_SPACE}(?:to|or){_SPACE})"
+_DASH = rf"{_SPACE}?[-–—]{_SPACE}?"
+_TO = rf"(?:{_DASH}|{_SPACE}(?:to|or){_SPACE})"
 _NO_YEAR = r"(?<!\b19\d\d)(?<!\b20\d\d)"
 _LARGE = "(?:hundred|thousand|million|billion|trillion)"
 _VAGUE = (
@@ -96,7 +97,7 @@ def _currency(groups: dict[str, str | None], currencies: Currencies) -> str | No
 
 def _amount(groups: dict[str, str | None]) -> int | float | None:
     """The amount in the currency's main unit; ``None`` for a range and for a vague amount."""
-    if groups["vague"] or groups["to"] or groups["to2"]:
+    if any(groups[name] for name in ("vague", "to", "to2", "to3")):
         return None
     if digits := groups["digits"] or groups["digits2"]:
         number = parse_number(digits)
@@ -130,19 +131,25 @@ def _pattern() -> re.Pattern[str]:
     adjectives = any_of(
         name.rpartition(" ")[0].title() for name in known.names if name.endswith("dollar")
     )
-    dash = rf"{_SPACE}?[-–—]{_SPACE}?"
+    scale = rf"{_JOINT}?{_SCALE}"
+    # US$5m-$10m, with the whole sign or the end of it before the second amount
+    same = rf"(?:(?P=sign)|(?P=mark)|(?P=abbreviation)){_SPACE}?{_DIGITS}"
     prefixed = (
-        rf"(?:(?P<sign>{signs})|(?P<abbreviation>{abbreviations})){_SPACE}?(?P<digits>{_DIGITS})"
-        rf"(?P<to>{dash}(?:{signs})?{_SPACE}?{_DIGITS}"
-        rf"|{_JOINT}?{_SCALE}{dash}(?:{signs}{_SPACE}?{_DIGITS}|{_DIGITS}(?={_JOINT}?{_SCALE})))?"
+        rf"(?:(?P<sign>{signs})(?<=(?P<mark>[{symbols}]))|(?P<abbreviation>{abbreviations}))"
+        rf"{_SPACE}?(?P<digits>{_DIGITS})"
+        rf"(?P<to>{_DASH}(?:{signs})?{_SPACE}?{_DIGITS}"
+        rf"|{scale}{_DASH}(?:{same}|{_DIGITS}(?={scale})))?"
         rf"(?:{_JOINT}?(?P<scale>{_SCALE}))?(?![\w%])"
         rf"(?:{_JOINT}{again}|{_SPACE}\(?(?P<adjective>{adjectives})(?![\w-])\)?)?"
     )
     suffixed = (
-        rf"(?:(?P<vague>{_VAGUE})|(?:(?P<digits2>{_DIGITS})(?P<to2>{_NO_YEAR}{_TO}{_DIGITS})?"
+        rf"(?:(?P<vague>{_VAGUE})|(?:(?P<digits2>{_DIGITS})"
+        rf"(?P<to2>(?:{_NO_YEAR}{_TO}|{scale}{_TO}(?={_DIGITS}{scale})){_DIGITS})?"
         rf"|(?P<words>{_WORDS})(?!\w))(?:{_JOINT}?(?P<scale2>{_SCALE}))?)"
         rf"(?:{_JOINT}?(?:{noun}|(?(words)(?!))(?P<code>{codes})(?!\w)"
         rf"|(?P<sign2>[€£₽₹])(?!\d)|(?P<subunit>cents?(?!\w)|pence(?!\w)|¢|(?<=\d)p(?!\w))))"
+        rf"(?P<to3>{_DASH}{_DIGITS}(?:{scale})?{_JOINT}?"
+        r"(?:(?P=noun)|(?P=code)|(?P=sign2)|(?P=subunit))(?!\w))?"
     )
     beginning = rf"(?=[\d{symbols}]|[A-Za-zł.]{{1,6}}{_SPACE}?[\d{symbols}]|{_WORDS}|{_VAGUE})"
     return re.compile(rf"(?<![\w$€£¥₹.,-]){beginning}(?:{prefixed}|{suffixed})")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 Part = Literal["early", "mid", "late"]
 
 _DAY = timedelta(days=1)

@@ -132,6 +132,122 @@ def test_words_around_a_date_show_which_of_several_it_is(text, value):
     assert [found for _, found in dates(text)] == [value]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("The museum reopens its doors on 2 May.", "2024-05-02"),
+        ("The appeal returns to court on Tuesday.", "2024-03-19"),
+        ("Doors open at 7pm on Monday.", "2024-03-18"),
+        ("Wales take on Ireland on Sunday.", "2024-03-17"),
+        ("Real Madrid face Bayern in Munich on Tuesday.", "2024-03-19"),
+        ("On Tuesday, Spurs visit Villa.", "2024-03-19"),
+        ("He was freed and faces trial on 3 June.", "2024-06-03"),
+        ("Police said the strike begins on Monday.", "2024-03-18"),
+        ("Ministers are meeting in Paris on Thursday.", "2024-03-21"),
+        ("The draw is made on Wednesday.", "2024-03-20"),
+        ("The fair takes place from 10 to 21 November.", "2024-11-10/2024-11-21"),
+        ("The show runs from 28 December to 7 January.", "2024-12-28/2025-01-07"),
+        ("Her book is out on Thursday.", "2024-03-21"),
+        ("MPs return to work on Monday.", "2024-03-18"),
+        ("The show is at the Louvre from 3 May to 2 June.", "2024-05-03/2024-06-02"),
+        ("Shares slipped ahead of a jobs report on Thursday.", "2024-03-21"),
+        ("The next round is on Tuesday.", "2024-03-19"),
+        ("Officials said talks would resume on Monday.", "2024-03-18"),
+        ("The pool is open through June.", "2024-06"),
+        ("Profit for the year to 30 June would be lower.", "2024-06-30"),
+    ],
+)
+def test_a_coming_event_in_the_present_tense_is_after_publication(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Ministers met on Tuesday.", "2024-03-12"),
+        ("Hosts Ghana lost on Saturday.", "2024-03-09"),
+        ("The visits on Monday were cancelled.", "2024-03-11"),
+        ("He scored 40 runs on Sunday.", "2024-03-10"),
+        ("Stocks close higher on Monday.", "2024-03-11"),
+        ("The bank, which meets again, cut rates on Monday.", "2024-03-11"),
+        ("The book went on sale on Monday.", "2024-03-11"),
+        ("They won the next game on Sunday.", "2024-03-10"),
+        ("She said on Monday she will resign.", "2024-03-11"),
+        ("He will replace Smith, who left on Monday.", "2024-03-11"),
+        ('"Will it end?" The fire broke out on Monday.', "2024-03-11"),
+        ("Rain continued through Monday.", "2024-03-11"),
+        ("The mayor speaks at a rally in Albany, New York, June 6.", "2023-06-06"),
+        ("It would be the first strike since October.", "2023-10"),
+    ],
+)
+def test_the_verb_of_another_clause_or_of_the_past_says_nothing_about_the_future(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Exports rose from May through July.", "2023-05/2023-07"),
+        ("Exports rose from May until July.", "2023-05/2023-07"),
+        ("Output fell in October-December.", "2023-10/2023-12"),
+        ("Output fell in March-May 2022.", "2022-03/2022-05"),
+        ("It snowed from Monday through Thursday.", "2024-03-11/2024-03-14"),
+        ("It snowed from Saturday to Tuesday.", "2024-03-09/2024-03-12"),
+        ("He stayed from Monday to Sunday.", "2024-03-04/2024-03-10"),
+        ("Drivers will strike from Thursday to Saturday.", "2024-03-21/2024-03-23"),
+        ("The fair runs from Saturday until Monday.", "2024-03-16/2024-03-18"),
+        ("between Tuesday and Thursday", "2024-03-12/2024-03-14"),
+        ("Monday-Wednesday", "2024-03-11/2024-03-13"),
+    ],
+)
+def test_both_ends_of_a_range_are_in_one_stretch_of_time(text, value):
+    assert [found for _, found in dates(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q2 FY24", "Q3 of FY2025", "FY24 Q1", "the second quarter of fiscal 2024",
+        "its fiscal first-quarter sales", "fiscal 2023", "the 2023 financial year",
+        "the third quarter of its financial year", "the first half of fiscal 2023",
+    ],
+)  # fmt: skip
+def test_parts_of_fiscal_years_have_no_value(text):
+    assert {value for _, value in dates(text)} == {None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She supports Sheffield Wednesday.", "the Independent on Sunday, the Herald on Sunday",
+        "Friday Night Lights and Monday Morning Quarterback", "“Stormy Monday” and 'Ruby Tuesday'",
+        "Fans of “Fox News Sunday.”", "Sunday Group", "Tokyo Racer 2097 is a game.",
+        "the film “Space 1999”", "Ashford Tuesday have won. They like Ashford Tuesday.",
+        "We saw the Ashford Tuesday manager. Ashford Tuesday lost.",
+    ],
+)  # fmt: skip
+def test_a_weekday_or_a_year_in_a_name_is_no_date(text):
+    assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("said President Obama Monday in Ohio", ["Monday"]),
+        ("Trump Monday said so. Democrats Monday are late.", ["Monday", "Monday"]),
+        ("Police Sunday arrested him.", ["Sunday"]),
+        ("In Tuesday's vote, Ashford lost", ["Tuesday"]),
+        ("Three shot Friday Night In Boston", ["Friday"]),
+        ("He said “On Monday” and “in Rome Monday”.", ["Monday", "Monday"]),
+        ("By 2060 or, in Paris, 2055", ["2060", "2055"]),
+        ("London 2012, Brisbane 2032", ["2012", "2032"]),
+        ("Leeds beat Ashford Tuesday on Sunday.", ["Sunday"]),
+    ],
+)
+def test_a_weekday_or_a_year_beside_a_name_is_a_date(text, found):
+    assert [span for span, _ in dates(text)] == found
+
+
 def test_a_leap_day_is_found_in_the_year_that_has_it():
     assert dates("Feb. 29", date(2025, 2, 1)) == [("Feb. 29", "2024-02-29")]
 

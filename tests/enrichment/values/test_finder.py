@@ -17,6 +17,7 @@ SHAPES = [
     "tens of billions of ", "Monday ", "May 5 ", "1999 ", "1999-", "1999 to ", "early ", "Q3 ",
     "between 1999 and ", "three years ", "Mon, Jan ", "'", "’90s ", "the day before ", "half a ",
     "January 5, 2019 to January 6, 2019 ", "will by May ", "١٢٣ ", "\n", "1600 Aaaa Aaaa ",
+    "meets in May, and would be held ",
 ]  # fmt: skip
 _CHARACTERS = 3000
 
