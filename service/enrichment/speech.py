@@ -52,3 +52,20 @@ SPEECH_VERBS = (
 
 SPEECH_PHRASES = frozenset(tuple(line.split()) for line in _LISTS["phrases"].strip().splitlines())
 """Pairs of words that are verbs of speech together: "went on"."""
+
+_PEOPLE = frozenset(_LISTS["people"].split())
+_PLURALS = (("men", "man"), ("ies", "y"), ("sses", "ss"), ("s", ""))
+
+
+def is_person_noun(word: str) -> bool:
+    """Whether a word in lower case is a noun for people: "boss", "victims", "vice-chairman"."""
+    return is_one_person(word) or any(
+        word.endswith(plural) and is_one_person(word.removesuffix(plural) + singular)
+        for plural, singular in _PLURALS
+    )
+
+
+def is_one_person(word: str) -> bool:
+    """Whether a word in lower case is such a noun in the singular."""
+    # "vice-president", "ex-wife", "striker-turned-pundit"
+    return word in _PEOPLE or word.rpartition("-")[2] in _PEOPLE
