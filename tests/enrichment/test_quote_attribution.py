@@ -188,6 +188,24 @@ def test_other_dashes_name_no_speaker(text):
     assert speakers(text) == [None]
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('"We won this," said Ann Lee.', True),
+        ('"We won," said Ann Lee.', False),
+        ('it was called "a mess."', False),
+        ('the terms "could," "should," "plan" and "aim" are not facts.', False),
+        ('it was in "The Green Mile."', False),
+        ('"The Green Mile" returns.', False),
+        ('"The Green Mile."', True),
+        ('it said: "The Green Mile."', True),
+        ('"No. Never."', True),
+    ],
+)
+def test_a_sentence_is_quoted_if_half_of_its_words_are_and_they_are_no_title(text, quoted):
+    assert next(s.quoted for s in enrich(text).sentences) is quoted
+
+
 INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
 
 
