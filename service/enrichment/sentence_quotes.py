@@ -58,12 +58,13 @@ def quote_of(
     if not share:
         return SentenceQuote(False, False)
     longest = max(share, key=lambda i: share[i])
-    titles = {i for i in share if _is_title(index, sentence, index.quoted[i])}
+    words = _count(index, sentence)
+    titles = {i for i in share if _is_title(index, sentence, index.quoted[i], words)}
     inside = sum(
         _count(index, (max(sentence[0], first), min(sentence[1], last)))
         for first, last in (index.quoted[i] for i in share if i not in titles)
     )
-    quoted = 2 * inside >= _count(index, sentence) and inside > 0
+    quoted = 2 * inside >= words and inside > 0
     spoken = quoted or share[longest] >= _SHORTEST_SPEECH
     spoken = spoken or _is_clause(index, sentence, index.quoted[longest])
     return SentenceQuote(quoted, spoken, speakers[longest])
@@ -74,16 +75,24 @@ def _count(index: MentionIndex, stretch: WordRange) -> int:
     return sum(any(map(str.isalnum, word)) for word in index.words(*stretch))
 
 
-def _is_title(index: MentionIndex, sentence: WordRange, quotation: WordRange) -> bool:
+def _is_title(
+    index: MentionIndex, sentence: WordRange, quotation: WordRange, all_words: int
+) -> bool:
     """Whether a quotation is the title of a work, as in ``She stars in "Us"``.
 
     Its words are capitalised, it is only a part of the sentence, and nothing introduces or closes
     it as speech.
+
+    Args:
+        index: words of the article.
+        sentence: its words.
+        quotation: words of the quotation, marks included.
+        all_words: how many words the sentence has, punctuation aside.
     """
     first, last = quotation
-    if not sentence[0] <= first < last <= sentence[1] or _count(index, quotation) == 0:
+    if not sentence[0] <= first < last <= sentence[1]:
         return False
-    if _count(index, quotation) == _count(index, sentence):
+    if _count(index, quotation) in (0, all_words):
         return False
     words = index.segmentation.word_texts(quotation)
     letters = [word for word in words if word[0].isalpha()]
