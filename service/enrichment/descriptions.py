@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from service.enrichment.coreference.names import is_title
 from service.enrichment.mention_index import IndexedMention, MentionIndex
 from service.enrichment.speech import SPEECH_VERBS, is_one_person, is_person_noun
 from service.enrichment.types import EntityType
@@ -86,7 +87,7 @@ def noun_before(index: MentionIndex, mention: IndexedMention, begin: int) -> int
     link = mention.first - 1
     # "a victim of the late financier Ann Lee"
     while link > max(begin, mention.first - 1 - _GAP) and not _is_link(index.word(link)):
-        if not _is_plain(index.word(link)) or _is_title(index, link):
+        if not _is_plain(index.word(link)) or _is_of_office(index, link):
             return None
         link -= 1
     if link <= begin or not _is_link(index.word(link)):
@@ -151,9 +152,10 @@ def _is_place_of(index: MentionIndex, mention: IndexedMention, begin: int) -> bo
     )
 
 
-def _is_title(index: MentionIndex, word: int) -> bool:
-    """Whether a word belongs to a title: the second one of "Secretary of State Ann Lee"."""
-    return _is_capitalised(index, word) and not is_person_noun(index.word(word))
+def _is_of_office(index: MentionIndex, word: int) -> bool:
+    """Whether a word belongs to the name of an office: "State" in "Secretary of State Ann Lee"."""
+    text = index.word(word)
+    return _is_capitalised(index, word) and not is_person_noun(text) and not is_title(text)
 
 
 def _is_capitalised(index: MentionIndex, word: int) -> bool:

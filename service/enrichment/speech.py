@@ -54,6 +54,7 @@ SPEECH_PHRASES = frozenset(tuple(line.split()) for line in _LISTS["phrases"].str
 """Pairs of words that are verbs of speech together: "went on"."""
 
 _PEOPLE = frozenset(_LISTS["people"].split())
+_PERSON_ENDINGS = ("bencher", "ician", "keeper", "man", "ologist", "woman")
 _PLURALS = (("men", "man"), ("ies", "y"), ("sses", "ss"), ("s", ""))
 
 
@@ -67,5 +68,9 @@ def is_person_noun(word: str) -> bool:
 
 def is_one_person(word: str) -> bool:
     """Whether a word in lower case is such a noun in the singular."""
-    # "vice-president", "ex-wife", "striker-turned-pundit"
-    return word in _PEOPLE or word.rpartition("-")[2] in _PEOPLE
+    # "vice-president", "ex-wife"
+    return (
+        word in _PEOPLE
+        or word.rpartition("-")[2] in _PEOPLE
+        or (word.endswith(_PERSON_ENDINGS) and not word.startswith("spokes"))
+    )

@@ -116,6 +116,7 @@ def test_a_name_that_describes_a_role_is_not_the_speaker(text, found):
         'a neighbour of Ann Lee said: "We won this one and that one."',
         'the daughter of the late singer Ann Lee said: "We won this one and that one."',
         '"We won this one," said supporters of Ann Lee.',
+        '"We won this one," said an old teacher of Dame Ann Lee.',
         '"We won this one," said solicitors for Ann Lee and Bob Ray.',
         '"We won this one," said aides close to Ann Lee.',
         '"We won this one," said a barrister representing Ann Lee.',
