@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
 
-from service.enrichment.mention_index import IndexedMention, MentionIndex
+from service.enrichment.descriptions import noun_before, without_described
+from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
+from service.enrichment.pull_quotes import speakers_after_dashes
+from service.enrichment.quote_neighbours import QuoteNeighbours
 from service.enrichment.sentence_quotes import SentenceQuote, quote_of
 from service.enrichment.speech import (
-    DESCRIBED_PERSONS,
     REPORTING_VERBS,
-    ROLES,
     SPEECH_PHRASES,
     SPEECH_VERBS,
+    is_person_noun,
 )
 from service.enrichment.transcripts import speakers_of_turns
 from service.enrichment.types import OTHER_TYPES, EntityType
@@ -40,18 +41,13 @@ _ADDRESSING_VERBS = frozenset(
 )
 """Verbs of speech whose object is who is spoken to."""
 _BEFORE_PARTICIPLES = frozenset({"after", "as", "if", "once", "when"})
-_MESSAGES = frozenset(
-    "letter letters email emails e-mail message messages note text texts reply memo".split()
-)
+_MESSAGES = frozenset("letter letters email emails message messages note text texts memo".split())
 _PASSIVE = frozenset("is are was were be been being is being gets got".split())
 _ADVERBS = frozenset("also then later once again still even too now twice simply".split())
-_OTHERS_REACH = 5
-"""Words before a name in which those whom it describes may stand."""
-_ROLE_REACH = 4
-"""Words after a name in which a role may end."""
+_SUBORDINATORS = frozenset("after before when while as because since until if though".split())
+_PLACES = OTHER_TYPES | {EntityType.LOCATION}
 _REACH = 14
 """Most words between a quotation and the verb that attributes it, and between verb and subject."""
-
 _APPOSITIVE_REACH = 3
 """Words after the comma of an appositive in which its name begins: titles may come first."""
 
@@ -99,7 +95,9 @@ class _QuoteAttributor:
     An attribution is a verb of speech with its subject, or "according to", in the sentence of the
     quotation, after it or before it. A pronoun or a description ("the company") as its subject
     refers to the person or organisation named last. A sentence that consists of a quotation alone
-    has the speaker of the quotation right before it, or the subject of the sentence before.
+    has the speaker of the quotation right before it, or the subject of the sentence before. Who
+    is only described ("the Acme boss") is the person named last; who is described by the name of
+    a person ("a friend of Ann Lee") is nobody.
     """
 
     def __init__(self, index: MentionIndex, pronouns: PronounResolver) -> None:
@@ -107,12 +105,16 @@ class _QuoteAttributor:
         self._pronouns = pronouns
         self._quoted = index.quoted
         self._word_count = len(index.segmentation.words)
+        self._neighbours = QuoteNeighbours(index, pronouns)
+        self._after_dashes = speakers_after_dashes(index)
 
     def speakers(self) -> list[int | None]:
         """The entity that each quotation quotes."""
         speakers: list[int | None] = []
         for i, (first, last) in enumerate(self._quoted):
-            speaker = self._attributed_after(i, last) if last > first else None
+            speaker = self._after_dashes.get(i)
+            if speaker is None and last > first:
+                speaker = self._attributed_after(i, last)
             if speaker is None:
                 speaker = self._attributed_before(i, first)
             if speaker is None:
@@ -231,24 +233,35 @@ class _QuoteAttributor:
         begin = self._sentence_around(first)[0]
         if first > begin and i and self._quoted[i - 1][1] > begin:
             return speakers[i - 1]  # two quotations in one sentence
-        if first > begin + 1 or not begin:
+        if first > begin + 1 or not begin or self._neighbours.is_by_somebody(i):
             return None
         previous = self._sentence_around(begin - 1)
         if i and self._quoted[i - 1][1] > previous[0]:
-            return speakers[i - 1]
+            return None if i - 1 in self._after_dashes else speakers[i - 1]
         for k, word in enumerate(self._index.words(*previous), previous[0]):
             if word in SPEECH_VERBS:
-                speaker = self._subject(previous[0], k, previous[0])
-                if speaker is not None:
-                    return speaker
-        end = self._sentence_around(first)[1]
-        alone = not any(w[0].isalpha() for w in self._index.words(self._quoted[i][1], end))
-        mentions = self._index.mentions(*previous)
-        if alone and all(mention.type != EntityType.PERSON for mention in mentions):
-            return None  # "Thousands marched through London."
-        return self._subject(*previous, previous[0], first=True)
+                named = self._subject(previous[0], k, previous[0], excluded=_PLACES)
+                if named is not None:
+                    return named
+        introduces = self._index.word(begin - 1) == ":"
+        if introduces or not self._neighbours.begins_line(begin):
+            after = self._index.words(self._quoted[i][1], self._sentence_around(first)[1])
+            only_persons = not (introduces or any(map(str.isalpha, after)))
+            excluded = _PLACES | {EntityType.ORGANIZATION} if only_persons else _PLACES
+            named = self._subject(*previous, previous[0], first=True, excluded=excluded)
+        else:
+            named = self._neighbours.subject(previous)
+        others = self._neighbours.persons_after(i)
+        return named if not others or named in others else None
 
-    def _subject(self, begin: int, end: int, anchor: int, first: bool = False) -> int | None:
+    def _subject(
+        self,
+        begin: int,
+        end: int,
+        anchor: int,
+        first: bool = False,
+        excluded: frozenset[str] = OTHER_TYPES,
+    ) -> int | None:
         """The entity that the words from ``begin`` to ``end`` name.
 
         Args:
@@ -256,6 +269,7 @@ class _QuoteAttributor:
             end: one past its last word.
             anchor: word from which the search for the referent of a description goes back.
             first: the verb stands before the stretch, so that the first name is nearest to it.
+            excluded: types of entities that do not count.
         """
         words = self._index.words(begin, end)
         if first:
@@ -266,47 +280,32 @@ class _QuoteAttributor:
             words = words[:clause]
             end = begin + len(words)
         mentions = self._index.mentions(begin, end)
-        persons = [mention for mention in mentions if mention.type == EntityType.PERSON]
         for k, word in enumerate(words):
-            # "Ann, who knows Bob, said": Ann is the subject.
-            if word in _RELATIVE_PRONOUNS and (
-                antecedents := [mention for mention in persons if mention.first < begin + k]
-            ):
-                persons, words = antecedents, words[:k]
-                break
+            # "Ann, who knows Bob, said": Ann is the subject. "The man who knows Bob": nobody is.
+            if word in _RELATIVE_PRONOUNS and k:
+                antecedents = [mention for mention in mentions if mention.first < begin + k]
+                named = any(mention.type == EntityType.PERSON for mention in antecedents)
+                if named or is_person_noun(words[k - 1]):
+                    mentions, words = antecedents, words[:k]
+                    break
         pronoun = next((begin + k for k, word in enumerate(words) if word in _PRONOUNS), None)
-        if pronoun is not None and not any(mention.first > pronoun for mention in persons):
+        if pronoun is not None and not any(
+            mention.first > pronoun and mention.type == EntityType.PERSON for mention in mentions
+        ):
             return self._pronouns.resolve(pronoun)
         if not first:  # "The letter to Ann said"
-            persons = [p for p in persons if not self._is_addressee(p.first, begin)]
             mentions = [m for m in mentions if not self._is_addressee(m.first, begin)]
-        if persons and not (persons := [p for p in persons if not self._is_of_others(p, begin)]):
-            return None
-        candidates = [m for m in persons or mentions if m.type not in OTHER_TYPES]
+        names, definite = without_described(self._index, mentions, begin, end)
+        persons = [name for name in names if name.type == EntityType.PERSON]
+        candidates = [name for name in persons or names if name.type not in excluded]
         if candidates:
-            named = candidates[0] if first else candidates[-1]
-            if named.type != EntityType.PERSON and self._modifies_role(named, end):
-                return self._pronouns.latest_before(anchor, EntityType.PERSON)
-            return named.entity
-        if "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words):
+            return (candidates[0] if first else candidates[-1]).entity
+        if definite:
+            return self._neighbours.latest_person(anchor)
+        is_organization = "the" in words and not _ORGANIZATION_NOUNS.isdisjoint(words)
+        if is_organization and EntityType.ORGANIZATION not in excluded:
             return self._pronouns.latest_before(anchor, EntityType.ORGANIZATION)
         return None
-
-    def _is_of_others(self, person: IndexedMention, begin: int) -> bool:
-        """Whether a person's name describes others: "friends of Ann", "a lawyer for Ann"."""
-        reach = max(begin, person.first - _OTHERS_REACH)
-        before = self._index.segmentation.word_texts((reach, person.first))
-        return any(
-            word.lower() in DESCRIBED_PERSONS
-            and preposition in ("of", "for", "to")
-            and all(w in _DETERMINERS or w[0].isupper() for w in before[k + 2 :])
-            for k, (word, preposition) in enumerate(pairwise(before))
-        )
-
-    def _modifies_role(self, name: IndexedMention, end: int) -> bool:
-        """Whether a person's role follows a name: "the Leeds captain", "the US trade envoy"."""
-        after = self._index.words(name.last, min(end, name.last + _ROLE_REACH))
-        return any(word in ROLES for word in takewhile(str.isalpha, after))
 
     def _is_addressee(self, word: int, begin: int) -> bool:
         """Whether "to" precedes a name that is no part of "according to" or of a participle."""
@@ -325,7 +324,9 @@ class _QuoteAttributor:
             return None
         inside = self._index.mentions(begin, begin + clause)
         if any(
-            mention.type == EntityType.PERSON and not self._index.is_possessor(mention)
+            mention.type == EntityType.PERSON
+            and not self._index.is_possessor(mention)
+            and noun_before(self._index, mention, begin) is None
             for mention in inside
         ):
             return None
@@ -338,10 +339,12 @@ class _QuoteAttributor:
         return next((m.entity for m in after if m.type == EntityType.PERSON), None)
 
     def _clause_length(self, begin: int, words: Sequence[str]) -> int:
-        """Words before a relative clause, or before punctuation after the first name."""
+        """Words before a relative clause, or before what ends the clause of the first name."""
         for k, word in enumerate(words):
             if word in _RELATIVE_PRONOUNS:
                 return k
             if word in _CLAUSE_MARKS and self._index.mentions(begin, begin + k):
+                return k
+            if word in _SUBORDINATORS and any(map(is_person_noun, words[:k])):
                 return k
         return len(words)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from service.enrichment.mention_index import MentionIndex
+from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.words import WordRange
 
 _CLOSING_MARKS = frozenset(",?!")
@@ -14,13 +15,21 @@ _INTRODUCING_MARKS = frozenset(",:")
 _SHORTEST_SPEECH = 7
 """Fewest words of a quotation, marks included, that names its speaker in a longer sentence."""
 
+_LONGEST_TITLE = 10
+"""Most words of the title of a work."""
+
+_SMALL_WORDS = frozenset(
+    "a an and as at but by de for from in into is la le nor of on or over the to vs with".split()
+)
+"""Words that titles do not capitalise."""
+
 
 class SentenceQuote(NamedTuple):
     """What a sentence quotes.
 
     Attributes:
-        quoted: whether at least half of its words stand between quotation marks, or it belongs to a
-            turn of a transcript.
+        quoted: whether at least half of its words stand between quotation marks, titles of works
+            aside, or it belongs to a turn of a transcript.
         spoken: whether its longest quotation is long enough to be speech rather than a title or an
             ironic word, or the sentence is quoted as a whole.
         speaker: index of the entity that its longest quotation quotes, however short that is, or
@@ -49,10 +58,55 @@ def quote_of(
     if not share:
         return SentenceQuote(False, False)
     longest = max(share, key=lambda i: share[i])
-    quoted = 2 * sum(share.values()) >= sentence[1] - sentence[0]
+    words = _count(index, sentence)
+    inside = sum(
+        count
+        for i, count in share.items()
+        if not _is_title(index, sentence, index.quoted[i], words)
+    )
+    quoted = inside > 0 and 2 * inside >= sentence[1] - sentence[0]
     spoken = quoted or share[longest] >= _SHORTEST_SPEECH
     spoken = spoken or _is_clause(index, sentence, index.quoted[longest])
     return SentenceQuote(quoted, spoken, speakers[longest])
+
+
+def _count(index: MentionIndex, stretch: WordRange) -> int:
+    """How many words a stretch has, without punctuation and marks."""
+    return sum(any(map(str.isalnum, word)) for word in index.words(*stretch))
+
+
+def _is_title(
+    index: MentionIndex, sentence: WordRange, quotation: WordRange, all_words: int
+) -> bool:
+    """Whether a quotation is the title of a work, as in ``She stars in "Us"``.
+
+    Its words are capitalised, it is only a part of the sentence, and nothing introduces or closes
+    it as speech.
+
+    Args:
+        index: words of the article.
+        sentence: its words.
+        quotation: words of the quotation, marks included.
+        all_words: how many words the sentence has, punctuation aside.
+    """
+    first, last = quotation
+    if not sentence[0] <= first < last <= sentence[1]:
+        return False
+    if _count(index, quotation) in (0, all_words):
+        return False
+    words = index.segmentation.word_texts(quotation)
+    letters = [word for word in words if word[0].isalpha()]
+    if not letters or len(letters) > _LONGEST_TITLE:
+        return False
+    is_capitalised = all(word[0].isupper() or word in _SMALL_WORDS for word in letters)
+    if not is_capitalised or letters[-1].islower() or all(word.isupper() for word in letters):
+        return False
+    if first > sentence[0]:
+        before = index.word(first - 1)
+        return before not in _INTRODUCING_MARKS and before not in SPEECH_VERBS
+    return len(letters) > 1 and _CLOSING_MARKS.isdisjoint(
+        index.words(last - 2, min(last + 1, sentence[1]))
+    )
 
 
 def _is_clause(index: MentionIndex, sentence: WordRange, quotation: WordRange) -> bool:

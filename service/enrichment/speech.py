@@ -1,4 +1,4 @@
-"""Verbs of speech, with their inflected forms, and nouns for those who speak."""
+"""Verbs of speech, with their inflected forms."""
 
 from __future__ import annotations
 
@@ -53,8 +53,24 @@ SPEECH_VERBS = (
 SPEECH_PHRASES = frozenset(tuple(line.split()) for line in _LISTS["phrases"].strip().splitlines())
 """Pairs of words that are verbs of speech together: "went on"."""
 
-DESCRIBED_PERSONS = frozenset(_LISTS["described_persons"].split())
-"""Nouns for persons whom "of", "for" or "to" and somebody else's name describe."""
+_PEOPLE = frozenset(_LISTS["people"].split())
+_PERSON_ENDINGS = ("bencher", "ician", "keeper", "man", "ologist", "woman")
+_PLURALS = (("men", "man"), ("ies", "y"), ("sses", "ss"), ("s", ""))
 
-ROLES = frozenset(_LISTS["roles"].split())
-"""Nouns for persons whom the name of an organisation or a place before them describes."""
+
+def is_person_noun(word: str) -> bool:
+    """Whether a word in lower case is a noun for people: "boss", "victims", "vice-chairman"."""
+    return is_one_person(word) or any(
+        word.endswith(plural) and is_one_person(word.removesuffix(plural) + singular)
+        for plural, singular in _PLURALS
+    )
+
+
+def is_one_person(word: str) -> bool:
+    """Whether a word in lower case is such a noun in the singular."""
+    # "vice-president", "ex-wife"
+    return (
+        word in _PEOPLE
+        or word.rpartition("-")[2] in _PEOPLE
+        or (word.endswith(_PERSON_ENDINGS) and not word.startswith("spokes"))
+    )

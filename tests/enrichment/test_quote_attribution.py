@@ -6,13 +6,20 @@ from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
 from tests.fakes import FakeDetector, FakeModel
 
+MARKS = frozenset('"“')
+
 
 def enrich(text, title=None):
     return Enricher(FakeModel(), FakeDetector()).enrich(Article(text, title, language="en"))
 
 
 def speakers(text):
-    return [s.speaker for s in enrich(text).sentences if s.quoted]
+    """The speaker of each sentence of a transcript, or with a quotation of any length."""
+    return [
+        s.speaker
+        for s in enrich(text).sentences
+        if s.quoted or not MARKS.isdisjoint(text[s.start : s.end])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +85,123 @@ def speakers(text):
 )  # fmt: skip
 def test_the_words_beside_a_quotation_name_the_speaker(text, found):
     assert speakers(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('Ann Lee was glad. "We won this one," the Acme boss said.', ["Ann Lee"]),
+        ('Ann Lee was glad. "We won this one," said the new Paris captain.', ["Ann Lee"]),
+        ('Ann Lee was glad. "We won this," the APEC trade policy chief said.', ["Ann Lee"]),
+        ('Ann Lee was glad. "We won this," the North Korea senator told us.', ["Ann Lee"]),
+        ('Ann Lee was glad. "We won this," the mayor of Paris said.', ["Ann Lee"]),
+        ('Ann Lee was glad. "We won this one," Acme\'s chief executive said.', ["Ann Lee"]),
+        ('"We won this one," the Acme boss said.', [None]),
+        ('Ann Lee was glad. "We won this one," an Acme director said.', [None]),
+        ('Ann Lee was glad. "We won this one," France fans said.', [None]),
+        ('"We won this one," said the Acme boss after Ann Lee had left.', [None]),
+        ('"We won this one," said Acme boss Ann Lee.', ["Ann Lee"]),
+        ('"We won this one," the Acme spokesman said.', ["Acme"]),
+        ('"We won this one," said a spokesman for Acme.', ["Acme"]),
+        ('Bob Ray fell, Ann Lee said. "We won," the Acme boss added.', ["Ann Lee"]),
+    ],
+)  # fmt: skip
+def test_a_name_that_describes_a_role_is_not_the_speaker(text, found):
+    assert speakers(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a neighbour of Ann Lee said: "We won this one and that one."',
+        'the daughter of the late singer Ann Lee said: "We won this one and that one."',
+        '"We won this one," said supporters of Ann Lee.',
+        '"We won this one," said an old teacher of Dame Ann Lee.',
+        '"We won this one," said solicitors for Ann Lee and Bob Ray.',
+        '"We won this one," said aides close to Ann Lee.',
+        '"We won this one," said a barrister representing Ann Lee.',
+        '"We won this one," said a spokeswoman for Ann Lee.',
+        '"We won this one," Ann Lee\'s family said.',
+        'a woman who accused Ann Lee said: "We won this one and that one."',
+        '"We won this one," according to a colleague of Ann Lee.',
+        'opponents of Acme said: "We won this one and that one."',
+    ],
+)
+def test_somebody_described_by_the_name_of_another_is_nobody(text):
+    assert speakers(text) == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('"We won this one," said a barrister for Ann Lee, Bob Ray.', "Bob Ray"),
+        ('Bob Ray, a friend of Ann Lee, said: "We won this one and that one."', "Bob Ray"),
+    ],
+)
+def test_who_has_a_name_and_a_description_is_the_speaker(text, found):
+    [speaker] = speakers(text)
+    assert speaker.endswith(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('it rained all day in Paris.\n\n"We won this one."', [None]),
+        ('it rained all day in Paris. "We won this one."', [None]),
+        ('bonds of Acme rose again. "We won this one."', [None]),
+        ('Ann Lee met Bob Ray in Paris.\n\n"We won this one."', ["Ann Lee"]),
+        ('on the way to Paris, Ann Lee met Bob Ray.\n\n"We won this one."', ["Ann Lee"]),
+        ('the crowd met Bob Ray in Paris.\n\n"We won this one."', [None]),
+        ('Bob Ray’s house in Paris burned.\n\n"We won this one."', [None]),
+        ('Acme has two reasons to go:\n\n"We won this one."', ["Acme"]),
+        ('Ann Lee left.\n\n"We won this one." Bob Ray said so in Paris.', [None]),
+        ('Ann Lee left.\n\n"We won this one." Those were words of Bob Ray.', [None]),
+        ('Ann Lee left.\n\n"We won this one." It rained in Paris.', ["Ann Lee"]),
+        ('Ann Lee left. "We won this one," said one fan.', [None]),
+        ('Ann Lee left. "We won this one," said the mother of Bob Ray.', [None]),
+    ],
+)  # fmt: skip
+def test_a_quotation_alone_has_the_subject_of_the_sentence_before(text, found):
+    assert speakers(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We won this” — Ann Lee, Acme\n\n“We lost that” – Bob Ray, director",
+        '"We won this." - Ann Lee\n\n"We lost that." - Bob Ray',
+        "“We won this.”\n— Ann Lee, Acme\n\n“We lost that.”\n— Acme director Bob Ray",
+        "“We won this.”\n\n-- Ann Lee (Acme)\n\n“We lost that.”\n\n-- Bob Ray",
+    ],
+)
+def test_the_name_after_the_dash_is_the_speaker_of_a_pull_quote(text):
+    assert speakers(text) == ["Ann Lee", "Bob Ray"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We won this one” – Ann Lee’s first word – was heard.",
+        "the “We won this one” – Ann Lee, Bob Ray – was heard.",
+    ],
+)
+def test_other_dashes_name_no_speaker(text):
+    assert speakers(text) == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ('"We won this," said Ann Lee.', True),
+        ('it was in "The Green Mile."', False),
+        ('"The Green Mile" returns.', False),
+        ('"The Green Mile."', True),
+        ('it said: "The Green Mile."', True),
+        ('"No. Never."', True),
+    ],
+)
+def test_a_sentence_is_quoted_if_half_of_its_words_are_and_they_are_no_title(text, quoted):
+    assert next(s.quoted for s in enrich(text).sentences) is quoted
 
 
 INTRODUCED = "The chancellor, Ann Lee, spoke to us.\n\n"
