@@ -115,6 +115,8 @@ class QuoteNeighbours:
         subject = self._index.words(begin, end)
         if not subject or subject[0] in PERSONAL_PRONOUNS:
             return False
+        if any(w.startswith("spokes") or w == "statement" for w in subject[:_GROUP_REACH]):
+            return False  # of the organisation before
         if subject[0] in _INDEFINITE or any(map(_is_group, subject[:_GROUP_REACH])):
             return True
         mentions = self._index.mentions(begin, end)

@@ -350,3 +350,8 @@ def test_a_pronoun_refers_to_the_subject_rather_than_to_others_in_the_sentence(t
 )
 def test_those_whom_a_name_describes_do_not_speak_as_that_name(text, found):
     assert enrich(text).sentences[-1].speaker == found
+
+
+def test_a_spokeswoman_without_a_name_speaks_for_the_organisation_before():
+    found = enrich('Acme Corp says it rained. "Stay at home now," said a spokeswoman.')
+    assert found.sentences[-1].speaker == "Acme Corp"
