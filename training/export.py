@@ -80,7 +80,9 @@ def export(
     )  # fmt: skip
     _save_tokenizer(tokenizer, out)
     known = {*corpora.names, *corpora.loose}
-    known |= {"tone", "towards"} if corpora.articles else set()
+    known |= {"tone"} if corpora.articles else set()
+    towards_articles = any(s.targets for a in corpora.articles for s in a.sentences)
+    known |= {"towards"} if towards_articles else set()
     known |= {"answered"} if corpora.answered else set()
     (out / MANIFEST).unlink(missing_ok=True)
     describe(
@@ -153,13 +155,15 @@ def temperatures(
     Args:
         windows: labelled with all types; without any, the temperature of the tags is 1.
         found: their readings.
-        articles: readings of the dev articles.
+        articles: readings of the dev articles; without any, the other two are 1.
     """
     tags = 1.0
     if windows:
         rows = np.concatenate([reading.tags for reading in found])
         gold = np.concatenate([s.tags for window in windows for s in window])
         tags = best_temperature(np.log(rows + _TINY), gold)
+    if not articles:
+        return tags, 1.0, 1.0
     tones = np.concatenate([article.tones[article.gold > 0] for article in articles])
     gold = np.concatenate([article.gold[article.gold > 0] for article in articles])
     polarities = np.asarray(POLARITY_OF_RATING)[gold - 1]

@@ -15,6 +15,7 @@ from training.checkpoints import average_checkpoints, load_network
 from training.corpora import Corpora
 from training.data import Target, make_sentence
 from training.evaluate import Names
+from training.export import temperatures
 from training.labels import CERTAIN, CONLL, TAG_SETS, TAGS, TONES, TYPES
 from training.model import OnePass, pool, tag_loss
 from training.onnx_modules import TaggingEncoder, fold_tags, folded_types, hold_score
@@ -199,3 +200,7 @@ def test_types_of_low_precision_are_folded():
     assert served["PRODUCT"] == "MISC"
     assert served["NORP"] == "NORP"
     assert set(folded_types(None).items()) == {(kind, kind) for kind in TYPES}
+
+
+def test_without_dev_articles_no_temperature_is_fitted():
+    assert temperatures([], [], []) == (1.0, 1.0, 1.0)
