@@ -14,7 +14,8 @@ from service.enrichment.speech import SPEECH_VERBS, is_one_person, is_person_nou
 from service.enrichment.types import EntityType
 
 _ARTICLES = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "one", "another"})
-_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+"""What makes a name a possessive, as a word of its own."""
 _LINKS = frozenset({"of", "for", "to", "with", "against", "behind", "around", "like"})
 """What links a noun for people with whom they belong to."""
 _CONJUNCTIONS = frozenset({"and", "or"})
@@ -109,7 +110,7 @@ def _noun_after(index: MentionIndex, mention: IndexedMention, end: int) -> int |
     """The noun in "the Acme finance chief", "Ann Lee's lawyer", "Acme boss"."""
     owns = index.is_possessor(mention)
     begin = mention.last
-    if owns and begin < end and index.word(begin) in _POSSESSIVES:
+    if owns and begin < end and index.word(begin) in POSSESSIVES:
         begin += 1
     # Without an article, "Ann Lee thanks fans" has a verb in the gap.
     has_gap = owns or (mention.type != EntityType.PERSON and _article(index, mention) is not None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.enrichment.descriptions import noun_before, without_described
+from service.enrichment.descriptions import POSSESSIVES, noun_before, without_described
 from service.enrichment.mention_index import MentionIndex
-from service.enrichment.pronouns import CONTEXT, PERSONAL_PRONOUNS, PronounResolver
+from service.enrichment.pronouns import PERSONAL_PRONOUNS, PronounResolver
 from service.enrichment.pull_quotes import speakers_after_dashes
 from service.enrichment.quote_neighbours import QuoteNeighbours
 from service.enrichment.sentence_quotes import SentenceQuote, quote_of
@@ -18,7 +18,6 @@ from service.enrichment.speech import (
 )
 from service.enrichment.transcripts import speakers_of_turns
 from service.enrichment.types import OTHER_TYPES, EntityType
-from service.enrichment.words import WordRange
 
 _PRONOUNS = PERSONAL_PRONOUNS | {"they", "it"}
 _ORGANIZATION_NOUNS = frozenset(
@@ -31,7 +30,6 @@ _CONJUNCTIONS = frozenset({"and", "but", "as", "while", ";"})
 _CLOSING_MARKS = frozenset(",?!")
 _CLAUSE_MARKS = frozenset(",;.")
 _DETERMINERS = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "another"})
-_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _PREPOSITIONS = frozenset(
     "on in at after before when while as to for of during from by with since until about last "
     "yesterday today earlier later adding and but".split()
@@ -122,14 +120,9 @@ class _QuoteAttributor:
             speakers.append(speaker)
         return speakers
 
-    def _sentence_around(self, word: int) -> WordRange:
-        sentences = self._index.segmentation.sentences
-        first, last = sentences[self._index.segmentation.sentence_of(word)]
-        return max(first, word - CONTEXT), min(last, word + CONTEXT)
-
     def _attributed_after(self, i: int, begin: int) -> int | None:
         """``…," said X``, ``…," X told Y``, ``…," according to X``."""
-        end = self._sentence_around(begin - 1)[1]
+        end = self._neighbours.around(begin - 1)[1]
         if i + 1 < len(self._quoted):
             end = min(end, self._quoted[i + 1][0])
         closing = self._index.words(max(0, begin - 2), begin + 1)
@@ -162,7 +155,7 @@ class _QuoteAttributor:
 
     def _attributed_before(self, i: int, end: int) -> int | None:
         """``X said: "…``, ``X called it "…``, ``According to X, "…``, ``X: "…``."""
-        begin = self._sentence_around(end)[0] if end < self._word_count else end
+        begin = self._neighbours.around(end)[0] if end < self._word_count else end
         if i and self._quoted[i - 1][1] > begin:
             begin = self._quoted[i - 1][1]
         words = self._index.words(begin, end)
@@ -230,12 +223,12 @@ class _QuoteAttributor:
         """The speaker of the quotation or the subject of the sentence before this one."""
         if first >= self._word_count:
             return None
-        begin = self._sentence_around(first)[0]
+        begin = self._neighbours.around(first)[0]
         if first > begin and i and self._quoted[i - 1][1] > begin:
             return speakers[i - 1]  # two quotations in one sentence
         if first > begin + 1 or not begin or self._neighbours.is_by_somebody(i):
             return None
-        previous = self._sentence_around(begin - 1)
+        previous = self._neighbours.around(begin - 1)
         if i and self._quoted[i - 1][1] > previous[0]:
             return None if i - 1 in self._after_dashes else speakers[i - 1]
         for k, word in enumerate(self._index.words(*previous), previous[0]):
@@ -245,7 +238,7 @@ class _QuoteAttributor:
                     return named
         introduces = self._index.word(begin - 1) == ":"
         if introduces or not self._neighbours.begins_line(begin):
-            after = self._index.words(self._quoted[i][1], self._sentence_around(first)[1])
+            after = self._index.words(self._quoted[i][1], self._neighbours.around(first)[1])
             only_persons = not (introduces or any(map(str.isalpha, after)))
             excluded = _PLACES | {EntityType.ORGANIZATION} if only_persons else _PLACES
             named = self._subject(*previous, previous[0], first=True, excluded=excluded)
@@ -332,7 +325,7 @@ class _QuoteAttributor:
             return None
         name = inside[0].first - begin
         follower = next((w for w in words[name + 1 : clause] if w[0].isalpha()), None)
-        described = words[0] in _DETERMINERS or not _POSSESSIVES.isdisjoint(words[name:clause])
+        described = words[0] in _DETERMINERS or not POSSESSIVES.isdisjoint(words[name:clause])
         if not described and (name or follower is None or follower in _PREPOSITIONS):
             return None
         after = self._index.mentions(begin + clause + 1, begin + clause + 1 + _APPOSITIVE_REACH)

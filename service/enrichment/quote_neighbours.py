@@ -65,7 +65,7 @@ class QuoteNeighbours:
         sentence = self._index.segmentation.sentence_of(word)
         first = self._index.segmentation.sentences[sentence][0]
         if first:
-            previous = self._around(first - 1)
+            previous = self.around(first - 1)
             for verb, text in enumerate(self._index.words(*previous), previous[0]):
                 if text in SPEECH_VERBS and not self._index.is_quoted(verb):
                     mentions = self._index.mentions(previous[0], verb)
@@ -83,7 +83,7 @@ class QuoteNeighbours:
         following = self._index.segmentation.sentence_of(self._index.quoted[i][1] - 1) + 1
         if following >= len(sentences):
             return set()
-        begin, end = self._around(sentences[following][0])
+        begin, end = self.around(sentences[following][0])
         if i + 1 < len(self._index.quoted) and self._index.quoted[i + 1][0] < end:
             return set()
         persons = _persons(self._index.mentions(begin, end))
@@ -104,7 +104,7 @@ class QuoteNeighbours:
         if not last:
             return False
         following = self._index.quoted[i + 1][0] if i + 1 < len(self._index.quoted) else None
-        end = min(self._around(last - 1)[1], last + _REACH, following or last + _REACH)
+        end = min(self.around(last - 1)[1], last + _REACH, following or last + _REACH)
         while last < end and not self._index.word(last)[0].isalnum():
             last += 1
         words = self._index.words(last, end)
@@ -128,7 +128,8 @@ class QuoteNeighbours:
         words = self._index.segmentation.words
         return "\n" in self._index.segmentation.source[words[word - 1][1] : words[word][0]]
 
-    def _around(self, word: int) -> WordRange:
+    def around(self, word: int) -> WordRange:
+        """The sentence that a word stands in, or of a long one the words near it."""
         first, last = self._index.segmentation.sentences[self._index.segmentation.sentence_of(word)]
         return max(first, word - CONTEXT), min(last, word + CONTEXT)
 

@@ -55,13 +55,14 @@ def join_adjacent(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
     """Join adjacent spans that are parts of one name: ``[Lib] [Dems]``."""
     current: TaggedSpan | None = None
     for span in spans:
-        if current and current.last == span.first and _is_one(current, span, words):
-            current = merge(current, span, span.type)
-            continue
         if (
             current
             and current.last == span.first
-            and (_is_unfinished(current, words) or _is_college(current, span, words))
+            and (
+                _is_one(current, span, words)
+                or _is_unfinished(current, words)
+                or _is_college(current, span, words)
+            )
         ):
             current = merge(current, span, current.type)
             continue

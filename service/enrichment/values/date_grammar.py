@@ -202,7 +202,7 @@ class DateExpression:
 
     @property
     def is_fiscal(self) -> bool:
-        """Whether it is a part of a fiscal year, which begins when its company wants."""
+        """Whether it is a part of a fiscal year, which begins on another day in each company."""
         if self.form not in ("q", "h", "y", "yy"):
             return False
         after = _FISCAL_AFTER if self.form in ("q", "h") else _FISCAL_YEAR_AFTER

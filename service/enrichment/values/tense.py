@@ -184,9 +184,7 @@ def _announced_after(before: str, after: str) -> bool:
 
 def _reaches(between: str, after: str) -> bool:
     """Whether a date belongs to a verb, by the words between them and those after the date."""
-    if between.endswith(
-        ", "
-    ):  # the caption of a picture: "Biden speaks in Altoona, Iowa, August 21"
+    if between.endswith(", "):  # a caption: "Biden speaks in Altoona, Iowa, August 21"
         return False
     if _PAST_VERB.search(between) or _OTHER_CLAUSE.search(between):
         return False
