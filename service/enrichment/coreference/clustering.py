@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import regex
 
 from service.enrichment.bounds import Check, no_check
+from service.enrichment.coreference.aliases import stated_aliases, with_types_of_aliases
 from service.enrichment.coreference.coordination import with_shared_family_names
 from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
 from service.enrichment.coreference.names import Key, NameT, clean, ends_in_legal_form, key_of
@@ -42,7 +44,8 @@ def cluster(
       :class:`~service.enrichment.coreference.persons.PersonResolver` resolves them;
     - an organisation's name with and without its generic ending ("Labour Party");
     - a stock index with and without its number;
-    - a name and its abbreviation, in brackets after the name or made of its initials.
+    - a name and its abbreviation, in brackets after the name or made of its initials;
+    - a name and an alias that the article states ("Sean Combs, also known as Diddy").
 
     Args:
         names: mentions in order of appearance.
@@ -57,6 +60,10 @@ def cluster(
     check()
     typed = list(names) if keep_types else reconcile_types(names, text)
     check()
+    aliases = list(stated_aliases(typed, text))
+    if keep_types:
+        aliases = [(i, j) for i, j in aliases if typed[i].type == typed[j].type]
+    typed = with_types_of_aliases(typed, aliases)
     keys = [key_of(name) for name in typed]
     keys, first_of_pairs = with_shared_family_names(typed, keys, text)
     check()
@@ -95,15 +102,28 @@ def cluster(
     readings = read_persons(typed, text)
     check()
     resolver = PersonResolver(keys, readings, first_of_pairs, check)
-    clusters: dict[Key, list[NameT]] = {}
-    for i, (name, key) in enumerate(zip(typed, keys, strict=True)):
+    roots: list[Key] = []
+    for i, key in enumerate(keys):
         check()
         full = expansions.get(i, key)
         if keep_types and full[0] != key[0]:
             full = key
         if full[0] == EntityType.PERSON:
             full = resolver.resolve(full, readings[i])
-        clusters.setdefault(forest.root(full), []).append(name)
+        roots.append(forest.root(full))
+    mentions = Counter(roots)
+    secondary = set()
+    for i, j in aliases:
+        named, alias = roots[i], roots[j]
+        if named != alias:
+            # The statement itself is one mention of the alias.
+            secondary.add(alias if mentions[named] >= mentions[alias] - 1 else named)
+        forest.join(alias, named)
+    clusters: dict[Key, list[NameT]] = {}
+    for name, root in zip(typed, roots, strict=True):
+        if root in secondary:
+            name = replace(name, is_alias=True)
+        clusters.setdefault(forest.root(root), []).append(name)
     return list(clusters.values())
 
 

@@ -30,12 +30,14 @@ def display_name(names: Sequence[Name], text: str) -> str:
 
     One with small letters comes before one in capitals alone that is as frequent. A person's titles
     and the letters after the name are left out, unless the rest is a single word that never stands
-    alone ("Sir Keir"). An article or an 's stays where it belongs to the name.
+    alone ("Sir Keir"). An article or an 's stays where it belongs to the name. Aliases
+    are left out.
 
     Args:
         names: the mentions of an entity.
         text: the whole text.
     """
+    names = [name for name in names if not name.is_alias] or names
     forms = cleaned = [clean(name.text) for name in names]
     if 2 * [name.type for name in names].count(EntityType.PERSON) >= len(names):
         bare = [strip_titles(form) for form in forms]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -59,12 +59,14 @@ class Name:
         end: one past its last code point.
         text: exactly the characters from ``start`` to ``end``.
         type: an :class:`~service.enrichment.types.EntityType` or another label of a model.
+        is_alias: whether the entity has another name that stands for it.
     """
 
     start: int
     end: int
     text: str
     type: str
+    is_alias: bool = field(default=False, kw_only=True)
 
 
 NameT = TypeVar("NameT", bound=Name)
@@ -161,6 +163,12 @@ def person_form(text: str) -> str:
     if len(words) > 1:
         words[-1] = GENERATIONS.get(words[-1], words[-1])
     return " ".join(words)
+
+
+def nickname_in(text: str) -> str | None:
+    """The nickname that stands in a person's name, in quotation marks or brackets, if any."""
+    nickname = _NICKNAME.search(text)
+    return nickname[0].strip(_AROUND_NICKNAME) if nickname else None
 
 
 def nickname_form(text: str) -> str | None:
