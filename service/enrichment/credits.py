@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
 from ahocorasick_rs import AhoCorasick
 
 from service.enrichment.coreference.names import Name
-from service.enrichment.newsroom import (
+from service.enrichment.credit_patterns import (
     AGENCIES,
-    AUTHOR_ROLES,
+    AGENCY,
+    CAPITALISED,
+    CAPITALS,
+    DASH,
+    DATELINE,
+    DESK,
+    DETAILS,
+    END,
+    NAME,
+    NAMES,
+    PLACE,
+    ROLE,
+    any_of,
+)
+from service.enrichment.known_names import known_type
+from service.enrichment.newsroom import (
     CREDIT_LABELS,
     CREDIT_PHRASES,
     CREDIT_ROLES,
@@ -21,59 +36,29 @@ from service.enrichment.newsroom import (
 from service.enrichment.types import EntityType
 from service.enrichment.words import Span
 
-
-def _any_of(words: Iterable[str]) -> str:
-    return "|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-_AGENCY = rf"(?i:{_any_of(AGENCIES)})"
-_AGENCIES = rf"(?:{_AGENCY}(?:\ *[,/&]\ *{_AGENCY}){{0,3}})"
-_DESK = r"(?:\ \p{Lu}\p{Ll}{2,20}){0,2}"  # "Reuters Breakingviews", "AFP Sports"
-_CAPITALISED = r"(?:(?:\p{Lu}\.){1,3}|\p{Lu}[\p{L}\p{M}\p{N}'’\-]{0,30}+)"
-_PARTICLE = r"(?:d[aei]|del|van|von|der|den|la|al|bin|of|the)\b"
-_NAME = rf"{_CAPITALISED}(?:\ {{1,3}}(?:{_CAPITALISED}|{_PARTICLE})){{0,5}}"
-_JOINT = r"(?:\ ?,\ ?(?:and\ |&\ )?|\ (?:and|in|for|at|with|via)\ |\ ?[&/|]\ ?)"
-_NAMES = rf"{_NAME}(?:{_JOINT}{_NAME}){{0,9}}"
-_DATE = (
-    r"(?:\d{1,2}\ )?\p{Lu}\p{Ll}{2,8}\.?(?:\ \d{1,2})?(?:,?\ \d{4})?"  # "3 November 2026", "Nov. 3"
-)
-_REST = r"\p{L}[\p{L}\p{M}.'’\-]{0,30}+"
-_PLACE = rf"\p{{Lu}}[\p{{L}}\p{{M}}.'’\-]{{0,30}}+(?:[\ /]{_REST}){{0,4}}"
-_CAPITALS = r"\p{Lu}[\p{Lu}\p{M}.'’\-]{1,30}+(?:[\ /]\p{Lu}[\p{Lu}\p{M}.'’\-]{0,30}+){0,4}"
-_DETAILS = rf"(?:,\ (?:{_DATE}|{_PLACE})){{0,3}}"
-_DASH = r"(?:\p{Pd}{1,2}|:)"
-_DASHED = rf"(?:{_PLACE}{_DETAILS}\ *[(\[/]\ *{_AGENCIES}{_DESK}\ *[)\]/]\ *{_DASH})"
-# Indian agencies leave the dash out.
-_DATELINE = (
-    rf"(?:{_DASHED}|{_CAPITALS}{_DETAILS}\ *"
-    rf"(?:\(\ *{_AGENCIES}\ *\)|,\ *{_AGENCIES}\ *{_DASH}(?=\s)))"
-)
-_END = r"(?=[ \t]*+$)"
-_ROLE = rf"(?i:{_any_of(AUTHOR_ROLES)})"
-
 # At the beginning of a line.
 _OPENING = regex.compile(
     rf"""
-      (?:\p{{Lu}}\w{{1,20}}\ )?[Bb][Yy]:?\ +{_NAMES}
-      (?:[ \t]*(?:(?:,|\p{{Pd}})[^.!?]{{0,60}}|[|•·][^!?]{{0,60}}))?{_END}
-    | (?:\p{{Lu}}\w{{1,20}}\ )?B[Yy]:?\ +{_NAMES}\ +{_DATELINE}
-    | {_DATELINE}
-    | {_AGENCIES}\ *(?:{_DASH}|\|)(?=\s)
-    | {_NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *
-      (?:{_AGENCIES}{_DESK}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{_ROLE})(?:,\ {_NAMES})?{_END}
-    | {_AGENCIES}(?:\ \p{{Lu}}[\p{{L}}&]{{0,20}}){{0,3}}\ {_ROLE}{_END}
-    | {_AGENCIES}{_END}
-    | SOURCE:?\ +{_NAMES}{_END}
+      (?:\p{{Lu}}\w{{1,20}}\ )?[Bb][Yy]:?\ +{NAMES}
+      (?:[ \t]*(?:(?:,|\p{{Pd}})[^.!?]{{0,60}}|[|•·][^!?]{{0,60}}))?{END}
+    | (?:\p{{Lu}}\w{{1,20}}\ )?B[Yy]:?\ +{NAMES}\ +{DATELINE}
+    | {DATELINE}
+    | {AGENCIES}\ *(?:{DASH}|\|)(?=\s)
+    | {NAMES}(?:\ *[,|/]|\ \p{{Pd}})\ *
+      (?:{AGENCIES}{DESK}|(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,4}}{ROLE})(?:,\ {NAMES})?{END}
+    | {AGENCIES}(?:\ \p{{Lu}}[\p{{L}}&]{{0,20}}){{0,3}}\ {ROLE}{END}
+    | {AGENCIES}{END}
+    | SOURCE:?\ +{NAMES}{END}
     """,
     regex.VERBOSE,
 )
 # "Read more: Ann Lee resigns", below the first line, which may be a headline.
-_TEASER = regex.compile(rf"\W*(?i:{_any_of(TEASER_LABELS)})\ ?[:|»>]")
+_TEASER = regex.compile(rf"\W*(?i:{any_of(TEASER_LABELS)})\ ?[:|»>]")
 _PLACES = regex.compile(
-    rf"{_CAPITALS}{_DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?(?:{_DASH}|\|)(?=\ )", regex.VERBOSE
+    rf"{CAPITALS}{DETAILS}\ *(?:\([^()]{{2,30}}\)\ *)?(?:{DASH}|\|)(?=\ )", regex.VERBOSE
 )
 _CREDIT = (
-    rf"(?i:{_any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
+    rf"(?i:{any_of(CREDIT_ROLES)})(?:\ and\ \w{{1,20}})?"
     r"(?:\ from\ (?:the\ )?\p{Lu}\w{1,20})?\ +by:?"
 )
 # Anywhere in a line, but never inside a word: the first group makes the search faster.
@@ -84,17 +69,17 @@ _WITHIN = regex.compile(
       (?:^|(?<=[(\[;.|]\ ?)|(?<=\ \p{{Pd}}\ )
         |(?<=,\ )(?=\p{{Lu}}|(?:additional\ )?\w{{1,12}}ing\ )
         |(?<=\p{{L}}\ )(?=(?:Additional\ )?(?:Report|Writ|Edit)ing\ by\ \p{{Lu}}))
-      {_CREDIT}\ +{_NAMES}
+      {_CREDIT}\ +{NAMES}
       (?=\ *(?:[;.)\]|/]|$|,?\ (?:and\ )?{_CREDIT}\ |\ from\ (?:wire|agency|news|staff)))
-    | (?:^|(?<=[(\[;.|]\ ?))(?i:{_any_of(CREDIT_LABELS | CREDIT_ROLES)})
-      (?:(?:\ by)?:|(?<=source|credit),)\ *{_NAMES}(?=\ *(?:[;.)\]|]|$))
-    | \b(?:AP\ Photo|AFP|EPA|Reuters|REUTERS)/{_NAMES}
-    | \b[Ii]mage\ copyright\ {_AGENCIES}(?:\ [Ii]mages)?
-    | [(\[]\ *{_AGENCIES}\ *[)\]]
+    | (?:^|(?<=[(\[;.|]\ ?))(?i:{any_of(CREDIT_LABELS | CREDIT_ROLES)})
+      (?:(?:\ by)?:|(?<=source|credit),)\ *{NAMES}(?=\ *(?:[;.)\]|]|$))
+    | \b(?:AP\ Photo|AFP|EPA|Reuters|REUTERS)/{NAMES}
+    | \b[Ii]mage\ copyright\ {AGENCIES}(?:\ [Ii]mages)?
+    | [(\[]\ *{AGENCIES}\ *[)\]]
     | (?:(?:\b(?i:copyright)\ )?(?:©|\(c\))\ *(?:\d{{4}},?\ )?|\b(?i:copyright)\ \d{{4}},?\ )
-      {_NAMES}
-    | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{_AGENCIES}{_END}
-    | (?:/PA|(?:/\ *|\bvia\ ){_AGENCY})(?=\ *(?:[;.)\]|/]|$))
+      {NAMES}
+    | (?<=\ )(?:\p{{Pd}}{{1,2}}|\|)\ *{AGENCIES}{END}
+    | (?:/PA|(?:/\ *|\bvia\ ){AGENCY})(?=\ *(?:[;.)\]|/]|$))
     )
     """,
     regex.VERBOSE,
@@ -102,7 +87,7 @@ _WITHIN = regex.compile(
 # Each match of the pattern above has one of these, or a stem of a credit's words with a sign after
 # it: most texts and lines need no search. Three patterns are faster than one.
 _AGENCY_SIGNS = [
-    regex.compile(rf"{sign}\ *{_AGENCY}(?!\w)")
+    regex.compile(rf"{sign}\ *{AGENCY}(?!\w)")
     for sign in (r"[(\[/|]", r"\ \p{Pd}{1,2}", r"\bvia\b")
 ]
 _OTHER_SIGNS = tuple("© (c) Photo/ AFP/ EPA/ Reuters/ REUTERS/ /PA".split())
@@ -119,7 +104,7 @@ _CREDIT_SIGN = regex.compile(
 _WORKS = "article story piece post report column essay interview content dispatch".split()
 _MAKING = regex.compile(
     rf"""
-      \b(?i:{_any_of(CREDIT_PHRASES)})\b
+      \b(?i:{any_of(CREDIT_PHRASES)})\b
     | (?:^|(?<=[.!?:]\ |[(•*\p{{Pd}}]\ ?))(?i:this)
       \ (?:{"|".join(_WORKS)})
       \ (?:(?:was|is|has\ been)\ (?:first\ |originally\ |previously\ )?
@@ -137,12 +122,12 @@ _SENTENCE_REACH = 200
 # The same in the last lines of an article, from the beginning of the line.
 _AUTHOR_LINE = regex.compile(
     rf"""\W*(?:
-      {_NAMES}\ (?:
+      {NAMES}\ (?:
           reported\ from | writes\ about | can\ be\ reached
         | covers\ [\p{{L}},&\ \-]{{1,60}}\ (?:for|at)\b
-        | is\ (?:(?:an?|the|our)\ )?(?:[\p{{L}}\p{{N}}&'’\-]{{1,20}}\ ){{0,5}}{_ROLE}\b
+        | is\ (?:(?:an?|the|our)\ )?(?:[\p{{L}}\p{{N}}&'’\-]{{1,20}}\ ){{0,5}}{ROLE}\b
       )
-    | (?i:follow|email|e-mail|contact)\ {_NAME}
+    | (?i:follow|email|e-mail|contact)\ {NAME}
     )""",
     regex.VERBOSE,
 )
@@ -150,11 +135,11 @@ _LAST_LINES = 3
 _LONGEST_AUTHOR_LINE = 300
 """Code points of a line about the author."""
 
-_NAME_LINE = regex.compile(rf"\s*{_NAMES}\s*", regex.VERBOSE)
-_OUTLET_LINE = regex.compile(rf"\s*{_AGENCIES}(?:,\ {_NAMES})?\s*", regex.VERBOSE)
+_NAME_LINE = regex.compile(rf"\s*{NAMES}\s*", regex.VERBOSE)
+_OUTLET_LINE = regex.compile(rf"\s*{AGENCIES}(?:,\ {NAMES})?\s*", regex.VERBOSE)
 # "Maria Fontana in Rome", below the headline.
 _PLACED_NAME_LINE = regex.compile(
-    rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,3}}\ in\ {_NAMES}\s*", regex.VERBOSE
+    rf"\s*{CAPITALISED}(?:\ {CAPITALISED}){{1,3}}\ in\ {NAMES}\s*", regex.VERBOSE
 )
 # "Maria Fontana North of England editor", in the first lines.
 _DESK_WORDS = (
@@ -162,12 +147,12 @@ _DESK_WORDS = (
     r"education|environment|foreign|health|home|political|science|senior|social|sports?|technology"
 )
 _ROLE_LINE = regex.compile(
-    rf"\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,2}}\ (?:(?:{_DESK_WORDS})\ ){{0,5}}{_ROLE}\s*",
+    rf"\s*{CAPITALISED}(?:\ {CAPITALISED}){{1,2}}\ (?:(?:{_DESK_WORDS})\ ){{0,5}}{ROLE}\s*",
     regex.VERBOSE,
 )
 # "Sarah Hill" above "Business reporter, BBC News", in the first lines.
 _ROLE_BELOW_LINE = regex.compile(
-    rf"\s*(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,5}}{_ROLE}(?:(?:,|\ (?:at|for|in))\ {_NAMES})?\s*",
+    rf"\s*(?:[\p{{L}}&'’\-]{{1,20}}\ ){{0,5}}{ROLE}(?:(?:,|\ (?:at|for|in))\ {NAMES})?\s*",
     regex.VERBOSE,
 )
 # "Ann Lee | Seoul | 4 November 2026", "4 Nov 2026, 10:05 GMT"
@@ -176,17 +161,23 @@ _DATE_LINE = (
     r"(?:\d{1,2},\ )?\d{4}\b[^!?]{0,30}"
 )
 _DATED_LINE = regex.compile(
-    rf"\s*(?:{_NAME}\ ?[|•·,–-]\ (?:[\p{{L}}\ ]{{2,30}}\ ?[|•·,–-]\ )?)?{_DATE_LINE}"
+    rf"\s*(?:{NAME}\ ?[|•·,–-]\ (?:[\p{{L}}\ ]{{2,30}}\ ?[|•·,–-]\ )?)?{_DATE_LINE}"
 )
 # "Opinion | Ann Lee"
 _LABELLED_NAME_LINE = regex.compile(
     r"\s*(?:Opinion|Comment|Commentary|Analysis|Column|Editorial|(?:Guest\ )?Essay|Perspective)"
-    rf"\s*[|·•/]\s*{_CAPITALISED}(?:\ {_CAPITALISED}){{1,3}}\s*",
+    rf"\s*[|·•/]\s*{CAPITALISED}(?:\ {CAPITALISED}){{1,3}}\s*",
     regex.VERBOSE,
 )
 # "Nairobi, Kenya – William Ruto …", at the beginning of an article.
 _OPENING_PLACES = regex.compile(
-    rf"{_PLACE}{_DETAILS}\ (?:–|—|--?)\ (?=\p{{Lu}}[^\r\n]{{{40}}})", regex.VERBOSE
+    rf"{PLACE}{DETAILS}\ (?:–|—|--?)\ (?=\p{{Lu}}[^\r\n]{{{40}}})", regex.VERBOSE
+)
+# "ACCRA, Nov. 20 (GNA) -": an agency that is in no list.
+_OTHER_AGENCY = regex.compile(
+    rf"(?P<place>{PLACE})(?P<details>{DETAILS})\ *"
+    rf"\(\ *\p{{Lu}}[\p{{Lu}}\p{{N}}&]{{1,6}}\ *\)\ *{DASH}(?=\s)",
+    regex.VERBOSE,
 )
 _FIRST_LINES = 3
 _PROSE_ENDS = (".", '."', ".”", "?", "!")
@@ -194,7 +185,7 @@ _BYLINE_LINES = 6
 """First lines in which an author stands above what he or she is."""
 _SHORTEST_PROSE = 60
 """Code points of a line that is not a heading."""
-_NAME_AT_END = regex.compile(rf"{_NAMES}\ ?$", regex.VERBOSE)
+_NAME_AT_END = regex.compile(rf"{NAMES}\ ?$", regex.VERBOSE)
 _LINE = regex.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _NAME_REACH = 60
 """Code points before an agency in which the photographer's name stands."""
@@ -239,6 +230,10 @@ def find_credits(text: str) -> list[Credit]:
         if byline or author or (i > 0 and _TEASER.match(content)):
             credits.append(Credit(*line.span()))
             continue
+        agency = _OTHER_AGENCY.match(content) if i < _FIRST_LINES else None
+        if agency and (agency["details"] or known_type(agency["place"]) == EntityType.LOCATION):
+            credits.append(Credit(shift, shift + agency.end()))
+            content, shift = content[agency.end() :], shift + agency.end()
         places = i < _FIRST_LINES and _OPENING_PLACES.match(content)
         if places and not _OPENING.match(content):
             credits.append(Credit(shift, shift + places.end(), only_places=True))
