@@ -10,17 +10,16 @@ from itertools import pairwise
 import regex
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference.lexicon import CLUB_ENDINGS
-from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
-from service.enrichment.coreference.short_forms import (
+from service.enrichment.coreference.abbreviations import (
     abbreviates,
     in_brackets,
     initials,
     is_abbreviation,
     is_acronym,
-    is_head,
-    is_team,
 )
+from service.enrichment.coreference.lexicon import CLUB_ENDINGS
+from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
+from service.enrichment.coreference.short_forms import is_head, is_team
 from service.enrichment.known_names import is_known_person, known_type
 from service.enrichment.newsroom import ADDRESSED_OFFICES, ORGANIZATIONS, WEEKDAYS
 from service.enrichment.person_spans import is_certain_title

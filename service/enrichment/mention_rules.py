@@ -37,7 +37,7 @@ from service.enrichment.segmentation import Segmentation
 from service.enrichment.span_repair import numbered_index, repair_spans
 from service.enrichment.things import is_known_thing, recover_things, retype_things
 from service.enrichment.types import VALUE_TYPES, EntityType
-from service.enrichment.wire_names import repair_wire_names
+from service.enrichment.wire_names import is_security, repair_wire_names
 from service.enrichment.words import WordRange
 
 _UNTYPED = ""
@@ -138,6 +138,8 @@ class TagRules:
             for run in untagged_runs(words, [*spans, *value_spans], segmentation.lowercase_words):
                 type_, found_in = _UNTYPED, untagged
                 first, last = run
+                if is_security(first, words):
+                    continue
                 if person := titled_person(run, words):
                     (first, last), type_, found_in = person, EntityType.PERSON, spans
                 elif index := numbered_index(run, words):

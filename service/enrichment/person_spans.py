@@ -85,7 +85,8 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             continue
         if before and before.type == EntityType.PERSON:
             between = words[before.last : span.first]
-            if between in ([], [","]) and all(map(is_postnominal, words[span.first : span.last])):
+            letters = [word for word in (*between, *words[span.first : span.last]) if word != ","]
+            if all(map(is_postnominal, letters)):
                 continue
             if (
                 span.type == EntityType.PERSON
@@ -100,6 +101,7 @@ def repair_persons(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list[Ta
             repaired[-1] = merge(before, span, EntityType.PERSON)
             continue
         if span.type == EntityType.PERSON:
+            span = _without_second_title(span, words)
             span = _with_family_name(span, words, starts)
             span = _with_rank(span, words, (before.last if before else 0, starts))
         repaired.append(span)
@@ -209,7 +211,7 @@ def _is_title_alone(
     person = (
         bool(following) and following[0].first == after and (following[0].type == EntityType.PERSON)
     )
-    return pointed or person or is_title(words[after], after_title=True)
+    return pointed or person or _belongs_to_title(words[after])
 
 
 def _are_one_person(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) -> bool:
@@ -227,6 +229,14 @@ def _are_one_person(one: TaggedSpan, other: TaggedSpan, words: Sequence[str]) ->
 @lru_cache(CACHED_FORMS)
 def _belongs_to_title(word: str) -> bool:
     return is_title(word, after_title=True) or normalize(word) in TITLE_PREFIXES
+
+
+def _without_second_title(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
+    """The span without a word that is a title only after another one: "Det [Con Sarah Patel]"."""
+    titled = span.first > 0 and is_title(words[span.first - 1])
+    if titled and span.last - span.first > 2 and is_title(words[span.first], after_title=True):
+        return span._replace(first=span.first + 1)
+    return span
 
 
 def _with_family_name(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSpan:

@@ -32,6 +32,9 @@ class EntityType(StrEnum):
 OTHER_TYPES = frozenset({EntityType.NORP, EntityType.PRODUCT, EntityType.MISC})
 """The types of names that neither act nor are places. Coarser models type them all as MISC."""
 
+INTERCHANGEABLE_TYPES = frozenset({EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC})
+"""The types that models confuse."""
+
 VALUE_TYPES = frozenset({"DATE", "MONEY"})
 """Types of spans that a tagger may find and that are not entities."""
 

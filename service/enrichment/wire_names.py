@@ -25,10 +25,14 @@ from service.enrichment.span_joining import POSSESSIVES
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
 
-# Codes of Reuters, which end in the exchange: "BA.N", "AIR.PA". "U.N" and "E.U" are names.
-_SECURITY = regex.compile(r"(?!U\.|E\.U|D\.C)[A-Z0-9]{1,7}(?:_[a-z])?\.[A-Z]{1,3}")
+# Codes of Reuters, which end in the exchange, "BA.N", and the others after it, "NYSE:BA". "U.N" and
+# "E.U" are names.
+_SHARE = regex.compile(
+    r"(?!U\.|E\.U|D\.C)[A-Z0-9]{1,7}(?:_[a-z])?\.[A-Z]{1,3}|[A-Z]{2,8}:[A-Z0-9][A-Z0-9.]{0,7}"
+)
+_INDEX = regex.compile(r"\.[A-Z0-9]{2,8}")
 _CODE_REACH = 3
-"""Words between a bracket and a part of a code: "(BA . N)"."""
+"""Words between a bracket and a part of a code: "(BA . N)", "(NYSE : BA)"."""
 _DASHES = frozenset({"-", "–", "—", "--"})
 _LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
 _LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
@@ -47,7 +51,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
       nothing. A label of one word is one only if it stands alone, before a colon or a dash, or in
       capitals.
     - Party affiliations ("D-Calif."), offices in an address ("Mr. President") and the codes of
-      securities in brackets ("Boeing (BA.N)") name nobody.
+      securities in brackets ("Boeing (BA.N)") name nobody. What has shares is an organisation.
     - Known newspapers and parties are organisations ("Fine Gael"); well-known persons, companies
       and places have their types ("Starmer", "Tesco").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
@@ -70,7 +74,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
             continue
         if _is_affiliation(span, words) or _is_addressed_office(span, lower):
             continue
-        if _is_security(span, words):
+        if is_security(span.first, words):
             continue
         if span.last - span.first == 1 and lower[span.first] in WEEKDAYS:
             continue
@@ -95,15 +99,31 @@ def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:
     )
 
 
-def _is_security(span: TaggedSpan, words: Sequence[str]) -> bool:
-    after = words[span.last : span.last + _CODE_REACH]
-    if ")" not in after:
-        return False
-    before = words[max(0, span.first - _CODE_REACH) : span.first][::-1]
+def is_security(first: int, words: Sequence[str]) -> bool:
+    """Whether a word is the code of a share or an index in brackets, or a part of one.
+
+    Args:
+        first: index of the word.
+        words: of the sentence.
+    """
+    before = words[max(0, first - _CODE_REACH) : first][::-1]
     if "(" not in before:
         return False
-    first, last = span.first - before.index("("), span.last + after.index(")")
-    return bool(_SECURITY.fullmatch("".join(words[first:last])))
+    code = _in_brackets(first - before.index("(") - 1, words)
+    return bool(_SHARE.fullmatch(code) or _INDEX.fullmatch(code))
+
+
+def _has_shares(span: TaggedSpan, words: Sequence[str]) -> bool:
+    """Whether the code of a share follows in brackets: "[Jet2] (JET2.L)"."""
+    return bool(_SHARE.fullmatch(_in_brackets(span.last, words)))
+
+
+def _in_brackets(opening: int, words: Sequence[str]) -> str:
+    """The characters between the bracket at ``opening`` and the next one; ``""`` without them."""
+    if words[opening : opening + 1] != ["("]:
+        return ""
+    inside = words[opening + 1 : opening + 2 + _CODE_REACH]
+    return "".join(inside[: inside.index(")")]) if ")" in inside else ""
 
 
 def _is_addressed_office(span: TaggedSpan, lower: Sequence[str]) -> bool:
@@ -125,7 +145,7 @@ def _retype_known(spans: Sequence[TaggedSpan], words: Sequence[str]) -> Iterator
             yield span._replace(type=EntityType.ORGANIZATION)  # "wrote on X"
         elif span.type == EntityType.MISC and _is_known_full_name(span, words):
             yield span._replace(type=EntityType.PERSON)
-        elif known:
+        elif known or _has_shares(span, words):
             yield span._replace(type=EntityType.ORGANIZATION)
         else:
             yield with_known_type(span, form) if " " not in form else span

@@ -40,6 +40,9 @@ def repaired(text, *tagged):
         ("Boeing (BA.N) rose", "ORGANIZATION BA.N"),
         ("Embraer (EMBR3.SA) rose", "ORGANIZATION EMBR3"),
         ("Ford (F.N) rose", "LOCATION N"),
+        ("Ford (NYSE: F) rose", "ORGANIZATION NYSE"),
+        ("Ford (NYSE: F) rose", "LOCATION F"),
+        ("the index (.IXIC) rose", "MISC IXIC"),
         ("Mr. President, we object", "PERSON President"),
         ("Madam Speaker, we object", "PERSON Madam Speaker"),
     ],
@@ -157,6 +160,19 @@ def test_alerts_keep_names_agencies_and_units_apart(text, tagged, left):
 )
 def test_capitals_at_the_beginning_of_a_dateline_name_a_place(text, name, type_):
     assert repaired(text, f"ORGANIZATION {name}") == [f"{type_} {name}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ("Oxmoor (VWS.CO) rose", "ORGANIZATION"),
+        ("Oxmoor (LON: VWS) rose", "ORGANIZATION"),
+        ("Oxmoor (.VWS) rose", "LOCATION"),
+        ("Oxmoor (Denmark) rose", "LOCATION"),
+    ],
+)
+def test_what_has_shares_is_an_organisation(text, type_):
+    assert repaired(text, "LOCATION Oxmoor") == [f"{type_} Oxmoor"]
 
 
 @pytest.mark.parametrize(

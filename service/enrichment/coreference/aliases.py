@@ -9,7 +9,7 @@ from itertools import pairwise
 import regex
 
 from service.enrichment.coreference.names import NameT, nickname_in, normalize
-from service.enrichment.types import OTHER_TYPES, EntityType
+from service.enrichment.types import INTERCHANGEABLE_TYPES, EntityType
 
 _REACH = 80
 """Most code points between a name and its alias."""
@@ -68,7 +68,6 @@ _PRONOUN_AFTER = regex.compile(r"[^.!?;\n]*,\s(?:he|she|they)\s")
 _SUBJECT_BEFORE = regex.compile(r"[^.!?;\n]*,\s")
 _NEIGHBOURS = 10
 """Names before or after a name at birth among which its bearer is sought."""
-_THINGS = frozenset({EntityType.ORGANIZATION, *OTHER_TYPES})
 
 
 def stated_aliases(names: Sequence[NameT], text: str) -> Iterator[tuple[int, int]]:
@@ -109,11 +108,11 @@ def _states(names: Sequence[NameT], i: int, between: str, text: str) -> bool:
     if i > 0 and text[names[i - 1].end : name.start] == " and ":
         return False  # "Ann Cole and Bo Dee, known as Tick and Tock"
     if stated := _STATED.fullmatch(between):
-        known = len(types) == 1 or types <= _THINGS or EntityType.PERSON in types
+        known = len(types) == 1 or types <= INTERCHANGEABLE_TYPES or EntityType.PERSON in types
         if EntityType.NORP in types or (stated["bare"] and types != {EntityType.PERSON}):
             return False  # "a strain of Islam known as", "aka British rapper Ann Cole"
     elif stated := _FORMER.fullmatch(between):
-        known = len(types) == 1 or types <= _THINGS
+        known = len(types) == 1 or types <= INTERCHANGEABLE_TYPES
     else:
         return types == {EntityType.PERSON} and bool(_BORN.fullmatch(between))
     inside = i > 0 and _INSIDE.fullmatch(text, names[i - 1].end, name.start)

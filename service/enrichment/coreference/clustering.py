@@ -9,6 +9,11 @@ from dataclasses import replace
 import regex
 
 from service.enrichment.bounds import Check, no_check
+from service.enrichment.coreference.abbreviations import (
+    MISTAKEN,
+    abbreviations,
+    is_abbreviation,
+)
 from service.enrichment.coreference.aliases import stated_aliases, with_types_of_aliases
 from service.enrichment.coreference.coordination import with_shared_family_names
 from service.enrichment.coreference.lexicon import HEADS_WITHOUT_ARTICLE
@@ -16,9 +21,6 @@ from service.enrichment.coreference.names import Key, NameT, clean, ends_in_lega
 from service.enrichment.coreference.person_mentions import read_persons
 from service.enrichment.coreference.persons import PersonResolver, nicknames
 from service.enrichment.coreference.short_forms import (
-    MISTAKEN,
-    abbreviations,
-    is_abbreviation,
     is_head,
     short_indices,
     short_organizations,

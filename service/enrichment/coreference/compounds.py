@@ -14,7 +14,7 @@ from service.enrichment.coreference.lexicon import (
     NATIONALITIES,
 )
 from service.enrichment.coreference.names import DASH, NameT, normalize
-from service.enrichment.known_names import known_type
+from service.enrichment.known_names import is_known_person, known_type
 from service.enrichment.types import OTHER_TYPES, EntityType
 
 _STATES = COUNTRIES | BLOCS
@@ -26,7 +26,8 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
     They are if both occur as names elsewhere, or are known: two countries ("India-Pakistan"), a
     country and a nationality ("French-U.K."), two cities ("Moscow-Kyiv").
 
-    A person's name stays whole, since it may be a double-barrelled family name, and so do places
+    A person's name stays whole, since it may be a double-barrelled family name, except for those of
+    two well-known persons ("Putin-Trump"), and so do places
     with a hyphen ("Guinea-Bissau") and a name that occurs more often than one of its halves, or as
     often and is an organisation ("Hewlett-Packard") or a nationality ("Cuban-American").
 
@@ -44,14 +45,15 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
     counts = Counter(forms)
     parts: list[NameT] = []
     for form, name in zip(forms, names, strict=True):
-        dashes = (
-            []
-            if name.type == EntityType.PERSON
-            else [match.span() for match in DASH.finditer(name.text)]
-        )
+        dashes = [match.span() for match in DASH.finditer(name.text)]
         if len(dashes) == 1:
             dash_start, dash_end = dashes[0]
             left, right = name.text[:dash_start].rstrip(), name.text[dash_end:].lstrip()
+            if name.type == EntityType.PERSON and not (
+                is_known_person(left) and is_known_person(right)
+            ):
+                parts.append(name)
+                continue
             left_form, right_form = _form(left), _form(right)
             rest = min(counts[left_form], counts[right_form])
             whole = name.type == EntityType.ORGANIZATION or (
@@ -77,6 +79,8 @@ def _known_types(left: str, right: str, type_: str) -> tuple[str, str] | None:
     Two nationalities may be one ("Cuban-American"). Two cities may be a race ("Milan-San Remo"),
     but not where a tagger takes them for a place.
     """
+    if is_known_person(left) and is_known_person(right):
+        return EntityType.PERSON, EntityType.PERSON
     one, other = _known_type(left), _known_type(right)
     if one is None or other is None or {one, other} == {EntityType.NORP}:
         return None

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import regex
 
+from service.enrichment.coreference.abbreviations import initials
 from service.enrichment.coreference.lexicon import GENERATIONS, GIVEN_NAMES
 from service.enrichment.coreference.names import (
     Key,
@@ -17,7 +18,6 @@ from service.enrichment.coreference.names import (
     normalize,
     organization_form,
 )
-from service.enrichment.coreference.short_forms import initials
 from service.enrichment.types import EntityType
 
 _AND = ("and", "&")

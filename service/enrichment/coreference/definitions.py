@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import regex
 
+from service.enrichment.coreference.abbreviations import abbreviates, in_brackets, is_abbreviation
 from service.enrichment.coreference.names import NameT
-from service.enrichment.coreference.short_forms import abbreviates, in_brackets, is_abbreviation
 from service.enrichment.types import EntityType
 
 _REACH = 160

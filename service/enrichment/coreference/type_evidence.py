@@ -42,7 +42,6 @@ from service.enrichment.coreference.short_forms import is_distinctive_end, is_te
 from service.enrichment.known_names import known_type
 from service.enrichment.types import EntityType
 
-_PLACES = frozenset({EntityType.LOCATION, EntityType.FACILITY})
 _FEW_WORDS = 4
 """Most words of a person's full name."""
 _REACH = 24
@@ -145,7 +144,7 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
                 continue
             persons = of_end[EntityType.PERSON]
             if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
-                given = name.type not in _PLACES and bool(given_name_gender(form))
+                given = bool(given_name_gender(form))
                 return (given and len(words) == 2) or of_end.total() > 1 or is_addressed(end)
         return False
 

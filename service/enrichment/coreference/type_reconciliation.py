@@ -16,9 +16,8 @@ from service.enrichment.coreference.names import (
     person_form,
 )
 from service.enrichment.coreference.type_evidence import apply_evidence
-from service.enrichment.types import EntityType
+from service.enrichment.types import INTERCHANGEABLE_TYPES, EntityType
 
-_INTERCHANGEABLE = {EntityType.ORGANIZATION, EntityType.PRODUCT, EntityType.MISC}
 _CITY_AND_CLUB = {EntityType.ORGANIZATION, EntityType.LOCATION}
 _LEAST_MAJORITY = 3
 """Mentions of a type that overrule one mention of another type."""
@@ -72,7 +71,7 @@ def reconcile_types(names: Sequence[NameT], text: str) -> list[NameT]:
         of_form = counts[form]
         if form in companies and form not in family_names:
             reconciled.append(replace(name, type=EntityType.ORGANIZATION))
-        elif name.type in _INTERCHANGEABLE and of_form[name.type] == 1 and form in given_names:
+        elif name.type in INTERCHANGEABLE_TYPES and of_form[name.type] == 1 and form in given_names:
             reconciled.append(replace(name, type=EntityType.PERSON))
         else:
             reconciled.append(_by_majority(name, form, of_form, form in family_names))
@@ -98,5 +97,5 @@ def _by_majority(name: NameT, form: str, of_form: Counter[str], family_name: boo
     namesakes = (types == _CITY_AND_CLUB and form not in ALIASES and not rare) or (
         types == _PERSON_AND_PLACE and count == most
     )
-    plausible = (frequent and not types <= _INTERCHANGEABLE) or namesakes
+    plausible = (frequent and not types <= INTERCHANGEABLE_TYPES) or namesakes
     return name if plausible or usual == name.type else replace(name, type=usual)

@@ -30,6 +30,16 @@ def test_an_abbreviation_in_brackets_joins_its_long_form():
     ) == [["Asia-Pacific Economic Cooperation", "APEC", "APEC"]]
 
 
+def test_a_party_in_brackets_does_not_abbreviate_a_politician():
+    text = "Oriol Junqueras (ERC) and the Free Democrats (FDP)"
+    forms = ("Oriol Junqueras", "ERC", "Free Democrats", "FDP")
+    assert clustered(text, *((form, "ORGANIZATION") for form in forms)) == [
+        ["Oriol Junqueras"],
+        ["ERC"],
+        ["Free Democrats", "FDP"],
+    ]
+
+
 def test_initials_join_the_name_they_are_made_of():
     forms = (("World Health Organization", "ORGANIZATION"), ("WHO", "ORGANIZATION"))
     assert len(clustered("World Health Organization and WHO", *forms)) == 1

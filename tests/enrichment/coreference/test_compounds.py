@@ -27,6 +27,12 @@ def test_two_names_that_occur_once_are_two_mentions(compound):
     assert split((compound, "MISC"), *halves) == [*halves] * 2
 
 
+@pytest.mark.parametrize("type_", ["PERSON", "MISC"])
+def test_two_well_known_persons_are_two_mentions(type_):
+    halves = [("Putin", "PERSON"), ("Trump", "PERSON")]
+    assert split(("Putin-Trump", type_)) == halves
+
+
 @pytest.mark.parametrize(
     "mentions",
     [

@@ -74,6 +74,8 @@ def test_a_family_name_after_the_full_name_is_a_persons(text, person, tagged):
         ("Aung San Suu Kyi. Suu Kyi. Suu Kyi.", [("Aung San Suu Kyi", LOCATION),
          ("Suu Kyi", PERSON), ("Suu Kyi", PERSON)], PERSON),
         ("Tupou Kalo left. Ms Kalo.", [("Tupou Kalo", ORGANIZATION), ("Kalo", PERSON)], PERSON),
+        ("Jane Tupou sang. Tupou left.", [("Jane Tupou", LOCATION), ("Tupou", PERSON)], PERSON),
+        ("Rio Tupou. Tupou left.", [("Rio Tupou", LOCATION), ("Tupou", PERSON)], LOCATION),
         ("Camp David. David. David.", [("Camp David", LOCATION), ("David", PERSON),
          ("David", PERSON)], LOCATION),
         ("Hyde Park. Park. Park.", [("Hyde Park", LOCATION), ("Park", PERSON), ("Park", PERSON)],
