@@ -32,7 +32,7 @@ def measure_coverage(
     visible = len("".join(segmentation.source.split()))
     return Coverage(
         characters=article.characters,
-        analyzed=len(segmentation.source) - segmentation.gap - (visible - read),
+        analyzed=article.characters - (visible - read),
         sentences=len(segmentation.sentences),
         tokens=int(tokens.bounds[-1]),
         windows=len(windows),

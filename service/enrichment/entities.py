@@ -86,7 +86,7 @@ def _build_entity(
         mentions=tuple(
             Mention(
                 *segmentation.locate(mention.start, mention.end),
-                mention.text,
+                segmentation.original(mention.start, mention.end),
                 mention.sentence,
                 mention.confidence,
                 sentiment,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from service.enrichment.article import Article
 from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
+from service.enrichment.hyphenation import JoinedText, join_lines
 from service.enrichment.sentences import paragraphs, split_sentences
 from service.enrichment.types import Section
 from service.enrichment.words import Span, WordRange, split_words
@@ -24,12 +25,14 @@ class Segmentation:
     """The sentences and words of an article. All offsets count code points.
 
     Attributes:
-        source: the analysed text: the title, an empty line, and the text; or the text alone.
+        source: the analysed text: the title, an empty line, and the text; or the text alone. Its
+            words are whole, see :mod:`service.enrichment.hyphenation`.
         title: code points of ``source`` that belong to the title.
         gap: code points between title and text.
         sentence_spans: spans of the sentences in ``source``.
         sentences: the words of each sentence, at least one; together all words, in order.
         words: spans of the words in ``source``.
+        sections: the title, empty without one, and the text.
     """
 
     source: str
@@ -38,6 +41,7 @@ class Segmentation:
     sentence_spans: tuple[Span, ...]
     sentences: tuple[WordRange, ...]
     words: tuple[Span, ...]
+    sections: tuple[JoinedText, JoinedText]
 
     @cached_property
     def lowercase_words(self) -> frozenset[str]:
@@ -95,11 +99,17 @@ class Segmentation:
         ]
 
     def locate(self, start: int, end: int) -> tuple[Section, int, int]:
-        """The section that holds a span of ``source``, and the span within that section."""
+        """The section of the article that holds a span of ``source``, and the span within it."""
+        title, text = self.sections
         if start < self.title:
-            return "title", start, end
+            return "title", *title.original_span(start, end)
         shift = self.title + self.gap
-        return "text", start - shift, end - shift
+        return "text", *text.original_span(start - shift, end - shift)
+
+    def original(self, start: int, end: int) -> str:
+        """The characters of the article that a span of ``source`` comes from."""
+        section, start, end = self.locate(start, end)
+        return self.sections[section == "text"].original[start:end]
 
 
 def segment(
@@ -115,10 +125,12 @@ def segment(
     Raises:
         BoundExceeded: the article has too many sentences or words.
     """
-    source, title, gap = article.text, 0, 0
+    sections = join_lines(article.title or ""), join_lines(article.text)
+    headline, text = sections[0].text, sections[1].text
+    source, title, gap = text, 0, 0
     if article.title is not None:
-        source = article.title + _GAP + article.text
-        title, gap = len(article.title), len(_GAP)
+        source = headline + _GAP + text
+        title, gap = len(headline), len(_GAP)
     if bounds and len(source) > 2 * bounds.sentences:
         # Each paragraph is a sentence or more; counting them first is far cheaper.
         visible = sum(
@@ -126,8 +138,11 @@ def segment(
         )
         bounds.check_sentences(visible)
         check()
-    spans = split_sentences(article.title, check) if article.title else []
-    spans += [(a + title + gap, b + title + gap) for a, b in split_sentences(article.text, check)]
+    in_title = split_sentences(article.title, check) if article.title else []
+    spans = [sections[0].joined_span(*span) for span in in_title]
+    for span in split_sentences(article.text, check):
+        start, end = sections[1].joined_span(*span)
+        spans.append((start + title + gap, end + title + gap))
     sentences: list[WordRange] = []
     words: list[Span] = []
     if bounds:
@@ -138,4 +153,4 @@ def segment(
         sentences.append((first, len(words)))
         if bounds:
             bounds.check_words(len(words))
-    return Segmentation(source, title, gap, tuple(spans), tuple(sentences), tuple(words))
+    return Segmentation(source, title, gap, tuple(spans), tuple(sentences), tuple(words), sections)

@@ -226,3 +226,15 @@ def test_speakers_of_the_kinds_that_newsrooms_write(enrich, text, speakers):
 def test_a_short_quotation_with_the_comma_after_its_marks_names_its_speaker(enrich):
     text = '"Losses will be large", according to the chief economist of Swiss Re, Jerome Haegeli.'
     assert enrich(text).sentences[0].speaker == "Jerome Haegeli"
+
+
+def test_an_article_with_hyphenated_words_is_read_as_one_without(enrich):
+    text = "The European Commis-\nsion met. Commis-\nsioner Lee spoke."
+    plain = text.replace("-\n", "")
+    split, whole = enrich(text), enrich(plain)
+    assert split.coverage.analyzed == split.coverage.characters == len(text)
+    assert [entity.name for entity in split.entities] == [entity.name for entity in whole.entities]
+    for entity in split.entities:
+        for mention in entity.mentions:
+            assert text[mention.start : mention.end] == mention.text
+    assert len(split.sentences) == len(whole.sentences)

@@ -9,6 +9,7 @@ from operator import attrgetter
 
 from service.enrichment.article import Article
 from service.enrichment.bounds import Bounds, Check, no_check
+from service.enrichment.hyphenation import join_lines
 from service.enrichment.types import Section, Value
 from service.enrichment.values.dates import find_dates
 from service.enrichment.values.money import find_money
@@ -53,12 +54,18 @@ def _in_section(
     section: Section, text: str, published: date | None, check: Check
 ) -> Iterator[Value]:
     """The values of both types by where they start; of two that start together, money first."""
+    joined = join_lines(text)
+
+    def located(start: int, end: int) -> tuple[Section, int, int, str]:
+        start, end = joined.original_span(start, end)
+        return section, start, end, text[start:end]
+
     money = (
-        Value("MONEY", section, start, end, text[start:end], value)
-        for start, end, value in find_money(text, check)
+        Value("MONEY", *located(start, end), value)
+        for start, end, value in find_money(joined.text, check)
     )
     dates = (
-        Value("DATE", section, start, end, text[start:end], value)
-        for start, end, value in find_dates(text, published, check)
+        Value("DATE", *located(start, end), value)
+        for start, end, value in find_dates(joined.text, published, check)
     )
     return merge(money, dates, key=attrgetter("start"))
