@@ -59,6 +59,7 @@ _WORD = regex.compile(
     | (?:{"|".join(_ABBREVIATIONS)})\.(?=[\s,;:)]|$)         # Corp.  Sen.
     | \p{{Lu}}\.(?=\s+\p{{Lu}})                              # the J. of J. K. Rowling
     | \p{{Lu}}/\p{{Lu}}(?![\p{{L}}\p{{M}}\p{{N}}])                  # A/S
+    | \p{{Lu}}{{2,5}}\(\p{{Lu}}{{1,2}}\)(?![\p{{L}}\p{{N}}])          # JD(U)
     | \p{{Lu}}{{1,3}}\$                                       # US$
     | [\p{{L}}\p{{M}}\p{{N}}\p{{Cf}}_]+
       (?: (?!{_CLITIC})

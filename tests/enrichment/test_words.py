@@ -36,6 +36,12 @@ def test_punctuation_and_brackets_are_split_off():
     ]  # fmt: skip
 
 
+def test_a_party_with_a_letter_in_brackets_is_one_word():
+    assert words("(JD(U) and CPI(M)'s men) met FBI(all)") == [
+        "(", "JD(U)", "and", "CPI(M)", "'s", "men", ")", "met", "FBI", "(", "all", ")",
+    ]  # fmt: skip
+
+
 def test_numbers_keep_their_points_commas_and_units():
     assert words("1,000 3.5 $5.3m 10:30 US$300") == [
         "1,000", "3.5", "$", "5.3m", "10:30", "US$", "300",
