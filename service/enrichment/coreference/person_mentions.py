@@ -17,6 +17,7 @@ from service.enrichment.coreference.forms_of_address import (
 )
 from service.enrichment.coreference.names import Name
 from service.enrichment.coreference.relatives import Owner, describes_relative, listed_relative
+from service.enrichment.types import EntityType
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class PersonMention:
     describes: Callable[[], bool]
 
 
-def read_persons(names: Sequence[Name], text: str) -> list[PersonMention]:
-    """What the words around each mention show about its bearer, were it a person."""
+def read_persons(names: Sequence[Name], text: str) -> dict[int, PersonMention]:
+    """What the words around each mention of a person show, by its index in ``names``."""
     borders = person_borders(names, len(text))
     starts = sentence_starts(text)
-    return [
-        PersonMention(
+    return {
+        i: PersonMention(
             start=name.start,
             sentence=bisect_right(starts, name.start),
             address=address_gender(text, name.start, name.end),
@@ -57,4 +58,5 @@ def read_persons(names: Sequence[Name], text: str) -> list[PersonMention]:
             describes=partial(describes_relative, text, name.start, name.end),
         )
         for i, name in enumerate(names)
-    ]
+        if name.type == EntityType.PERSON
+    }

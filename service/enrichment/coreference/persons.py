@@ -117,7 +117,7 @@ class PersonResolver:
 
     Args:
         keys: of all mentions, in order of appearance.
-        mentions: the same.
+        mentions: those of persons, by their index in ``keys``.
         first_of_pairs: keys of names before "and" that share the family name after it.
         check: called for each person at the start. Its exceptions propagate.
     """
@@ -125,7 +125,7 @@ class PersonResolver:
     def __init__(
         self,
         keys: Sequence[Key],
-        mentions: Sequence[PersonMention],
+        mentions: Mapping[int, PersonMention],
         first_of_pairs: Container[Key] = frozenset(),
         check: Check = no_check,
     ) -> None:
@@ -133,9 +133,9 @@ class PersonResolver:
         self._forms = {form for type_, form in keys if type_ == EntityType.PERSON}
         self._first_of_pairs = first_of_pairs
         self._all_titles: dict[Key, set[str]] = defaultdict(set)
-        for key, mention in zip(keys, mentions, strict=True):
+        for i, mention in mentions.items():
             if mention.title:
-                self._all_titles[key].add(mention.title)
+                self._all_titles[keys[i]].add(mention.title)
         self._mentions: Counter[Key] = Counter()
         self._genders: dict[Key, Gender] = {}
         self._titles: dict[Key, set[str]] = {}
