@@ -21,10 +21,13 @@ WORDS: dict[str, int | Decimal] = {
     "a": 1,
     "an": 1,
     "half a": Decimal("0.5"),
+    "a quarter of a": Decimal("0.25"),
+    "three quarters of a": Decimal("0.75"),
+    "three-quarters of a": Decimal("0.75"),
     "a hundred": 100,
     "one hundred": 100,
 }
-"""Number words up to a hundred, and what stands for one or a half."""
+"""Number words up to a hundred, and what stands for one or a part of one."""
 
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([, .'’])\d{3})(?:\1\d{3})*(?:[.,]\d+)?\Z")

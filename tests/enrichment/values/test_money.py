@@ -39,6 +39,8 @@ def money(text):
         ("Dh 2,400", 2400, "AED"),
         ("R120 000", 120_000, "ZAR"),
         ("half a million dollars", 500_000, "USD"),
+        ("a quarter of a million pounds", 250_000, "GBP"),
+        ("three quarters of a billion euros", 750_000_000, "EUR"),
         ("a dollar", 1, "USD"),
         ("five Swiss francs", 5, "CHF"),
         ("46-cent", 0.46, "USD"),
