@@ -2,8 +2,9 @@
 
 A name with a legal form is a company, and so is one with "shares in" before it, where a tagger
 types it unevenly. A name that ends in "Council" and the like is an organisation rather than an
-event. What follows a person's age, or a politician, and "of" is the person's home. The parts of a
-person's full name are persons, unless the words beside them show a company or a place.
+event. What follows a person's age, or a politician, and "of" is the person's home, and what follows
+a party in brackets is a constituency. The parts of a person's full name are persons, unless the
+words beside them show a company or a place.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ _HOME_BEFORE = regex.compile(
     r"(?:(?:,|\baged)\s+\d{1,3},?\s+(?:of|from)|\d-years?-old(?:\s+\p{Ll}+)?\s+from|"
     r"\b(?:Sen|Rep|Gov|Del|Cllr|Mayor|Councilman|Councilwoman|Senator|Representative|Governor)\.?"
     r"(?:\s+\p{Lu}[\p{L}.'’-]*){1,3}\s+of)\s+$"
+)
+# "Ann Cole (Lab, Hexham)"
+_CONSTITUENCY_BEFORE = regex.compile(
+    r"\p{Ll}\s?\((?:Cons?|Conservative|DUP|Greens?|Ind|Independent|LD|Lab|Labour|Lib ?Dems?|PC|"
+    r"Plaid|Reform(?:\sUK)?|SDLP|SF|SNP|UUP),\s$"
 )
 _COMPANY_BEFORE = regex.compile(
     r"\b(?i:(?:staff|workers|employees)\s+(?:at|of)|(?:shares?|stake|stock)\s+(?:in|of))\s+$"
@@ -178,14 +184,16 @@ def _with_companies(names: list[NameT], text: str) -> list[NameT]:
 def _with_homes(names: list[NameT], text: str) -> list[NameT]:
     """Retype homes: "Nathaniel Brandt, 52, of Clifton", "Senator Amy Bell of Clarksville".
 
-    Of what the tagger takes for organisations, only single words that occur nowhere else.
+    And constituencies, "Ann Cole (Lab, Hexham)". Of the homes that the tagger takes for
+    organisations, only single words that occur nowhere else.
     """
     homes = {
         i
         for i, name in enumerate(names)
         if name.type in (EntityType.PERSON, EntityType.ORGANIZATION) and _is_home(name, text)
     }
-    if not homes:
+    constituencies = {i for i, name in enumerate(names) if _is_constituency(name, text)}
+    if not homes and not constituencies:
         return names
     mentions = Counter(normalize(name.text) for name in names)
 
@@ -197,7 +205,9 @@ def _with_homes(names: list[NameT], text: str) -> list[NameT]:
         return known or several or name.text.isupper()
 
     return [
-        replace(name, type=EntityType.LOCATION) if i in homes and not is_employer(name) else name
+        replace(name, type=EntityType.LOCATION)
+        if i in constituencies or (i in homes and not is_employer(name))
+        else name
         for i, name in enumerate(names)
     ]
 
@@ -277,6 +287,13 @@ def _with_parts_of_persons(names: list[NameT], text: str) -> list[NameT]:
 def _is_home(name: Name, text: str) -> bool:
     """Whether the words before a name show that a person lives there."""
     return bool(_HOME_BEFORE.search(text, max(0, name.start - _HOME_REACH), name.start))
+
+
+def _is_constituency(name: Name, text: str) -> bool:
+    """Whether a name stands after a party in brackets."""
+    return text[name.end : name.end + 1] == ")" and bool(
+        _CONSTITUENCY_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+    )
 
 
 def _shows_no_person(name: Name, text: str) -> bool:
