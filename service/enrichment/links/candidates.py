@@ -39,6 +39,16 @@ _GENERIC = {
     "town": Feature.CITY,
     "village": Feature.CITY,
 }
+
+# "Kent Police": the county before such a word shows where an article takes place, and "Mayo Clinic"
+# and football clubs do not.
+_PUBLIC_BODIES = frozenset(
+    "ambulance commission commissioners constabulary coroner council county court fire health "
+    "hospital hospitals jail magistrates nhs police schools sheriff sheriffs".split()
+)
+_COUNTIES = frozenset({Feature.DISTRICT, Feature.AREA})
+_LONGEST_COUNTY = 3
+
 _AREAS = (Feature.REGION, Feature.COUNTRY, Feature.DISTRICT)
 
 # The name of the larger place after a name: "Paris, Texas", "Cambridge, Mass.", "Paris (Texas)".
@@ -81,9 +91,10 @@ def find_candidates(
 ) -> list[NamedEntity]:
     """The entities of an article that the knowledge base has an entry for."""
     names = {index: name for index, e in enumerate(entities) if (name := _read(article, e))}
-    parts = _parts(entities)
+    parts, bodies = _parts(entities), list(_public_bodies(entities))
     keys = (key for name in names.values() for key in (*name.keys, *name.containers))
-    known = knowledge.look_up((*keys, *parts))
+    counties = (key for body, _ in bodies for key in _county_keys(body))
+    known = knowledge.look_up((*keys, *parts, *counties))
     found = []
     for index, name in names.items():
         senses = next(iter(_senses(known, name)), ())
@@ -105,6 +116,9 @@ def find_candidates(
         )
         if senses:
             found.append(NamedEntity(None, mentions, senses, (), None))
+    for body, mentions in bodies:
+        if senses := _county(known, body):
+            found.append(NamedEntity(None, mentions, senses, (), None))
     return found
 
 
@@ -117,6 +131,37 @@ def _parts(entities: Sequence[Entity]) -> Counter[str]:
             for part in {*words, *(" ".join(pair) for pair in pairwise(words))}:
                 parts[part] += len(entity.mentions)
     return parts
+
+
+def _public_bodies(entities: Sequence[Entity]) -> Iterator[tuple[list[str], int]]:
+    """The words of the names of public bodies, with the number of mentions."""
+    for entity in entities:
+        if entity.type == EntityType.ORGANIZATION:
+            words = name_key(entity.name).split()[:_MOST_WORDS]
+            if not _PUBLIC_BODIES.isdisjoint(words):
+                yield words, len(entity.mentions)
+
+
+def _county_keys(body: Sequence[str]) -> list[str]:
+    """The keys of what may be the county at the start of a public body's name, likeliest first."""
+    keys = [" ".join(body[:length]) for length in range(1, min(len(body), _LONGEST_COUNTY) + 1)]
+    # "Kent County Sheriff" is of Kent County, Michigan; "Kent County Council" mostly of Kent.
+    return keys if "council" in body else keys[::-1]
+
+
+def _county(known: Mapping[str, tuple[Sense, ...]], body: Sequence[str]) -> tuple[Sense, ...]:
+    """What the county in a public body's name may refer to, and what else has that name."""
+    for key in _county_keys(body):
+        senses = tuple(sense for sense in known.get(key, ()) if sense.kind is Kind.NAME)
+        if senses and senses[0].place.feature in _COUNTIES:
+            # British counties are districts and areas, and only districts are in a region.
+            districts = any(sense.place.feature is Feature.DISTRICT for sense in senses)
+            return tuple(
+                sense
+                for sense in senses
+                if not districts or sense.place.feature is not Feature.AREA
+            )[:_MOST_CANDIDATES]
+    return ()
 
 
 def _senses(known: Mapping[str, tuple[Sense, ...]], name: _Name) -> Iterator[tuple[Sense, ...]]:

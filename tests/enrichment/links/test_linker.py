@@ -150,6 +150,27 @@ def test_states_in_the_names_of_organisations_show_where_the_article_takes_place
     assert confidence[1] > 2 * confidence[0]
 
 
+@pytest.mark.parametrize(
+    ("body", "name", "expected"),
+    [
+        ("Kent Police", "Dover", "2651048"),
+        ("Lincolnshire Police", "Stamford", "2637104"),
+        ("Norfolk County Council", "Norwich", "2641181"),
+        ("Norfolk County Sheriff", "Quincy", "4948247"),
+        ("Fairfield County Sheriff", "Lancaster", "4516233"),
+        ("Mayo Clinic", "Lancaster", None),
+        ("Essex Property Trust", "Lancaster", None),
+    ],
+)
+def test_counties_in_the_names_of_public_bodies_show_where_the_article_takes_place(
+    body, name, expected
+):
+    text = f"{body} closed a road in {name}."
+    entities = [entity(text, name), entity(text, body, "ORGANIZATION")]
+    links = LINKER.link(Article(text), entities)[0].links
+    assert [link.id for link in links] == ([expected] if expected else [])
+
+
 def test_the_check_is_called_often_enough_to_end_a_long_article():
     calls = 0
 
