@@ -19,7 +19,7 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +30,7 @@ from service.config.models_config import prepare_models_config
 from service.config.settings import KNOWLEDGE, read_settings
 from service.enrichment.article import Article
 from service.enrichment.links.candidates import NamedEntity, find_candidates
+from service.enrichment.links.countries import country_evidence
 from service.enrichment.links.knowledge import Knowledge, Place
 from service.enrichment.links.linker import LEAST_CONFIDENCE, WEIGHTS
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
@@ -77,6 +78,7 @@ class ReadArticle:
     Attributes:
         entities: that the model found.
         candidates: of the entities.
+        evidence: country → share of the article's evidence that is of it.
         gold: index of an entity → right place → number of the entity's mentions.
         places: how many the set has in the article.
         found: how many of them the model found as locations.
@@ -84,6 +86,7 @@ class ReadArticle:
 
     entities: tuple[Entity, ...]
     candidates: list[NamedEntity]
+    evidence: Mapping[str, float]
     gold: dict[int, Counter[Gold]] = field(default_factory=dict)
     places: int = 0
     found: int = 0
@@ -114,7 +117,8 @@ class Reader:
                     gold.setdefault(index, Counter())[right] += 1
                     found += 1
                     break
-        return ReadArticle(entities, candidates, gold, len(toponyms), found)
+        evidence = country_evidence(article)
+        return ReadArticle(entities, candidates, evidence, gold, len(toponyms), found)
 
 
 def read_lgl(reader: Reader, folder: Path, part: str) -> Iterator[ReadArticle]:
@@ -186,7 +190,7 @@ def _linked(
     articles: Iterable[ReadArticle], weights: Weights, least: float
 ) -> Iterator[tuple[Place, Gold, int]]:
     for article in articles:
-        found = probabilities(article.candidates, weights)
+        found = probabilities(article.candidates, article.evidence, weights)
         for candidate, shares in zip(article.candidates, found, strict=True):
             best = ranking(candidate, shares)[0]
             if candidate.index is not None and confidence(candidate, shares, best) >= least:

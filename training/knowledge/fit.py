@@ -23,7 +23,8 @@ from service.enrichment.links.scoring import FEATURES, Context, Weights, describ
 from service.enrichment.types import EntityType
 
 INITIAL = Weights(
-    (2.2, 1.0, 1.0, 0.2, -1.0, 3.0, 0.0, 2.0, -1.2, -7.0, 7.0, 1.0, 0.7, 1.0, 0.4, 1.0, 0.0), -1.2
+    (2.2, 1.0, 1.0, 0.2, -1.0, 3.0, 0.0, 2.0, -1.2, -7.0, 7.0, 1.0, 0.0, 5.5, 0.7, 1.0, 0.4, 1.0),
+    -1.2,
 )
 _PULL = 0.15
 _ROUNDS, _STEPS, _RATE = 3, 250, 0.05
@@ -65,7 +66,7 @@ def _ascend(
 
 
 def _examples(article: ReadArticle, weights: Weights, local: bool) -> Iterator[Example]:
-    found = probabilities(article.candidates, weights)
+    found = probabilities(article.candidates, article.evidence, weights)
     context = Context()
     for candidate, shares in zip(article.candidates, found, strict=True):
         context.add(candidate, shares)
@@ -74,7 +75,7 @@ def _examples(article: ReadArticle, weights: Weights, local: bool) -> Iterator[E
         if right is None:
             continue
         context.add(candidate, shares, -1)
-        described = describe(candidate, context)
+        described = describe(candidate, article.evidence, context)
         context.add(candidate, shares)
         rows = np.zeros((len(described) + 1, len(FEATURES) + 1))
         rows[:-1, :-1] = described

@@ -16,6 +16,7 @@ from service.enrichment.links.companies import (
     company_probabilities,
     find_companies,
 )
+from service.enrichment.links.countries import country_evidence
 from service.enrichment.links.entries import KnowledgeIdentity, Link, Unlinked
 from service.enrichment.links.knowledge import Knowledge, Sense
 from service.enrichment.links.scoring import Weights, confidence, probabilities, ranking
@@ -24,24 +25,25 @@ from service.enrichment.types import Entity, EntityType
 WEIGHTS = Weights(
     (
         2.0,  # people
-        0.98,  # millions
-        0.96,  # capital
-        0.15,  # region
-        -1.02,  # district
-        2.98,  # country
+        0.99,  # millions
+        0.97,  # capital
+        0.14,  # region
+        -1.03,  # district
+        2.99,  # country
         -0.01,  # area
         2.0,  # continent
         -1.23,  # alternate
         -7.0,  # rare
         6.99,  # contained
         0.99,  # called
-        0.38,  # same_country
-        0.9,  # same_region
-        0.45,  # near
-        0.95,  # holds
-        0.14,  # namesake
+        0.13,  # namesake
+        5.49,  # institutions
+        0.31,  # same_country
+        0.87,  # same_region
+        0.44,  # near
+        0.93,  # holds
     ),
-    unknown=-1.13,
+    unknown=-1.1,
 )
 """As ``python -m training.knowledge.fit`` prints them."""
 
@@ -90,7 +92,7 @@ class Linker:
         candidates = find_candidates(self._knowledge, article, entities)
         check()
         links: dict[int, tuple[Link, ...]] = {}
-        found = probabilities(candidates, WEIGHTS, check)
+        found = probabilities(candidates, country_evidence(article), WEIGHTS, check)
         for candidate, shares in zip(candidates, found, strict=True):
             if candidate.index is not None:
                 links[candidate.index] = _links(candidate, shares, alternatives)

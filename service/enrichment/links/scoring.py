@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.enrichment.bounds import Check, no_check
@@ -32,13 +32,17 @@ FEATURES = (
     "rare",
     "contained",
     "called",
+    "namesake",
+    "institutions",
     "same_country",
     "same_region",
     "near",
     "holds",
-    "namesake",
 )
 """The names of a candidate's features, in the order of the weights."""
+
+_ALONE = FEATURES.index("same_country")
+"""So many of them do not depend on the other places of the article."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +86,36 @@ class Context:
 
 
 def probabilities(
-    entities: Sequence[NamedEntity], weights: Weights, check: Check = no_check
+    entities: Sequence[NamedEntity],
+    evidence: Mapping[str, float],
+    weights: Weights,
+    check: Check = no_check,
 ) -> list[list[float]]:
     """The probability of each candidate of each entity; the rest is that of another place.
 
     The time is linear in the number of candidates.
+
+    Args:
+        entities: of the article.
+        evidence: country → how much the article shows that it takes place there, 0–1.
+        weights: of the features.
+        check: called between the steps. Its exceptions propagate.
     """
-    found = [_softmax(describe(e, None), weights) for e in _checked(entities, check)]
+    alone = [
+        _scores(_describe_alone(entity, evidence), weights.features[:_ALONE])
+        for entity in _checked(entities, check)
+    ]
+    found = [_softmax(scores, weights.unknown) for scores in alone]
     for _ in range(_ROUNDS - 1):
         context = Context()
         for entity, shares in zip(entities, found, strict=True):
             context.add(entity, shares)
         updated = []
-        for entity, shares in zip(_checked(entities, check), found, strict=True):
+        for entity, scores, shares in zip(_checked(entities, check), alone, found, strict=True):
             context.add(entity, shares, -1)
-            updated.append(_softmax(describe(entity, context), weights))
+            among = _scores(_describe_among(entity, context), weights.features[_ALONE:])
+            total = [one + other for one, other in zip(scores, among, strict=True)]
+            updated.append(_softmax(total, weights.unknown))
             context.add(entity, shares)
         found = updated
     return found
@@ -145,16 +164,17 @@ def _same_spot(one: Place, other: Place) -> bool:
     )
 
 
-def describe(entity: NamedEntity, context: Context | None) -> list[tuple[float, ...]]:
+def describe(
+    entity: NamedEntity, evidence: Mapping[str, float], context: Context
+) -> list[tuple[float, ...]]:
     """The features of each candidate of an entity, among the other places of the article."""
-    total = max(context.total, 0.0) if context else 0.0
+    alone, among = _describe_alone(entity, evidence), _describe_among(entity, context)
+    return [(*one, *other) for one, other in zip(alone, among, strict=True)]
+
+
+def _describe_alone(entity: NamedEntity, evidence: Mapping[str, float]) -> list[tuple[float, ...]]:
     contained = [any(_lies_in(s.place, area) for area in entity.containers) for s in entity.senses]
     largest = max((s.place.population for s in entity.senses), default=0)
-
-    def share(weight: float) -> float:
-        known = max(weight, 0.0) / total if total > 0.01 else 0.0
-        return math.log(known + _LEAST_SHARE) - math.log(_LEAST_SHARE)
-
     rows: list[tuple[float, ...]] = []
     for sense, inside in zip(entity.senses, contained, strict=True):
         place, feature = sense.place, sense.place.feature
@@ -172,11 +192,29 @@ def describe(entity: NamedEntity, context: Context | None) -> list[tuple[float, 
                 float(sense.kind is Kind.RARE),
                 float(inside),
                 float(_is_called(feature, entity.feature)),
-                share(context.countries.get(place.country, 0.0) if context else 0.0),
-                share(_same_region(context, place) if context else 0.0),
-                share(context.near(place) if context and feature in _SETTLEMENTS else 0.0),
-                share(_inside(context, place) if context else 0.0),
                 math.log10((largest + 100) / (place.population + 100)),
+                evidence.get(place.country, 0.0),
+            )
+        )
+    return rows
+
+
+def _describe_among(entity: NamedEntity, context: Context) -> list[tuple[float, ...]]:
+    total = max(context.total, 0.0)
+
+    def share(weight: float) -> float:
+        known = max(weight, 0.0) / total if total > 0.01 else 0.0
+        return math.log(known + _LEAST_SHARE) - math.log(_LEAST_SHARE)
+
+    rows: list[tuple[float, ...]] = []
+    for sense in entity.senses:
+        place = sense.place
+        rows.append(
+            (
+                share(context.countries.get(place.country, 0.0)),
+                share(_same_region(context, place)),
+                share(context.near(place) if place.feature in _SETTLEMENTS else 0.0),
+                share(_inside(context, place)),
             )
         )
     return rows
@@ -212,9 +250,13 @@ def _cell(place: Place) -> tuple[int, int]:
     return math.floor(place.latitude / _CELL), math.floor(place.longitude / _CELL)
 
 
-def _softmax(rows: Sequence[Sequence[float]], weights: Weights) -> list[float]:
-    scores = [sum(w * x for w, x in zip(weights.features, row, strict=True)) for row in rows]
-    highest = max(weights.unknown, *scores)
+def _scores(rows: Sequence[Sequence[float]], weights: Sequence[float]) -> list[float]:
+    return [sum(w * x for w, x in zip(weights, row, strict=True)) for row in rows]
+
+
+def _softmax(scores: Sequence[float], unknown: float) -> list[float]:
+    """The probabilities of candidates, which share 1 with that of another place."""
+    highest = max(unknown, *scores)
     powers = [math.exp(score - highest) for score in scores]
-    total = sum(powers) + math.exp(weights.unknown - highest)
+    total = sum(powers) + math.exp(unknown - highest)
     return [power / total for power in powers]
