@@ -12,9 +12,10 @@ from service.enrichment.coreference.names import is_title
 from service.enrichment.mention_index import IndexedMention, MentionIndex
 from service.enrichment.speech import SPEECH_VERBS, is_one_person, is_person_noun
 from service.enrichment.types import EntityType
+from service.enrichment.words import APOSTROPHES, POSSESSIVES
 
 _ARTICLES = frozenset({"the", "a", "an", "his", "her", "its", "their", "our", "one", "another"})
-POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+POSSESSIVE_MARKS = frozenset({*POSSESSIVES, *APOSTROPHES})
 """What makes a name a possessive, as a word of its own."""
 _LINKS = frozenset({"of", "for", "to", "with", "against", "behind", "around", "like"})
 """What links a noun for people with whom they belong to."""
@@ -110,7 +111,7 @@ def _noun_after(index: MentionIndex, mention: IndexedMention, end: int) -> int |
     """The noun in "the Acme finance chief", "Ann Lee's lawyer", "Acme boss"."""
     owns = index.is_possessor(mention)
     begin = mention.last
-    if owns and begin < end and index.word(begin) in POSSESSIVES:
+    if owns and begin < end and index.word(begin) in POSSESSIVE_MARKS:
         begin += 1
     # Without an article, "Ann Lee thanks fans" has a verb in the gap.
     has_gap = owns or (mention.type != EntityType.PERSON and _article(index, mention) is not None)

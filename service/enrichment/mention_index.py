@@ -15,10 +15,7 @@ from service.enrichment.coreference.names import person_form
 from service.enrichment.salience import Cluster
 from service.enrichment.segmentation import Segmentation
 from service.enrichment.types import EntityType
-from service.enrichment.words import WordRange
-
-_POSSESSIVES = ("'s", "’s")
-_APOSTROPHES = ("'", "’")
+from service.enrichment.words import APOSTROPHES, POSSESSIVES, WordRange
 
 
 class IndexedMention(NamedTuple):
@@ -105,8 +102,8 @@ class MentionIndex:
         """Whether a mention only qualifies what follows: "Mr Lee's barrister"."""
         last = self.segmentation.word_text(mention.last - 1)
         following = self.word(mention.last) if mention.last < len(self.segmentation.words) else ""
-        plural = following in _APOSTROPHES and last.lower().endswith("s")  # "James' lawyer"
-        return plural or following in _POSSESSIVES or last.endswith(_POSSESSIVES)
+        plural = following in APOSTROPHES and last.lower().endswith("s")  # "James' lawyer"
+        return plural or following in POSSESSIVES or last.endswith(POSSESSIVES)
 
     def all_mentions(self) -> Sequence[IndexedMention]:
         """The mentions of the whole article outside of quotations, in order."""

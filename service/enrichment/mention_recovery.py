@@ -18,12 +18,18 @@ from service.enrichment.coreference.abbreviations import (
     is_acronym,
 )
 from service.enrichment.coreference.lexicon import CLUB_ENDINGS
-from service.enrichment.coreference.names import Name, NameT, clean, ends_in_legal_form, normalize
+from service.enrichment.coreference.names import (
+    Name,
+    NameT,
+    clean,
+    ends_in_legal_form,
+    is_honorific,
+    normalize,
+)
 from service.enrichment.coreference.short_forms import is_head, is_team
 from service.enrichment.known_names import is_known_person, known_type
 from service.enrichment.newsroom import ADDRESSED_OFFICES, ORGANIZATIONS, WEEKDAYS
 from service.enrichment.person_spans import is_certain_title
-from service.enrichment.span_repair import HONORIFICS
 from service.enrichment.things import is_known_thing
 from service.enrichment.types import EntityType
 from service.enrichment.words import WordRange
@@ -87,7 +93,7 @@ def titled_person(run: WordRange, words: Sequence[str]) -> WordRange | None:
         return None
     for title in range(first, last - 1):
         if is_certain_title(words[title]) and words[title + 1][0].isupper():
-            return title + (words[title].lower() in HONORIFICS), last
+            return title + is_honorific(words[title]), last
     return None
 
 

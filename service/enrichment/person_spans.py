@@ -24,8 +24,9 @@ from service.enrichment.coreference.lexicon import (
 from service.enrichment.coreference.names import CACHED_FORMS, is_postnominal, is_title, normalize
 from service.enrichment.known_names import is_known_person, known_type
 from service.enrichment.newsroom import WEEKDAYS
-from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, POSSESSIVES, merge
+from service.enrichment.span_joining import PLACES_AND_ORGANIZATIONS, merge
 from service.enrichment.types import EntityType
+from service.enrichment.words import POSSESSIVES
 
 PATRONYMICS = frozenset("ab ap bin bint ibn ould".split())
 """Particles before the name of a father, which only persons have."""
@@ -114,10 +115,11 @@ def _begins_with_office(span: TaggedSpan, words: Sequence[str]) -> bool:
         return False
     if words[span.first - 1] != "of" or not is_title(words[span.first - 2]):
         return False
-    return _is_place(words[span.first])
+    return _may_be_place(words[span.first])
 
 
-def _is_place(word: str) -> bool:
+def _may_be_place(word: str) -> bool:
+    """Whether a word is a place, or a place and a family name: "London"."""
     return normalize(word) in NAMESAKES or known_type(word) == EntityType.LOCATION
 
 
@@ -132,7 +134,7 @@ def _with_peerage(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     titled = words[first] in _PEERAGES and words[first + 1 : first + 2] == ["of"]
     if not titled or span.last - first < 3:
         return span
-    if span.type not in PLACES_AND_ORGANIZATIONS and not _is_place(words[first + 2]):
+    if span.type not in PLACES_AND_ORGANIZATIONS and not _may_be_place(words[first + 2]):
         return span  # "Prince of Persia", a game
     following = words[span.last] if span.last < len(words) else " "
     house = not _HOUSES.isdisjoint({words[span.last - 1].lower(), following})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from service.enrichment.descriptions import POSSESSIVES, noun_before, without_described
+from service.enrichment.descriptions import POSSESSIVE_MARKS, noun_before, without_described
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.pronouns import PERSONAL_PRONOUNS, PronounResolver
 from service.enrichment.pull_quotes import speakers_after_dashes
@@ -325,7 +325,7 @@ class _QuoteAttributor:
             return None
         name = inside[0].first - begin
         follower = next((w for w in words[name + 1 : clause] if w[0].isalpha()), None)
-        described = words[0] in _DETERMINERS or not POSSESSIVES.isdisjoint(words[name:clause])
+        described = words[0] in _DETERMINERS or not POSSESSIVE_MARKS.isdisjoint(words[name:clause])
         if not described and (name or follower is None or follower in _PREPOSITIONS):
             return None
         after = self._index.mentions(begin + clause + 1, begin + clause + 1 + _APPOSITIVE_REACH)

@@ -36,7 +36,6 @@ _UNTAGGED = 0.5
 """Confidence in a known name that is not tagged."""
 PLACES_AND_ORGANIZATIONS = (EntityType.LOCATION, EntityType.ORGANIZATION)
 _NATIONALITY = regex.compile(r"(?:an|ch|ese|i|ian|ish)$")
-POSSESSIVES = frozenset({"'s", "’s"})
 
 
 def merge(one: TaggedSpan, other: TaggedSpan, type_: str) -> TaggedSpan:

@@ -18,12 +18,11 @@ from service.enrichment.coreference.lexicon import (
     NUMBERED,
     PRECEDING_HEADS,
 )
-from service.enrichment.coreference.names import ends_in_legal_form, normalize
+from service.enrichment.coreference.names import ends_in_legal_form, is_honorific, normalize
 from service.enrichment.known_names import known_type
 from service.enrichment.person_spans import PARTICLES, repair_persons, with_titled_person
 from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
-    POSSESSIVES,
     has_capital_or_digit,
     join_adjacent,
     join_cases,
@@ -35,7 +34,7 @@ from service.enrichment.span_joining import (
     shared_head_end,
 )
 from service.enrichment.types import EntityType
-from service.enrichment.words import WordRange
+from service.enrichment.words import POSSESSIVES, WordRange
 
 # First words of an organisation's name before "of" or "for", which a model sometimes omits.
 _HEAD_NOUNS = frozenset(
@@ -47,7 +46,6 @@ _HEAD_NOUNS = frozenset(
 # Those that stand before a place: "Church of England".
 _HEADS_OF_PLACES = frozenset("bank church diocese museum parliament university".split())
 _ARTICLES = ("The", "A", "An")
-HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mr.", "mrs.", "ms."})
 
 _DASHES = frozenset({"-", "–", "—", "--"})
 # Nouns that a tagger omits at the end of a place's name: "[Downing] Street".
@@ -266,7 +264,7 @@ def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
     if "(" in words[first + 1 : last] and ")" not in words[first:last]:
         last = words.index("(", first + 1)  # "[Nvidia ( NVDA.O] )"
     if span.type == EntityType.PERSON:
-        while first < last and words[first].lower() in HONORIFICS:
+        while first < last and is_honorific(words[first]):
             first += 1
     trims_lowercase = span.type in (EntityType.PERSON, EntityType.LOCATION)
     if trims_lowercase and any(map(has_capital_or_digit, words[first:last])):

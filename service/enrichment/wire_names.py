@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import regex
 
 from service.enrichment.bio import TaggedSpan
-from service.enrichment.coreference.lexicon import PLACE_HEADS
+from service.enrichment.coreference.lexicon import HONORIFICS, PLACE_HEADS
 from service.enrichment.coreference.names import normalize
 from service.enrichment.known_names import is_known_person, with_known_type
 from service.enrichment.newsroom import (
@@ -21,9 +21,9 @@ from service.enrichment.newsroom import (
     TIME_ZONES_AFTER_A_TIME,
     WEEKDAYS,
 )
-from service.enrichment.span_joining import POSSESSIVES
 from service.enrichment.speech import SPEECH_VERBS
 from service.enrichment.types import EntityType
+from service.enrichment.words import POSSESSIVES
 
 # Codes of Reuters, which end in the exchange, "BA.N", and the others after it, "NYSE:BA". "U.N" and
 # "E.U" are names.
@@ -36,7 +36,8 @@ _CODE_REACH = 3
 _DASHES = frozenset({"-", "–", "—", "--"})
 _LABEL_MARKS = _DASHES | {":", "|", ">", "»", "›", "•"}
 _LONGEST_TIME_ZONE = max(map(len, TIME_ZONES_AFTER_A_TIME))
-_ADDRESSES = frozenset({"madam", "madame", "mr", "mrs", "ms"})
+# Without "miss", which is a verb, too: "I miss President Hollis".
+_ADDRESSES = HONORIFICS - {"miss"} | {"madam", "madame"}
 _LONGEST_AGENCY = 3
 _DATELINE_REACH = 12
 """Words after the place in which the agency of a dateline stands."""

@@ -26,6 +26,11 @@ MAX_WORD = 64
 """Code points of the longest word. A longer run without white space (a URL, Chinese prose) is cut,
 so that every word fits into a window."""
 
+POSSESSIVES = ("'s", "’s")
+"""A possessive 's, as a word of its own."""
+
+APOSTROPHES = ("'", "’")
+
 _AT_ONCE = 64  # plain words between two looks at whether to stop
 
 _ABBREVIATIONS = (

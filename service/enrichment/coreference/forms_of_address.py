@@ -11,6 +11,7 @@ from service.enrichment.coreference.lexicon import (
     FEMALE_NAMES,
     FEMALE_RELATIVES,
     FEMALE_TITLES,
+    HONORIFICS,
     MALE_NAMES,
     MALE_RELATIVES,
     MALE_TITLES,
@@ -21,7 +22,8 @@ from service.enrichment.types import EntityType
 
 Gender = Literal["m", "f"]
 
-_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr"})
+_COMMON_TITLES = HONORIFICS | {"mx", "dr"}
+"""Titles that do not tell persons of one family name apart."""
 
 _GENDERED = regex.compile(
     rf"\b(?=\p{{Lu}})(?i:(?P<m>{'|'.join(sorted(MALE_TITLES))})|{'|'.join(sorted(FEMALE_TITLES))})"
@@ -93,7 +95,7 @@ def address_title(text: str, start: int, end: int) -> str | None:
     if not (before and before[0][0].isupper() and is_title(before[0])):
         return None
     title = normalize(before[0]).rpartition(" ")[2]
-    return TITLE_FORMS.get(title, title) if title not in _HONORIFICS else None
+    return TITLE_FORMS.get(title, title) if title not in _COMMON_TITLES else None
 
 
 def given_name_gender(form: str) -> Gender | None:

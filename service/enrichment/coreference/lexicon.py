@@ -19,6 +19,7 @@ def _words(*path: str) -> frozenset[str]:
 
 
 TITLES = _words("titles")
+HONORIFICS = _words("honorifics")
 TITLES_IN_CAPITALS = _words("titles_in_capitals")
 TITLES_AFTER_TITLES = _words("titles_after_titles")
 TITLE_PREFIXES = _words("title_prefixes")

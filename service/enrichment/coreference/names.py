@@ -14,6 +14,7 @@ from service.enrichment.coreference.lexicon import (
     ALIASES,
     CERTAIN_LEGAL_FORMS,
     GENERATIONS,
+    HONORIFICS,
     LEGAL_FORMS,
     POSTNOMINALS,
     TITLE_PREFIXES,
@@ -132,6 +133,11 @@ def is_title(word: str, after_title: bool = False) -> bool:
         or (plain in TITLES_IN_CAPITALS and word.isupper())
         or (after_title and plain in TITLES_AFTER_TITLES)
     )
+
+
+def is_honorific(word: str) -> bool:
+    """Whether a word only addresses a person: "Mr", "Ms."."""
+    return word.lower().removesuffix(".") in HONORIFICS
 
 
 def is_postnominal(word: str) -> bool:

@@ -11,10 +11,10 @@ import regex
 from service.enrichment.coreference.lexicon import WITH_POSSESSIVE
 from service.enrichment.coreference.names import POSSESSIVE, Name, NameT, normalize
 from service.enrichment.types import EntityType
+from service.enrichment.words import APOSTROPHES
 
 _NO_PLACES = frozenset({EntityType.ORGANIZATION, EntityType.PERSON})
 _REACH = 48
-_APOSTROPHES = frozenset("'’")
 _ENDING = regex.compile(r"['’][sS](?![\p{L}\p{N}])")
 _PREPOSITION_BEFORE = regex.compile(
     r"\b(?i:at|by|for|from|in|into|like|near|than|to|with|outside)\s+$"
@@ -126,6 +126,7 @@ def claim_possessives(names: Sequence[NameT], text: str) -> list[NameT]:
 def _ending_of(name: Name, text: str) -> regex.Match[str] | None:
     """The 's at the end of a name or after it."""
     end = name.end
-    if not _APOSTROPHES.isdisjoint(name.text[-3:]) and (own := POSSESSIVE.search(name.text)):
+    has_mark = any(mark in name.text[-3:] for mark in APOSTROPHES)
+    if has_mark and (own := POSSESSIVE.search(name.text)):
         end -= len(own[0])
-    return _ENDING.match(text, end, end + 4) if text[end : end + 1] in _APOSTROPHES else None
+    return _ENDING.match(text, end, end + 4) if text[end : end + 1] in APOSTROPHES else None

@@ -12,6 +12,7 @@ from service.enrichment.coreference.lexicon import (
     GROUPS_OF_RELATIVES,
     MALE_RELATIVES,
 )
+from service.enrichment.words import APOSTROPHES, POSSESSIVES
 
 Owner = Gender | Literal["several"] | None
 """Who has a relative: a man, a woman, one or several of those before, or somebody who is named."""
@@ -64,7 +65,7 @@ def describes_relative(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
     if _IS_OF.search(before):
         return True
-    if not (text[end - 2 : end] in ("'s", "’s") or after[:1] in ("'", "’")):
+    if not (text[end - 2 : end] in POSSESSIVES or after[:1] in APOSTROPHES):
         return False
     pattern = _APPOSITION if before.endswith(", ") else _OWN_RELATIVE
     return bool(pattern.match(after)) and bool(before.endswith(", ") or _IS.search(before))

@@ -7,7 +7,8 @@ import unicodedata
 from functools import lru_cache
 
 _SHORT = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
+# Other letters need new keys in the knowledge base, so this is not the table of coreference.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD = re.compile(r"\w+")
 
 
