@@ -5,7 +5,6 @@ Errors of views, marshmallow, Werkzeug, the domain and gunicorn all end in :func
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from service.access.limiter import LimitExceeded
 from service.api.context import get_request_context
 from service.api.errors import ApiError
+from service.api.json_writer import write_json
 from service.api.problem_types import CLIENT_CLOSED_REQUEST, BlankProblemType, ProblemType
 from service.enrichment.bounds import BoundExceeded
 from service.enrichment.language import UnsupportedLanguage
@@ -121,9 +121,7 @@ def _error_response(error: Exception) -> Response:
 
 def problem_body(problem: Problem, request_id: str) -> bytes:
     """The body of an error response: JSON in UTF-8."""
-    document = problem_document(problem, request_id)
-    # A pointer may contain a lone surrogate from the request, which UTF-8 cannot encode.
-    return (json.dumps(document, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+    return write_json(problem_document(problem, request_id)) + b"\n"
 
 
 def problem_document(problem: Problem, request_id: str) -> dict[str, object]:

@@ -20,6 +20,15 @@ from service.api.schemas.fields import (
 from service.api.schemas.values import ValueSchema
 
 
+def _digest(**metadata: str) -> Text:
+    """A field for a SHA-256 digest."""
+    return Text(
+        required=True,
+        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
+        metadata={**metadata, "pattern": "^sha256:[0-9a-f]{64}$"},
+    )
+
+
 class SentenceSchema(SpanSchema):
     """A sentence and its sentiment."""
 
@@ -112,11 +121,7 @@ class KnowledgeSchema(ResponseSchema):
     """The knowledge base that links refer to."""
 
     version = Text(required=True, metadata=describe("Year and month of its sources."))
-    digest = Text(
-        required=True,
-        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
-        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
-    )
+    digest = _digest()
 
 
 class ListSchema(ResponseSchema):
@@ -124,11 +129,7 @@ class ListSchema(ResponseSchema):
 
     name = Text(required=True, metadata=describe("For the parameter `lists`."))
     entries = Count(required=True, validate=Range(0))
-    digest = Text(
-        required=True,
-        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
-        metadata={"description": "SHA-256 of its file.", "pattern": "^sha256:[0-9a-f]{64}$"},
-    )
+    digest = _digest(description="SHA-256 of its file.")
 
 
 class ModelIdentitySchema(ResponseSchema):
@@ -136,11 +137,7 @@ class ModelIdentitySchema(ResponseSchema):
 
     name = Text(required=True)
     version = Text(required=True)
-    digest = Text(
-        required=True,
-        validate=Regexp(r"^sha256:[0-9a-f]{64}\Z"),
-        metadata={"pattern": "^sha256:[0-9a-f]{64}$"},
-    )
+    digest = _digest()
     capabilities = Part(CapabilitiesSchema, required=True)
     knowledge = Part(KnowledgeSchema, metadata=describe("Only with `links`."))
     lists = Many(
