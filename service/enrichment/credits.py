@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import regex
 from ahocorasick_rs import AhoCorasick
 
-from service.enrichment.coreference.names import Name
 from service.enrichment.credit_patterns import (
     AGENCIES,
     AGENCY,
@@ -336,9 +335,7 @@ def _may_credit(text: str) -> bool:
     )
 
 
-def in_credit(credits: Sequence[Credit], mention: Name) -> bool:
-    """Whether a mention stands in one of ``credits``, which are in order."""
-    at = bisect_right(credits, mention.start, key=lambda credit: credit.start) - 1
-    if at < 0 or credits[at].end <= mention.start:
-        return False
-    return not credits[at].only_places or mention.type == EntityType.LOCATION
+def credit_at(credits: Sequence[Credit], position: int) -> Credit | None:
+    """The one of ``credits``, as of :func:`find_credits`, that holds a code point of the text."""
+    at = bisect_right(credits, position, key=lambda credit: credit.start) - 1
+    return credits[at] if at >= 0 and position < credits[at].end else None

@@ -11,9 +11,9 @@ import numpy as np
 import regex
 
 from service.enrichment.candidates import Candidate
-from service.enrichment.credits import Credit, find_credits, in_credit
+from service.enrichment.credits import Credit, credit_at, find_credits
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.types import OTHER_TYPES, Factors
+from service.enrichment.types import OTHER_TYPES, EntityType, Factors
 
 LATENESS_DISCOUNT = 0.6
 """Share of the mentions' weight that an entity loses if its first mention ends the article."""
@@ -146,9 +146,18 @@ def _lead(segmentation: Segmentation, headline: int, credits: Sequence[Credit]) 
         start, end = segmentation.sentence_spans[i]
         if start < headline or last - first < SHORTEST_LEAD:
             continue
-        if not any(credit.start <= start and end <= credit.end for credit in credits):
+        credit = credit_at(credits, start)
+        if credit is None or credit.end < end:
             return i
     return None
+
+
+def _is_credited(mention: Candidate, credits: Sequence[Credit]) -> bool:
+    """Whether a mention stands in a credit, which makes it no subject of the article."""
+    credit = credit_at(credits, mention.start)
+    if credit is None:
+        return False
+    return not credit.only_places or mention.type == EntityType.LOCATION
 
 
 def _factors(
@@ -158,7 +167,7 @@ def _factors(
     headline: int,
     lead: int | None,
 ) -> Factors:
-    counted = [mention for mention in mentions if not in_credit(credits, mention)]
+    counted = [mention for mention in mentions if not _is_credited(mention, credits)]
     return Factors(
         mentions=len(counted),
         leading=sum(

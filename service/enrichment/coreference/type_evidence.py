@@ -120,15 +120,11 @@ def _with_ampersands(names: list[NameT]) -> list[NameT]:
 def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
     """Names that end in what is otherwise a person's name alone: "Aung San Suu Kyi"."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
+    last: dict[str, Name] = {}
     for name in names:
-        counts[person_form(name.text)][name.type] += 1
-
-    def is_addressed(form: str) -> bool:
-        return any(
-            address_gender(text, name.start, name.end) or address_title(text, name.start, name.end)
-            for name in names
-            if name.type == EntityType.PERSON and person_form(name.text) == form
-        )
+        form = person_form(name.text)
+        counts[form][name.type] += 1
+        last[form] = name
 
     def is_person(name: Name) -> bool:
         form = person_form(name.text)
@@ -151,7 +147,8 @@ def _with_full_names(names: list[NameT], text: str) -> list[NameT]:
             persons = of_end[EntityType.PERSON]
             if persons and 2 * persons >= of_end.total() and not of_end[EntityType.LOCATION]:
                 given = bool(given_name_gender(form))
-                return (given and len(words) == 2) or of_end.total() > 1 or is_addressed(end)
+                several = of_end.total() > 1
+                return (given and len(words) == 2) or several or _is_addressed(last[end], text)
         return False
 
     return [replace(name, type=EntityType.PERSON) if is_person(name) else name for name in names]
@@ -247,8 +244,7 @@ def _with_parts_of_organizations(names: list[NameT], text: str) -> list[NameT]:
         replace(name, type=EntityType.ORGANIZATION)
         if name.type == EntityType.PERSON
         and normalize(name.text) in parts
-        and not address_gender(text, name.start, name.end)
-        and not address_title(text, name.start, name.end)
+        and not _is_addressed(name, text)
         else name
         for name in names
     ]
@@ -282,6 +278,12 @@ def _with_parts_of_persons(names: list[NameT], text: str) -> list[NameT]:
         for i in members:
             names[i] = replace(names[i], type=EntityType.PERSON)
     return names
+
+
+def _is_addressed(name: Name, text: str) -> bool:
+    """Whether a form of address or a title stands before a name."""
+    address = address_gender(text, name.start, name.end)
+    return bool(address or address_title(text, name.start, name.end))
 
 
 def _is_home(name: Name, text: str) -> bool:
