@@ -12,6 +12,7 @@ from service.access.limiter import Limiter
 from service.api.allowed_hosts import allow_hosts
 from service.api.audit import audit
 from service.api.authentication import require_keys
+from service.api.caller_executors import CallerExecutors
 from service.api.context import AppContext, get_app_context, set_app_context
 from service.api.cors import allow_pages
 from service.api.exposure import expose
@@ -79,6 +80,7 @@ def create_app(
         request_timeout=settings.request_timeout,
         streams=StreamSlots(settings.threads // 4),
         spool=SpoolBudget(settings.spool_bytes // settings.workers),
+        executors=CallerExecutors(scheduler.cores + 2),
         cache_shared=settings.cache_shared,
     )
     set_app_context(app, context)

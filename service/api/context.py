@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from threading import Event
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -46,7 +45,9 @@ class AppContext:
         request_timeout: most seconds for a request, or for a line of a stream.
         streams: limits the streams that are read at the same time.
         spool: limits the lines of streams that wait.
+        executors: threads for the articles of batches and streams.
         cache_shared: whether callers with different API keys share cached enrichments.
+        pages: extracts the articles of web pages.
         texts: limits the text that is processed at the same time.
         warm: set once the default model has run.
     """
@@ -60,19 +61,11 @@ class AppContext:
     request_timeout: int
     streams: StreamSlots
     spool: SpoolBudget
+    executors: CallerExecutors
     cache_shared: bool = False
+    pages: PageExtractor = field(default_factory=PageExtractor)
     texts: TextBudget = field(default_factory=TextBudget)
     warm: Event = field(default_factory=Event)
-
-    @cached_property
-    def pages(self) -> PageExtractor:
-        """Extracts the articles of web pages."""
-        return PageExtractor()
-
-    @cached_property
-    def executors(self) -> CallerExecutors:
-        """Threads for the articles of batches and streams."""
-        return CallerExecutors(self.scheduler.cores + 2)
 
 
 def set_app_context(app: Flask, context: AppContext) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +13,14 @@ import click
 
 from service.cli.results import Result
 from service.cli.terminal import pluralize, printable
-from service.client.types import Enrichment, Entity
+from service.client.types import Entity
+
+_LIKENESSES: tuple[Callable[[Entity], tuple[str, ...]], ...] = (
+    lambda entity: (entity["name"], entity["type"], entity["sentiment"]["label"]),
+    lambda entity: (entity["name"], entity["type"]),
+    lambda entity: (entity["name"],),
+)
+"""What an entity has in common with the same one of another run, the most first."""
 
 
 @dataclass(frozen=True)
@@ -138,28 +146,33 @@ def _article_changes(old: Result, new: Result) -> Iterator[Change]:
         labels = before["sentiment"]["label"], after["sentiment"]["label"]
         if labels[0] != labels[1]:
             yield Change(source, "flipped", None, *labels)
-    yield from _entity_changes(source, _by_name_and_type(before), _by_name_and_type(after))
+    yield from _entity_changes(source, before.get("entities", ()), after.get("entities", ()))
 
 
 def _entity_changes(
-    source: str, before: dict[tuple[str, str], Entity], after: dict[tuple[str, str], Entity]
+    source: str, before: Sequence[Entity], after: Sequence[Entity]
 ) -> Iterator[Change]:
-    gained = {name: entity_type for name, entity_type in after if (name, entity_type) not in before}
-    for (name, entity_type), entity in before.items():
-        if (name, entity_type) in after:
-            labels = entity["sentiment"]["label"], after[name, entity_type]["sentiment"]["label"]
-            if labels[0] != labels[1]:
-                yield Change(source, "flipped", name, *labels)
-        elif name in gained:
-            yield Change(source, "retyped", name, entity_type, gained.pop(name))
-        else:
-            yield Change(source, "lost", name, old=entity_type)
-    for name, entity_type in gained.items():
-        yield Change(source, "gained", name, new=entity_type)
-
-
-def _by_name_and_type(enrichment: Enrichment) -> dict[tuple[str, str], Entity]:
-    return {(entity["name"], entity["type"]): entity for entity in enrichment.get("entities", ())}
+    """The changes of entities. Several may share a name: those that are most alike are the same."""
+    same: dict[int, Entity] = {}
+    rest = list(after)
+    for likeness in _LIKENESSES:
+        free: dict[tuple[str, ...], deque[Entity]] = defaultdict(deque)
+        for entity in rest:
+            free[likeness(entity)].append(entity)
+        for i, entity in enumerate(before):
+            if i not in same and (alike := free[likeness(entity)]):
+                same[i] = alike.popleft()
+        rest = [entity for alike in free.values() for entity in alike]
+    for i, entity in enumerate(before):
+        name, type_, label = entity["name"], entity["type"], entity["sentiment"]["label"]
+        if (now := same.get(i)) is None:
+            yield Change(source, "lost", name, old=type_)
+        elif now["type"] != type_:
+            yield Change(source, "retyped", name, type_, now["type"])
+        elif now["sentiment"]["label"] != label:
+            yield Change(source, "flipped", name, label, now["sentiment"]["label"])
+    for entity in rest:
+        yield Change(source, "gained", entity["name"], new=entity["type"])
 
 
 def _changed_models(old: Result, new: Result) -> tuple[str, str] | None:

@@ -125,9 +125,10 @@ class TokenCounter:
 def counting_app(model: str | None) -> Flask:
     """The application of :func:`embedded_app` with the model replaced by a token counter.
 
-    All other steps run, so that articles which would fail do fail.
+    All other steps run, so that articles which would fail do fail. Nothing is
+    cached: through a Redis, other runs would receive the empty enrichments.
     """
-    settings = embedded_settings()
+    settings = embedded_settings(cached=False)
     plan = read_models_config(settings).select(model)
     models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0), _load_counter)
     return create_app(settings, models, cores=1)
@@ -155,7 +156,7 @@ def measure_pace(model: str | None) -> Pace:
     Args:
         model: name of the model; ``None`` for the default.
     """
-    app = embedded_app(model)
+    app = embedded_app(model, cached=False)  # repeats an article
     language = get_app_context(app).models.get().info.languages[0]
     enrich = enrich_with(app, {})
     short, long = (

@@ -119,14 +119,19 @@ def remote(
             pool.shutdown(cancel_futures=True)
 
 
-def embedded_settings() -> Settings:
+def embedded_settings(cached: bool = True) -> Settings:
     """The settings from the environment, for one core and without limits on size, time and callers.
+
+    Args:
+        cached: whether to cache enrichments, as the environment sets it.
 
     Raises:
         SettingError: an environment variable is invalid.
     """
+    settings = read_settings()
     return replace(
-        read_settings(),
+        settings,
+        cache_bytes=settings.cache_bytes if cached else 0,
         workers=usable_cores(),
         max_body_bytes=_UNLIMITED,
         queue_tokens=_UNLIMITED,
@@ -137,19 +142,22 @@ def embedded_settings() -> Settings:
     )
 
 
-def embedded_app(model: str | None, lists: Sequence[ListContent] | None = None) -> Flask:
+def embedded_app(
+    model: str | None, lists: Sequence[ListContent] | None = None, cached: bool = True
+) -> Flask:
     """The service's application, with one of the configured models.
 
     Args:
         model: its name; ``None`` for the default.
         lists: the watch lists; by default, those of the settings.
+        cached: whether it caches enrichments, as the environment sets it.
     """
     # Importing these takes a second, and --url does not need them.
     from service.app import create_app, create_registry
     from service.config.models_config import read_models_config
     from service.enrichment.watchlists.index import WatchlistIndex
 
-    settings = embedded_settings()
+    settings = embedded_settings(cached)
     plan = read_models_config(settings).select(model)
     models = create_registry(settings, plan, dict.fromkeys(plan.specs, 0))
     watchlists = None if lists is None else WatchlistIndex(lists)

@@ -71,6 +71,28 @@ def test_a_changed_type_is_neither_gained_nor_lost_and_a_changed_model_is_named(
     assert difference["models"] == ["fake 1 (sha256:000000000000)", "fake 1 (sha256:100000000000)"]
 
 
+def test_entities_that_share_a_name_are_compared_one_by_one(enrich: Enrich, run, tmp_path):
+    run("old.ndjson", "Ann praised Paris.")
+    result = json.loads((tmp_path / "old.ndjson").read_text())
+    ann, paris = result["enrichment"]["entities"]
+    critical = {**ann, "sentiment": {**ann["sentiment"], "label": "NEGATIVE"}}
+    place = {**ann, "type": "LOCATION"}
+
+    def differ(old: list, new: list) -> list[str]:
+        for name, entities in (("old.ndjson", old), ("new.ndjson", new)):
+            result["enrichment"]["entities"] = entities
+            (tmp_path / name).write_text(json.dumps(result))
+        return enrich("diff", "old.ndjson", "new.ndjson").stdout.splitlines()[1:-1]
+
+    assert differ([ann, ann, paris], [ann, paris]) == ["  - Ann (PERSON)"]
+    assert differ([paris], [ann, paris, place]) == ["  + Ann (PERSON)", "  + Ann (LOCATION)"]
+    assert differ([ann, critical], [critical, ann]) == []
+    assert differ([ann, ann], [place, critical]) == [
+        "  ~ Ann: POSITIVE → NEGATIVE",
+        "  ~ Ann: PERSON → LOCATION",
+    ]
+
+
 def test_an_incomplete_run_is_not_compared(enrich: Enrich, run, tmp_path):
     run("old.ndjson", "Ann left.", "Bob left.")
     (tmp_path / "new.ndjson").write_bytes((tmp_path / "old.ndjson").read_bytes()[:-9])

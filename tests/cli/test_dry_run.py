@@ -1,4 +1,6 @@
-from service.cli.dry_run import Pace, TokenCounter
+from service.cli import dry_run
+from service.cli.dry_run import Pace, TokenCounter, counting_app
+from service.cli.engines import embedded_app
 from service.enrichment.article import Article
 from service.enrichment.pipeline import Enricher
 from tests.fakes import FakeDetector, FakeModel
@@ -13,6 +15,21 @@ def test_the_token_counter_covers_what_the_model_would_and_does_not_run_it():
     real = Enricher(model, FakeDetector()).enrich(Article(TEXT, "A title"))
     assert counted.coverage == real.coverage
     assert len(model.passes) > 1
+
+
+def test_a_dry_run_caches_nothing(monkeypatch):
+    apps = []
+
+    def new_app(*arguments, **named):
+        apps.append(embedded_app(*arguments, **named))
+        return apps[-1]
+
+    monkeypatch.setattr(dry_run, "embedded_app", new_app)
+    assert dry_run.measure_pace(None).token > 0
+    for app in (*apps, counting_app(None)):
+        response = app.test_client().post("/v1/enrich", data=TEXT, content_type="text/plain")
+        assert response.status_code == 200
+        assert "Cache-Status" not in response.headers
 
 
 def test_the_estimated_time_grows_with_articles_and_tokens():
