@@ -21,7 +21,7 @@ from service.access.key_file import read_keys
 from service.config.models_config import prepare_models_config
 from service.config.settings import SettingError, read_settings
 from service.config.watchlist_files import prepare_watchlists
-from service.enrichment.language import trained_detector
+from service.enrichment.language_detector import trained_detector
 from service.execution import memory
 from service.execution.busy_cores import busy_cores
 from service.inference.errors import ModelError

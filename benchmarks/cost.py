@@ -15,7 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.timings import StageTimer
 from service.execution import memory

@@ -24,7 +24,8 @@ from time import process_time
 from typing import Any
 
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
+from service.enrichment.language import UnsupportedLanguage, choose_language
+from service.enrichment.language_detector import TrainedDetector
 
 _FOLDER = Path(__file__).parent / "annotations"
 _NINE = ("de", "fr", "es", "it", "nl", "pt", "pl", "tr", "id")

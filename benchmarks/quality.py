@@ -32,7 +32,7 @@ from benchmarks.names import (
 from benchmarks.perturbations import PERTURBATIONS
 from benchmarks.tone import measure_tone
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.segmentation import segment
 from service.enrichment.windows import cut_windows

@@ -33,7 +33,7 @@ import regex
 
 from benchmarks.editorial import Clusters, locator, normalized_gain, read_annotated
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Entity, EntityType
 from service.inference.bundle.bundle import load_bundle

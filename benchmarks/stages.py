@@ -76,7 +76,7 @@ def answer() -> None:
     from service.api.schemas.response import EnrichmentSchema
     from service.api.serialization import to_response
     from service.enrichment import pipeline, timings
-    from service.enrichment.language import TrainedDetector
+    from service.enrichment.language_detector import TrainedDetector
     from service.execution import memory
     from service.inference.bundle.bundle import load_bundle
 

@@ -28,7 +28,7 @@ from service.config.settings import KNOWLEDGE, Settings, read_settings
 from service.config.watchlist_files import prepared_watchlists
 from service.enrichment.article import Article
 from service.enrichment.bounds import Bounds
-from service.enrichment.language import trained_detector
+from service.enrichment.language_detector import trained_detector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.enrichment.watchlists.index import WatchlistIndex

@@ -7,7 +7,7 @@ import pytest
 
 from service.config.settings import KNOWLEDGE
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.links.linker import Linker
 from service.enrichment.pipeline import Enricher
 from service.inference.bundle.bundle import load_bundle

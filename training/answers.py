@@ -1,4 +1,4 @@
-"""Predictions of the teachers for unlabelled news, on which the small model is trained."""
+"""Pseudo-labels: predictions of the teachers for unlabelled news, to train the small model on."""
 
 from __future__ import annotations
 

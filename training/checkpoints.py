@@ -21,14 +21,12 @@ class Trained(NamedTuple):
         pieces: most word pieces in a window, without [CLS] and [SEP].
         batch_pieces: most word pieces in a batch, with padding.
         config: of the encoder.
-        progress: complete epochs, and steps in the next one.
     """
 
     network: OnePass
     pieces: int
     batch_pieces: int
     config: dict[str, Any]
-    progress: tuple[int, int]
 
 
 def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
@@ -49,10 +47,7 @@ def load_network(checkpoint: Path, attention: str = "sdpa") -> Trained:
         encoder = BertModel(settings, add_pooling_layer=False)
     network = OnePass(encoder)
     network.load_state_dict(state["model"])
-    return Trained(
-        network.eval(), recipe["pieces"], recipe["batch_pieces"], config,
-        (state["epoch"], state["step"]),
-    )  # fmt: skip
+    return Trained(network.eval(), recipe["pieces"], recipe["batch_pieces"], config)
 
 
 def average_checkpoints(checkpoints: Sequence[Path], out: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, BertConfig, BertModel, MPNetModel
+from transformers import AutoConfig, BertModel, MPNetModel
 
 from service.inference.bundle.wordpieces import CASES
 
@@ -98,11 +98,6 @@ def load_encoder(folder: Path) -> nn.Module:
         return CasedMPNet(large)
     small = BertModel.from_pretrained(folder, add_pooling_layer=False, **_SETTINGS)
     return read_cases(small)
-
-
-def empty_encoder(config: dict[str, Any], **overrides: Any) -> BertModel:
-    """Build an untrained BERT encoder from a configuration that :func:`read_cases` extended."""
-    return BertModel(BertConfig(**{**config, **overrides}), add_pooling_layer=False)
 
 
 def read_cases(encoder: BertModel) -> BertModel:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from service.config.settings import read_settings
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Enrichment
 from service.inference.bundle.bundle import load_bundle

@@ -6,15 +6,9 @@ from collections.abc import Sequence
 from math import exp, log
 
 from service.enrichment.article import Article
-from service.enrichment.language_detector import (
-    LanguageDetector,
-    TrainedDetector,
-    trained_detector,
-)
+from service.enrichment.language_detector import LanguageDetector
 from service.enrichment.language_evidence import LanguageEvidence, count_function_words, weigh_words
 from service.enrichment.types import ArticleWarning, Language
-
-__all__ = ["LanguageDetector", "TrainedDetector", "choose_language", "trained_detector"]
 
 HINT = 3.0
 """Log-odds that a ``Content-Language`` or a page's ``lang`` adds. Clear text outweighs it."""

@@ -10,7 +10,8 @@ from service.enrichment.bio import TaggedSpan
 from service.enrichment.bounds import Bounds, Check, no_check
 from service.enrichment.coverage import measure_coverage
 from service.enrichment.entities import build_entities
-from service.enrichment.language import LanguageDetector, choose_language
+from service.enrichment.language import choose_language
+from service.enrichment.language_detector import LanguageDetector
 from service.enrichment.mention_index import MentionIndex
 from service.enrichment.model_protocol import Model, PassRunner, run_sequentially
 from service.enrichment.pronouns import PronounResolver
@@ -116,7 +117,7 @@ class Enricher:
             return Enrichment(
                 language=language,
                 sentiment=document_sentiment(
-                    probabilities, lengths, bool(segmentation.title), model.document_head
+                    probabilities, lengths, bool(segmentation.title_end), model.document_head
                 ),
                 voices=split_voices(sentences, probabilities, lengths, model.document_head),
                 entities=entities,

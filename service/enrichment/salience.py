@@ -134,8 +134,8 @@ def _headline_end(segmentation: Segmentation) -> int:
 
     Such a line is short, other lines follow, and it does not end like a sentence.
     """
-    if segmentation.title:
-        return segmentation.title
+    if segmentation.title_end:
+        return segmentation.title_end
     line = _FIRST_LINE.match(segmentation.source)
     return line.end(1) if line and len(line[1]) <= LONGEST_HEADLINE else 0
 

@@ -27,7 +27,7 @@ class Segmentation:
     Attributes:
         source: the analysed text: the title, an empty line, and the text; or the text alone. Its
             words are whole, see :mod:`service.enrichment.hyphenation`.
-        title: code points of ``source`` that belong to the title.
+        title_end: one past the title in ``source``; 0 without a title.
         gap: code points between title and text.
         sentence_spans: spans of the sentences in ``source``.
         sentences: the words of each sentence, at least one; together all words, in order.
@@ -36,7 +36,7 @@ class Segmentation:
     """
 
     source: str
-    title: int
+    title_end: int
     gap: int
     sentence_spans: tuple[Span, ...]
     sentences: tuple[WordRange, ...]
@@ -90,9 +90,9 @@ class Segmentation:
     def split_at_title(self, span: TaggedSpan) -> list[TaggedSpan]:
         """Split a span that crosses from the title into the text; leave any other as it is."""
         start, end = self.characters_of(span)
-        if not start < self.title < end:
+        if not start < self.title_end < end:
             return [span]
-        word = bisect_left(self.words, (self.title, 0))
+        word = bisect_left(self.words, (self.title_end, 0))
         return [
             span._replace(last=word, characters=(start, self.words[word - 1][1])),
             span._replace(first=word, characters=(self.words[word][0], end)),
@@ -101,9 +101,9 @@ class Segmentation:
     def locate(self, start: int, end: int) -> tuple[Section, int, int]:
         """The section of the article that holds a span of ``source``, and the span within it."""
         title, text = self.sections
-        if start < self.title:
+        if start < self.title_end:
             return "title", *title.original_span(start, end)
-        shift = self.title + self.gap
+        shift = self.title_end + self.gap
         return "text", *text.original_span(start - shift, end - shift)
 
     def original(self, start: int, end: int) -> str:

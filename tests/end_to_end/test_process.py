@@ -114,7 +114,7 @@ def test_the_service_works_without_torch():
         "from pathlib import Path\n"
         "from service.enrichment.article import Article\n"
         "from service.enrichment.pipeline import Enricher\n"
-        "from service.enrichment.language import TrainedDetector\n"
+        "from service.enrichment.language_detector import TrainedDetector\n"
         "from service.inference.bundle.bundle import load_bundle\n"
         f"enricher = Enricher(load_bundle(Path({str(BUNDLE)!r})), TrainedDetector())\n"
         "print(enricher.enrich(Article('Joe Biden spoke.')).entities[0].name)\n"

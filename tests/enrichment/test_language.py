@@ -6,7 +6,8 @@ from py3langid.langid import LanguageIdentifier
 
 from benchmarks.language import read_sentences
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector, UnsupportedLanguage, choose_language
+from service.enrichment.language import UnsupportedLanguage, choose_language
+from service.enrichment.language_detector import TrainedDetector
 from tests.bundle import ROOT
 from tests.enrichment.texts import texts
 from tests.fakes import FakeDetector

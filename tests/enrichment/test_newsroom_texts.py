@@ -3,7 +3,7 @@
 import pytest
 
 from service.enrichment.article import Article
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE

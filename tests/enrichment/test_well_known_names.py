@@ -5,7 +5,7 @@ import pytest
 from service.enrichment.article import Article
 from service.enrichment.coreference.names import Name
 from service.enrichment.coreference.type_evidence import apply_evidence
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from service.enrichment.types import Enrichment
 from service.inference.bundle.bundle import load_bundle

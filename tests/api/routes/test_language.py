@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from service.enrichment.language import TrainedDetector
+from service.enrichment.language_detector import TrainedDetector
 from service.enrichment.pipeline import Enricher
 from tests.api.conftest import app_around
 from tests.fakes import FakeModel
