@@ -37,8 +37,8 @@ _PAGE = {
     "schema": {
         "type": "string",
         "description": "A web page. The response has its article and headline as `article`, which "
-        "the offsets point into. The encoding is that of `Content-Type`, or declared in the page, "
-        "or UTF-8.",
+        "the offsets point into. The encoding is that of a byte order mark, of `Content-Type` or "
+        "of the page's own declaration, in this order. Without any, it is detected.",
     }
 }
 
