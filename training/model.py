@@ -139,11 +139,17 @@ def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
     """Mean negative log-likelihood of the tags that are compatible with the labels.
 
     A label of a set with fewer types is compatible with several tags, whose probabilities are
-    summed.
+    summed: the marginal likelihood of Greenberg et al. 2018, "Marginal Likelihood Training of
+    BiLSTM-CRF for Biomedical Named Entity Recognition from Disjoint Label Sets", for each tag by
+    itself instead of a whole sequence.
 
     Args:
-        logits: shape ``(pieces, tags)``.
-        tags: shape ``(pieces,)``, index into :data:`~training.labels.TAG_SETS`.
+        logits: shape ``(pieces, tags)``, in float32.
+        tags: shape ``(pieces,)``, index into :data:`~training.labels.TAG_SETS`, or ``UNLABELLED``;
+            at least one is labelled.
+
+    Returns:
+        A scalar.
     """
     labelled = tags != UNLABELLED
     possible = _allowed(logits.device)[tags[labelled]]

@@ -1,10 +1,11 @@
 """Queues the turns of several callers, so that each gets its share of the encoder's time.
 
-Weighted fair queueing with credit. Callers earn what the encoder can do, by weight, and each pass
-costs its caller the tokens that it reads. The caller with the most credit goes first. One that asks
-for less than its share therefore has its credit full, and goes before those that keep the encoder
-busy; those alternate. Credit is bounded, so that nobody saves up the right to keep all others
-waiting.
+Callers earn what the encoder can do, by weight, and each pass costs its caller the tokens that it
+reads. The caller with the most credit goes first: the one furthest behind generalized processor
+sharing (Parekh & Gallager 1993). Unlike there, a caller that waits for nothing earns, too, up to a
+bound, as in a token bucket. One that asks for less than its share therefore has its credit full,
+and goes before those that keep the encoder busy; those alternate. Because of the bound, nobody
+saves up the right to keep all others waiting.
 """
 
 from __future__ import annotations

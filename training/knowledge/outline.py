@@ -29,7 +29,14 @@ Point = tuple[float, float]
 
 
 def draw(topology: dict[str, Any]) -> str:
-    """The drawing, in the equirectangular projection: x is the longitude, −y the latitude."""
+    """The drawing, in the equirectangular projection: x is the longitude, −y the latitude.
+
+    Args:
+        topology: a TopoJSON document, whose ``objects`` are ``land`` and ``countries``.
+
+    Returns:
+        An SVG document with two paths: the land, and the borders between countries.
+    """
     arcs = [_simplify(arc) for arc in _decode(topology)]
     rings = list(_rings(topology["objects"]["land"]["geometries"]))
     uses = Counter(
@@ -51,7 +58,7 @@ def draw(topology: dict[str, Any]) -> str:
 
 
 def _decode(topology: dict[str, Any]) -> Iterator[list[Point]]:
-    """Longitudes and latitudes of the arcs."""
+    """Longitudes and latitudes of the arcs, which TopoJSON stores as steps on an integer grid."""
     (scale_x, scale_y), (left, bottom) = (topology["transform"][k] for k in ("scale", "translate"))
     for arc in topology["arcs"]:
         x = y = 0
@@ -63,7 +70,11 @@ def _decode(topology: dict[str, Any]) -> Iterator[list[Point]]:
 
 
 def _simplify(points: Sequence[Point]) -> list[Point]:
-    """The algorithm of Ramer, Douglas and Peucker. The ends remain, so that arcs still meet."""
+    """The points of an arc that matter to its shape, in order.
+
+    The algorithm of Ramer 1972, "An iterative procedure for the polygonal approximation of plane
+    curves", and of Douglas & Peucker 1973. The ends remain, so that arcs still meet.
+    """
     keep = {0, len(points) - 1}
     stack = [(0, len(points) - 1)]
     while stack:
@@ -80,7 +91,7 @@ def _simplify(points: Sequence[Point]) -> list[Point]:
 
 
 def _distance(point: Point, one: Point, other: Point) -> float:
-    """From a point to the line between two others."""
+    """Degrees from a point to the line between two others."""
     length = math.dist(one, other)
     if length == 0:
         return math.dist(point, one)
@@ -93,6 +104,7 @@ def _distance(point: Point, one: Point, other: Point) -> float:
 
 
 def _rings(geometries: Iterable[dict[str, Any]]) -> Iterator[list[int]]:
+    """The numbers of the arcs of each ring, in outer and inner rings alike."""
     for geometry in geometries:
         if geometry["type"] == "GeometryCollection":
             yield from _rings(geometry["geometries"])
@@ -103,7 +115,7 @@ def _rings(geometries: Iterable[dict[str, Any]]) -> Iterator[list[int]]:
 
 
 def _join(arcs: Sequence[Sequence[Point]], ring: Sequence[int]) -> list[Point]:
-    """The points of a ring. A negative number ``~n`` is arc ``n`` backwards."""
+    """The points of a ring of arcs, closed. A negative number ``~n`` is arc ``n`` backwards."""
     points: list[Point] = []
     for number in ring:
         arc = arcs[number] if number >= 0 else arcs[~number][::-1]
@@ -123,6 +135,7 @@ def _unwrap(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def _counts(points: Sequence[Point]) -> bool:
+    """Whether a ring is drawn: small islands and Antarctica are not."""
     longitudes, latitudes = zip(*points, strict=True)
     extent = max(max(longitudes) - min(longitudes), max(latitudes) - min(latitudes))
     return extent >= _LEAST_EXTENT and max(latitudes) > _SOUTHERNMOST
