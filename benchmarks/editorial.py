@@ -205,8 +205,8 @@ def measure_editorial(enricher: Enricher, articles: Path) -> list[tuple[str, str
         _count_quotations(annotated, found, true, (quoted, speakers, nearest), by_kind)
     rows = [("BBC, 40 articles", "mentions, exact span, F1", mentions.f1())]
     for way, counts in grouping.items():
-        rows.append(("Grouping of mentions", f"pairwise F1, {way}", counts.pairs.f1()))
-        rows.append(("Grouping of mentions", f"B-cubed F1, {way}", counts.b_cubed()))
+        rows.append(("Coreference", f"pairwise F1, {way}", counts.pairs.f1()))
+        rows.append(("Coreference", f"B-cubed F1, {way}", counts.b_cubed()))
     for way, ranks in order.items():
         rows.append(("Salience", f"nDCG@5, {way}", 100 * float(np.mean(ranks.ndcg))))
         rows.append(("Salience", f"first is right, {way}", 100 * float(np.mean(ranks.first))))

@@ -74,17 +74,21 @@ _PARAMETERS: dict[str, Parameters] = {
     type=click.IntRange(1),
     default=1000,
     show_default=True,
-    help="With --engine ray: most articles in an output file, and to repeat if a node is lost.",
+    help="With --engine ray: most articles in an output file. If a node is lost, the files that it "
+    "has not finished are repeated.",
 )
-@click.option("--values", "with_values", is_flag=True, help="Find dates and amounts of money, too.")
+@click.option("--values", "with_values", is_flag=True, help="Also find dates and amounts of money.")
 @click.option(
-    "--links", "with_links", is_flag=True, help="Link places, nationalities and companies, too."
+    "--links",
+    "with_links",
+    is_flag=True,
+    help="Also link places, nationalities and companies, and the names in WATCHLISTS.",
 )
 @click.option("--resume", is_flag=True, help="Continue an interrupted run from what is in -o FILE.")
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Only count articles and tokens, find articles that fail, and estimate the time.",
+    help="Only count articles and tokens, list articles that would fail, and estimate the time.",
 )
 def run(
     files: Sequence[str],
@@ -107,10 +111,9 @@ def run(
     """Enrich articles. `enrich FILE...` is the short form.
 
     Reads .txt, .html, .htm, .json (an article, or an array of them), .jsonl and .ndjson (one
-    article per line), and .csv; with pyarrow, .parquet; with warcio, .warc and .wet,
-    also with .gz. The results keep the order of the articles. If an article fails, the reason
-    takes the place of its result. With --engine ray, FILE may be a URI, and the results are Parquet
-    files in a folder.
+    article per line), and .csv; .parquet needs pyarrow, and .warc and .wet, both also with .gz,
+    need warcio. The results keep the order of the articles; that of an article that fails is the
+    reason. With --engine ray, FILE may be a URI, and the results are Parquet files in a folder.
 
     \b
     Examples:
@@ -125,7 +128,7 @@ def run(
       0    every article is enriched
       1    some articles failed; standard error lists them
       2    wrong usage
-      3    the server cannot be reached
+      3    the server cannot be reached, or is too busy, after all retries
       130  interrupted
     """  # noqa: D301  click keeps line breaks after a backspace
     if engine == "ray":
@@ -221,7 +224,7 @@ def check(
 ) -> None:
     """Check the enrichments of articles against RULES.
 
-    RULES is a YAML file of expectations, such as the one below.
+    RULES is a YAML file. Each rule in it states what is expected of some articles.
 
     \b
     Example:
@@ -241,7 +244,7 @@ def check(
       0    every expectation holds
       1    an expectation does not hold, or an article failed
       2    wrong usage
-      3    the server cannot be reached
+      3    the server cannot be reached, or is too busy, after all retries
     """  # noqa: D301
     expected = read_rules(rules)
     inputs = checked_inputs(files, None, **input_options)

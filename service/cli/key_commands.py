@@ -27,7 +27,8 @@ def keys() -> None:
     """Create, list and revoke the API keys of a server.
 
     The commands write the file that --file or API_KEYS_FILE names: YAML, or JSON lines with the
-    suffix .jsonl. It holds only hashes of the keys. A running server notices changes by itself.
+    suffix .jsonl. It holds only hashes of the keys. A running server reads it
+    again after a change.
 
     \b
     Examples:
@@ -92,25 +93,25 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
     show_default=True,
     callback=_scopes,
     metavar="SCOPES",
-    help=f"What the key is good for, separated by commas: some of {', '.join(SCOPES)}.",
+    help=f"What the key permits, separated by commas: some of {', '.join(SCOPES)}.",
 )
 @click.option(
     "--expires",
     callback=_moment,
     metavar="DATE",
-    help="When the key ceases to be valid: 2030-01-31, or 2030-01-31T18:00+01:00. In UTC if it "
-    "has no offset.",
+    help="When the key expires: 2030-01-31, or 2030-01-31T18:00+01:00. A date means its first "
+    "moment, and a time without an offset is in UTC.",
 )
 @_file_option
 def create(key_id: str, scopes: tuple[str, ...], expires: datetime | None, path: Path) -> None:
     """Create a key, and print it alone on the last line.
 
-    It is not shown again, and nothing but its hash is kept.
+    It cannot be shown again, because the file holds only its hash.
     """
     secret = new_secret(key_id)
     with _exit_on_error():
         add_key(path, ApiKey(key_id, hash_secret(secret), scopes=scopes, expires=expires))
-    click.echo(f"Added {key_id} to {path}. This is the key; nothing can show it again:", err=True)
+    click.echo(f"Added {key_id} to {path}. This is the key, which cannot be shown again:", err=True)
     click.echo(secret)
 
 
@@ -149,7 +150,7 @@ def list_(as_json: bool, path: Path) -> None:
 @click.option("--id", "key_id", required=True, metavar="NAME", help="Name of the key.")
 @_file_option
 def revoke(key_id: str, path: Path) -> None:
-    """Remove a key from the file. Servers reject it as soon as they have read the file again."""
+    """Remove a key from the file. Running servers reject it about a second later."""
     with _exit_on_error():
         remove_key(path, key_id)
     click.echo(f"Removed {key_id} from {path}.")

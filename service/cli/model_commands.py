@@ -31,8 +31,9 @@ _SHORT_COMMIT = 12
 def model() -> None:
     """Pull, list, show, verify and export third-party models.
 
-    ID is the id of a model on the Hugging Face hub, owner/name. HF_ENDPOINT selects another hub;
-    HF_TOKEN authenticates you there.
+    ID is that of a model on the Hugging Face hub: owner/name. The models are stored in the folder
+    MODEL_STORE. HF_ENDPOINT is the address of another hub, and HF_TOKEN an access token for models
+    that require one.
 
     \b
     Examples:

@@ -55,8 +55,8 @@ def watch(
     """Find the names of LIST in articles.
 
     LIST is a CSV, JSON lines or YAML file of names, or a folder of such files. Writes a row for
-    each place in an article that has one of the names, with its sentence and the sentiment towards
-    it there. With --url, the server must have the same lists in its WATCHLISTS.
+    each mention of one of the names, with its sentence and the sentiment towards it there. With
+    --url, the server must have the same lists in its WATCHLISTS.
 
     \b
     Example:
@@ -73,7 +73,7 @@ def watch(
       0    every article was searched
       1    some articles failed; standard error lists them
       2    wrong usage, such as an invalid list
-      3    the server cannot be reached
+      3    the server cannot be reached, or is too busy, after all retries
       130  interrupted
     """  # noqa: D301  click keeps line breaks after a backspace
     if output is not None and names.resolve() in (output.resolve(), *output.resolve().parents):

@@ -7,7 +7,7 @@ from service.inference.bundle.bundle import load_bundle
 from tests.bundle import BUNDLE, ROOT
 
 DATA = ROOT.parent / "shared" / "data"
-EDITORIAL_ROWS = ("BBC, 40 articles", "Grouping of mentions", "Salience", "Quotations")
+EDITORIAL_ROWS = ("BBC, 40 articles", "Coreference", "Salience", "Quotations")
 KINDS_OF_SPEAKERS = "Speakers: "
 TOLERANCE, EDITORIAL_TOLERANCE, TOLERANCE_OF_KINDS = 0.5, 3.0, 20.0
 """Points by which results on different processors may differ; one of 40 articles is 2.5 points,
