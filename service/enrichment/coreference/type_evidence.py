@@ -50,6 +50,10 @@ _REACH = 24
 _PLACE_BEFORE = regex.compile(
     r"\b(?i:across|at|in|inside|into|near|outside|throughout)\s+(?:the\s+)?$"
 )
+_COURT = regex.compile(
+    r"(?:Appeals?|Circuit|Constitutional|County|Criminal|Crown|District|Federal|High|"
+    r"Magistrates['’]?|Sheriff|Superior|Supreme) Court"
+)
 _ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)\b", regex.IGNORECASE)
 _HOME_REACH = 64
 _HOME_BEFORE = regex.compile(
@@ -96,6 +100,8 @@ def apply_evidence(names: Sequence[NameT], text: str) -> list[NameT]:
 def _with_last_word(name: NameT) -> NameT:
     form = clean(name.text)
     before, _, last = form.rpartition(" ")
+    if last == "Court" and _COURT.search(form):  # but not "Earls Court"
+        return replace(name, type=EntityType.ORGANIZATION)
     if name.type == EntityType.MISC and before:
         heads = CERTAIN_HEADS | NUMBERED_HEADS if _ORDINAL.match(form) else CERTAIN_HEADS
         if last.lower() in heads:

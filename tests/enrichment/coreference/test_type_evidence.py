@@ -32,6 +32,9 @@ def test_an_ampersand_makes_a_company():
 @pytest.mark.parametrize(
     ("form", "type_"),
     [
+        ("Leeds Crown Court", ORGANIZATION),
+        ("Bath Magistrates' Court", ORGANIZATION),
+        ("Earls Court", MISC),
         ("Pacific Economic Cooperation", ORGANIZATION),
         ("Arctic Council", ORGANIZATION),
         ("Cooperation", MISC),
