@@ -22,6 +22,7 @@ from service.enrichment.coreference.person_mentions import read_persons
 from service.enrichment.coreference.persons import PersonResolver, nicknames
 from service.enrichment.coreference.short_forms import (
     is_head,
+    nicknames_of_clubs,
     short_indices,
     short_organizations,
     short_places,
@@ -45,6 +46,7 @@ def cluster(
     - a person's full name and its shorter forms ("Joe Biden", "Biden"), as
       :class:`~service.enrichment.coreference.persons.PersonResolver` resolves them;
     - an organisation's name with and without its generic ending ("Labour Party");
+    - a club's name and its nickname in the press;
     - a stock index with and without its number;
     - a name and its abbreviation, in brackets after the name or made of its initials;
     - a name and an alias that the article states ("Sean Combs, also known as Diddy").
@@ -94,6 +96,7 @@ def cluster(
     forest = _Forest(keys)
     for short, full in (
         *short_organizations(keys, companies, definite),
+        *nicknames_of_clubs(keys),
         *short_indices(keys),
         *short_places(keys),
         *short_things(keys),

@@ -83,6 +83,7 @@ NATIONALITIES = _words("spellings", "nationalities")
 WITH_POSSESSIVE = _words("spellings", "with_possessive")
 INFORMAL = _words("spellings", "informal")
 ALIASES: dict[str, str] = _CONTENT["aliases"]
+NICKNAMES_OF_CLUBS: dict[str, list[str]] = _CONTENT["nicknames_of_clubs"]
 """Forms of one name that no rule can bring together."""
 
 MALE_NAMES = _words("given_names", "male") - _words("given_names", "female")

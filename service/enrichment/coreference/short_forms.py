@@ -14,6 +14,7 @@ from service.enrichment.coreference.lexicon import (
     INDICES,
     LOCAL_ENDINGS,
     MAIN_INDICES,
+    NICKNAMES_OF_CLUBS,
     PLACE_ENDINGS,
     PLACE_PREFIXES,
     PLACES_WITH_PREFIX,
@@ -87,6 +88,20 @@ def short_organizations(
         for full in candidates:
             if 4 * distinct[_organization(full)] >= 3 * mentions:
                 yield key, _organization(full)
+
+
+def nicknames_of_clubs(keys: Iterable[Key]) -> Iterator[tuple[Key, Key]]:
+    """Pairs of the nickname and the name of a club, where only one club fits: "Spurs", "Tottenham".
+
+    Args:
+        keys: of all mentions, in order of appearance.
+    """
+    clubs = {form for type_, form in keys if type_ == EntityType.ORGANIZATION}
+    for nickname in sorted(NICKNAMES_OF_CLUBS.keys() & clubs):
+        named = [form for form in NICKNAMES_OF_CLUBS[nickname] if form in clubs]
+        # "Leicester" and "Leicester City" are one club.
+        if named and all(form.startswith(named[0]) for form in named):
+            yield _organization([nickname]), _organization([named[-1]])
 
 
 def _is_city(word: str) -> bool:

@@ -6,6 +6,20 @@ from tests.enrichment.coreference.mentions import clustered
 
 
 @pytest.mark.parametrize(
+    ("forms", "together"),
+    [
+        (("Tottenham", "Spurs"), True),
+        (("Leicester City", "Leicester", "the Foxes"), True),
+        (("Liverpool", "Nottingham Forest", "Reds"), False),
+        (("Liverpool", "Foxes"), False),
+    ],
+)
+def test_the_nickname_of_a_club_joins_the_only_one_that_has_it(forms, together):
+    *_, nickname = clustered(" and ".join(forms), *((form, "ORGANIZATION") for form in forms))
+    assert (nickname != [forms[-1]]) == together
+
+
+@pytest.mark.parametrize(
     ("full", "short", "together"),
     [
         ("Labour Party", "Labour", True),
