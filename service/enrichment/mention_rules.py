@@ -31,10 +31,11 @@ from service.enrichment.mention_recovery import (
     titled_person,
     untagged_runs,
 )
+from service.enrichment.numbered_names import numbered_index, numbered_unit
 from service.enrichment.pronouns import PERSONAL_PRONOUNS
 from service.enrichment.salience import LEADING_WORDS
 from service.enrichment.segmentation import Segmentation
-from service.enrichment.span_repair import numbered_index, repair_spans
+from service.enrichment.span_repair import repair_spans
 from service.enrichment.things import is_known_thing, recover_things, retype_things
 from service.enrichment.types import VALUE_TYPES, EntityType
 from service.enrichment.wire_names import is_security, repair_wire_names
@@ -142,6 +143,8 @@ class TagRules:
                     continue
                 if person := titled_person(run, words):
                     (first, last), type_, found_in = person, EntityType.PERSON, spans
+                elif unit := numbered_unit(run, words):
+                    (first, last), type_, found_in = unit, EntityType.ORGANIZATION, spans
                 elif index := numbered_index(run, words):
                     (first, last), type_, found_in = index, EntityType.MISC, spans
                 confidence = float(mean_of(in_names[start + first : start + last]))

@@ -15,11 +15,11 @@ from service.enrichment.coreference.lexicon import (
     GENERATIONS,
     INDEX_ENDINGS,
     INDICES,
-    NUMBERED,
     PRECEDING_HEADS,
 )
 from service.enrichment.coreference.names import ends_in_legal_form, is_honorific, normalize
 from service.enrichment.known_names import known_type
+from service.enrichment.numbered_names import is_number_of_name, numbered_unit
 from service.enrichment.person_spans import PARTICLES, repair_persons, with_titled_person
 from service.enrichment.span_joining import (
     PLACES_AND_ORGANIZATIONS,
@@ -34,7 +34,7 @@ from service.enrichment.span_joining import (
     shared_head_end,
 )
 from service.enrichment.types import EntityType
-from service.enrichment.words import POSSESSIVES, WordRange
+from service.enrichment.words import POSSESSIVES
 
 # First words of an organisation's name before "of" or "for", which a model sometimes omits.
 _HEAD_NOUNS = frozenset(
@@ -55,10 +55,8 @@ _POSSESSED = frozenset(
     {"Bay", "Bush", "Corner", "Cross", "End", "Green", "Head", "Landing", "Park"}
 )
 _THINGS = frozenset({EntityType.MISC, EntityType.PRODUCT})
-_UNITS = frozenset({"points", "point", "per", "percent", "%", "pct", "shares", "stocks"})
 _LAWS = frozenset({"Act", "Bill", "Code", "Order"})
 _YEAR = regex.compile(r"1[5-9]\d\d|20\d\d")
-_SIZE_OF_INDEX = regex.compile("[2-9][05]|[1-9][0-9][05]0?")
 # "press@example.org", "www.example.org", "Budget_2026.pdf"; "Booking.com" is a name.
 _ADDRESS = regex.compile(
     r"\w@\w|^www\.\w|\w_\w|\.(?:csv|docx?|gif|html?|jpe?g|mp[34]|pdf|php|png|pptx?|txt|xlsx?|zip)$",
@@ -184,7 +182,7 @@ def _with_suffix(span: TaggedSpan, words: Sequence[str], limit: int) -> TaggedSp
             last += 1
         if last > span.last:  # "Dow Jones Industrial Average"
             return span._replace(last=last)
-    if _is_number_of_name(span, words):
+    if is_number_of_name(span, words):
         return span._replace(last=span.last + 1)
     if span.type == EntityType.MISC and (law := _year_of_law(span, words)):
         return span._replace(last=law)
@@ -220,17 +218,6 @@ def _with_legal_form(span: TaggedSpan, words: Sequence[str], limit: int) -> Tagg
     return None
 
 
-def _is_number_of_name(span: TaggedSpan, words: Sequence[str]) -> bool:
-    """Whether the number after a name is part of it: "FTSE 100", but not "FTSE 20 points"."""
-    name = words[span.last - 1].lower()
-    is_person = span.type == EntityType.PERSON and span.last - span.first > 1 and name in INDICES
-    if is_person or name not in NUMBERED:
-        return False
-    following = words[span.last + 1].lower() if span.last + 1 < len(words) else ""
-    number = words[span.last].isdigit() or words[span.last].lower() in GENERATIONS
-    return number and following not in _UNITS
-
-
 def _year_of_law(span: TaggedSpan, words: Sequence[str]) -> int | None:
     """One past the year after a law: "the [Clean Air Act] of 1970"."""
     after = span.last
@@ -239,21 +226,6 @@ def _year_of_law(span: TaggedSpan, words: Sequence[str]) -> int | None:
     is_law = after - span.first > 1 and words[after - 1] in _LAWS
     year = after + (words[after : after + 1] == ["of"])
     return year + 1 if is_law and _YEAR.fullmatch("".join(words[year : year + 1])) else None
-
-
-def numbered_index(run: WordRange, words: Sequence[str]) -> WordRange | None:
-    """The last of some untagged words and the number after it, if they are a stock index.
-
-    Args:
-        run: capitalised words.
-        words: of the sentence.
-    """
-    last = run[1]
-    number = words[last] if last < len(words) else ""
-    following = words[last + 1].lower() if last + 1 < len(words) else ""
-    if words[last - 1].lower() in INDICES and _SIZE_OF_INDEX.fullmatch(number):
-        return None if following in _UNITS else (last - 1, last + 1)
-    return None
 
 
 def _trim(span: TaggedSpan, words: Sequence[str]) -> TaggedSpan:
@@ -304,6 +276,8 @@ def _restore_head_noun(span: TaggedSpan, words: Sequence[str], previous_end: int
         head = words[span.first - 1]  # "Police Scotland"
         if head[0].isupper() and head.lower() in PRECEDING_HEADS and span.last - span.first == 1:
             return span._replace(first=span.first - 1, type=EntityType.ORGANIZATION)
+    if span.first > previous_end and (unit := numbered_unit((span.first, span.last), words)):
+        return span._replace(first=unit[0], type=EntityType.ORGANIZATION)
     if span.last - span.first == 1 and words[span.first].isupper():
         first = _company_before(span.first, words, previous_end)
         if first < span.first:
