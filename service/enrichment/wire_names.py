@@ -53,6 +53,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
       capitals.
     - Party affiliations ("D-Calif."), offices in an address ("Mr. President") and the codes of
       securities in brackets ("Boeing (BA.N)") name nobody. What has shares is an organisation.
+    - The place of a dateline is a name of its own ("[HARARE] - [Zanu PF]").
     - Known newspapers and parties are organisations ("Fine Gael"); well-known persons, companies
       and places have their types ("Starmer", "Tesco").
     - An agency in capitals at an end of the sentence is an organisation ("… Fukushima - NHK").
@@ -63,6 +64,7 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
         spans: the names of a sentence.
         words: of the sentence. The spans index them.
     """
+    spans = [part for span in spans for part in _split_dateline(span, words)]
     known = sorted([*_retype_known(spans, words), *_untagged_agencies(spans, words)])
     if not known:
         return []
@@ -85,6 +87,18 @@ def repair_wire_names(spans: Sequence[TaggedSpan], words: Sequence[str]) -> list
         elif not _is_label(span, words, lower):
             repaired.append(_skip_slugs(span, words, lower))
     return repaired
+
+
+def _split_dateline(span: TaggedSpan, words: Sequence[str]) -> Iterator[TaggedSpan]:
+    """The place of a dateline and the name after it: "[HARARE - Zanu PF]"."""
+    if span.first == 0 and span.last > 2 and words[0].isupper():
+        for dash in range(1, span.last - 1):
+            if words[dash] in _DASHES and not words[dash + 1].isupper():
+                if "".join(words[:dash]).isupper():
+                    yield span._replace(last=dash, type=EntityType.LOCATION)
+                    span = span._replace(first=dash + 1)
+                break
+    yield span
 
 
 def _is_affiliation(span: TaggedSpan, words: Sequence[str]) -> bool:

@@ -162,6 +162,14 @@ def test_capitals_at_the_beginning_of_a_dateline_name_a_place(text, name, type_)
     assert repaired(text, f"ORGANIZATION {name}") == [f"{type_} {name}"]
 
 
+def test_the_place_of_a_dateline_is_a_name_of_its_own():
+    text = "PORT HARE - Zanu PF met"
+    places = ["LOCATION PORT HARE", "ORGANIZATION Zanu PF"]
+    assert repaired(text, "ORGANIZATION PORT HARE - Zanu PF") == places
+    whole = "ORGANIZATION ACME - BOLT"
+    assert repaired("ACME - BOLT met", whole) == [whole]
+
+
 @pytest.mark.parametrize(
     ("text", "type_"),
     [

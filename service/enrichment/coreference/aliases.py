@@ -54,6 +54,10 @@ _FORMER = regex.compile(
     rf"{_OPENING}(?:formerly|previously|originally|officially)\s{_ARTICLE}", regex.VERBOSE
 )
 _BORN = regex.compile(rf"{_OPENING}(?:(?:who\swas\s)?born|n[ée]e?)\s{_ARTICLE}", regex.VERBOSE)
+_IS_KNOWN = regex.compile(
+    rf"\s(?:is|was|are|were)\s{_WHEN}(?:known|called|nicknamed|dubbed)\b", regex.VERBOSE
+)
+_ALIAS_FIRST = regex.compile(r"(?:,|\s\()\s?as\s|.*\sname\sof\s\W?")
 # "known as Israel's Schindler" and "the London poisoner": the alias is longer than the name.
 _LONGER = regex.compile(r"['’](?:s\b|\s)|\p{Pd}?\w|\s(?:of\b|\p{Lu}|\d)")
 _LONGER_AFTER_ARTICLE = regex.compile(
@@ -83,8 +87,8 @@ def stated_aliases(names: Sequence[NameT], text: str) -> Iterator[tuple[int, int
     """
     for i, (name, other) in enumerate(pairwise(names)):
         between = text[name.end : min(other.start, name.end + _REACH + 1)]
-        if 5 < len(between) <= _REACH and _states(names, i, between, text):
-            yield i, i + 1
+        if 4 < len(between) <= _REACH and _states(names, i, between, text):
+            yield (i + 1, i) if _ALIAS_FIRST.fullmatch(between) else (i, i + 1)
             for j in range(i + 2, len(names)):
                 last, following = names[j - 1], names[j]
                 listed = _NEXT_ALIAS.fullmatch(text, last.end, following.start)
@@ -107,6 +111,8 @@ def _states(names: Sequence[NameT], i: int, between: str, text: str) -> bool:
     types = {name.type, other.type}
     if i > 0 and text[names[i - 1].end : name.start] == " and ":
         return False  # "Ann Cole and Bo Dee, known as Tick and Tock"
+    if between in (", as ", " (as ") and _IS_KNOWN.match(text, other.end):
+        return len(types) == 1
     if stated := _STATED.fullmatch(between):
         known = len(types) == 1 or types <= INTERCHANGEABLE_TYPES or EntityType.PERSON in types
         if EntityType.NORP in types or (stated["bare"] and types != {EntityType.PERSON}):

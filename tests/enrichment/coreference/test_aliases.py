@@ -24,6 +24,8 @@ PERSON, ORGANIZATION, LOCATION = "PERSON", "ORGANIZATION", "LOCATION"
         ("Una Roe is the pen name of Ann Cole.", "Una Roe", "Ann Cole", PERSON),
         ("Born Una Roe in Hull, Cole sang.", "Cole", "Una Roe", PERSON),
         ("Ann Cole has died. Born Una Roe in Hull, she sang.", "Ann Cole", "Una Roe", PERSON),
+        ("Nell, as Ann Cole is known, sang.", "Nell", "Ann Cole", PERSON),
+        ("Nell, as Ann Cole is popularly called, sang.", "Nell", "Ann Cole", PERSON),
         ("Acme, formerly Bolt, fell.", "Acme", "Bolt", ORGANIZATION),
         ("Acme (previously Bolt) fell.", "Acme", "Bolt", ORGANIZATION),
         ("Acme, formerly known as Bolt, fell.", "Acme", "Bolt", ORGANIZATION),
@@ -45,6 +47,7 @@ def test_an_alias_that_the_article_states_joins_the_name(text, name, alias, type
         ("Ann Cole, known as Hull's Mozart.", ("Ann Cole", PERSON), ("Hull", LOCATION)),
         ("Ann Cole, known as the Hull poisoner.", ("Ann Cole", PERSON), ("Hull", LOCATION)),
         ("Ann Cole, known as the Mozart of Hull.", ("Ann Cole", PERSON), ("Mozart", PERSON)),
+        ("Ann Cole, as Bo Roe is ill, sang.", ("Ann Cole", PERSON), ("Bo Roe", PERSON)),
         ("Ann Cole nicknamed Bo Roe a clown.", ("Ann Cole", PERSON), ("Bo Roe", PERSON)),
         ("Ann Cole named Bo Roe her deputy.", ("Ann Cole", PERSON), ("Bo Roe", PERSON)),
         ("those in Arden, also known as Bolt, fled", ("Arden", LOCATION), ("Bolt", ORGANIZATION)),
@@ -101,6 +104,7 @@ def test_short_forms_of_name_and_alias_are_one_entity():
     [
         ("Ox, formerly Bolthouse, fell.", ("Ox", "Bolthouse"), "Ox"),
         ("Ox, formerly Bolthouse, fell. Bolthouse rose.", ("Ox", "Bolthouse", "Bolthouse"), "Ox"),
+        ("Bolthouse, as Ox is called, fell.", ("Bolthouse", "Ox"), "Ox"),
         ("Bolthouse, now known as Ox. Ox fell. Ox rose.", ("Bolthouse", "Ox", "Ox", "Ox"), "Ox"),
     ],
 )
