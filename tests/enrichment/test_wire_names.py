@@ -25,6 +25,7 @@ def repaired(text, *tagged):
     [
         ("14:05 GMT - they left", "MISC GMT"),
         ("It began at 9 BST on Monday", "MISC BST"),
+        ("It began at 9:01 AM on Monday", "PERSON AM"),
         ("It began at 7 p.m. ET on Monday", "ORGANIZATION ET"),
         ("URGENT: they left", "MISC URGENT"),
         ("URGENT they left", "MISC URGENT"),
