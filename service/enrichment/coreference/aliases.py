@@ -65,7 +65,7 @@ _LONGER_AFTER_ARTICLE = regex.compile(
 )
 # "Durban in South Africa, formerly Port Natal": it is not clear which place it was.
 _INSIDE = regex.compile(r"\s(?:in|of|near|at)\s(?:the\s)?")
-_NEXT_ALIAS = regex.compile(r"[\"”’']?(?:,|,?\s(?:and|or))\s(?:the\s)?[\"“‘']?")
+_NEXT_ALIAS = regex.compile(r"[\"”’']?(?:,|,?\s(?P<last>and|or))\s(?:the\s)?[\"“‘']?")
 _BORN_BEFORE = regex.compile(r"(?:^|[.!?\n\"”’]\s*)Born\s$")
 _SENTENCE_BEFORE = regex.compile(r"(?:^|[.!?\n\"”’]\s*)$")
 _PRONOUN_AFTER = regex.compile(r"[^.!?;\n]*,\s(?:he|she|they)\s")
@@ -89,12 +89,8 @@ def stated_aliases(names: Sequence[NameT], text: str) -> Iterator[tuple[int, int
         between = text[name.end : min(other.start, name.end + _REACH + 1)]
         if 4 < len(between) <= _REACH and _states(names, i, between, text):
             yield (i + 1, i) if _ALIAS_FIRST.fullmatch(between) else (i, i + 1)
-            for j in range(i + 2, len(names)):
-                last, following = names[j - 1], names[j]
-                listed = _NEXT_ALIAS.fullmatch(text, last.end, following.start)
-                if not listed or following.type != other.type or "known" not in between:
-                    break
-                yield i, j
+            if "known" in between:
+                yield from ((i, j) for j in _listed_after(names, i + 1, text))
     for i, name in enumerate(names):
         if name.type == EntityType.PERSON and _BORN_BEFORE.search(
             text, max(0, name.start - 10), name.start
@@ -103,6 +99,17 @@ def stated_aliases(names: Sequence[NameT], text: str) -> Iterator[tuple[int, int
             if bearer is not None:
                 yield bearer, i
     yield from _quoted_nicknames(names)
+
+
+def _listed_after(names: Sequence[NameT], i: int, text: str) -> Sequence[int]:
+    """The names of one type after a name in a list that ends with "and" or "or"."""
+    for j in range(i + 1, len(names)):
+        separator = _NEXT_ALIAS.fullmatch(text, names[j - 1].end, names[j].start)
+        if not separator or names[j].type != names[i].type:
+            break
+        if separator["last"]:
+            return range(i + 1, j + 1)
+    return ()
 
 
 def _states(names: Sequence[NameT], i: int, between: str, text: str) -> bool:

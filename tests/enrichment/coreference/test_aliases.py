@@ -72,6 +72,14 @@ def test_all_aliases_of_a_list_join_the_name():
     assert clustered(text, *((form, ORGANIZATION) for form in forms)) == [[*forms]]
 
 
+@pytest.mark.parametrize("aliases", ["Acme", "Acme and Ox"])
+def test_what_follows_the_aliases_is_none(aliases):
+    text = f"Bolt, also known as {aliases}, the Pentagon said."
+    forms = [form for form in ("Bolt", "Acme", "Ox", "Pentagon") if form in text]
+    joined = [*forms[:-1]], ["Pentagon"]
+    assert clustered(text, *((form, ORGANIZATION) for form in forms)) == [*joined]
+
+
 def test_the_aliases_of_a_pair_join_neither():
     text = "Ann Cole and Bo Dee, known as Tick and Tock, sang."
     forms = ("Ann Cole", "Bo Dee", "Tick", "Tock")
