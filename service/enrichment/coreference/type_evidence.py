@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import regex
 
@@ -25,6 +26,7 @@ from service.enrichment.coreference.forms_of_address import (
 from service.enrichment.coreference.lexicon import (
     CERTAIN_HEADS,
     CLUB_ENDINGS,
+    COUNTIES,
     NAMESAKES,
     NUMBERED_HEADS,
     PLACE_HEADS,
@@ -187,16 +189,24 @@ def _with_companies(names: list[NameT], text: str) -> list[NameT]:
 def _with_homes(names: list[NameT], text: str) -> list[NameT]:
     """Retype homes: "Nathaniel Brandt, 52, of Clifton", "Senator Amy Bell of Clarksville".
 
-    And constituencies, "Ann Cole (Lab, Hexham)". Of the homes that the tagger takes for
-    organisations, only single words that occur nowhere else.
+    Constituencies, "Ann Cole (Lab, Hexham)", and places before their county, "Calne, Wiltshire", as
+    well. Of the homes that the tagger takes for organisations, only single words that occur nowhere
+    else.
     """
     homes = {
         i
         for i, name in enumerate(names)
         if name.type in (EntityType.PERSON, EntityType.ORGANIZATION) and _is_home(name, text)
     }
-    constituencies = {i for i, name in enumerate(names) if _is_constituency(name, text)}
-    if not homes and not constituencies:
+    places = {i for i, name in enumerate(names) if _is_constituency(name, text)}
+    places.update(
+        i
+        for i, (name, following) in enumerate(pairwise(names))
+        if name.type == EntityType.PERSON and " " not in name.text
+        if following.type == EntityType.LOCATION and normalize(following.text) in COUNTIES
+        if text[name.end : following.start] == ", "
+    )
+    if not homes and not places:
         return names
     mentions = Counter(normalize(name.text) for name in names)
 
@@ -209,7 +219,7 @@ def _with_homes(names: list[NameT], text: str) -> list[NameT]:
 
     return [
         replace(name, type=EntityType.LOCATION)
-        if i in constituencies or (i in homes and not is_employer(name))
+        if i in places or (i in homes and not is_employer(name))
         else name
         for i, name in enumerate(names)
     ]

@@ -133,6 +133,14 @@ def test_what_follows_an_age_and_of_is_a_home(text, name, tagged, type_):
     assert types(text, (name, tagged)) == [type_]
 
 
+def test_a_single_word_before_its_county_is_a_place():
+    forms = (("Calne", PERSON), ("Wiltshire", LOCATION))
+    assert types("Calne, Wiltshire", *forms) == [LOCATION] * 2
+    assert types("Calne met Wiltshire", *forms) == [PERSON, LOCATION]
+    forms = (("Jo Calne", PERSON), ("Wiltshire", LOCATION))
+    assert types("Jo Calne, Wiltshire", *forms) == [PERSON, LOCATION]
+
+
 def test_an_employer_after_an_age_is_no_home_if_it_is_named_again():
     text = "Dan Kerr, 40, of Ferrocorp, resigned. Ferrocorp declined to comment."
     assert types(text, *[("Ferrocorp", ORGANIZATION)] * 2) == [ORGANIZATION] * 2
