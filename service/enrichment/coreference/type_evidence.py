@@ -60,7 +60,8 @@ _ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)\b", regex.IGNORECASE)
 _HOME_REACH = 64
 _HOME_BEFORE = regex.compile(
     r"(?:(?:,|\baged)\s+\d{1,3},?\s+(?:of|from)|\d-years?-old(?:\s+\p{Ll}+)?\s+from|"
-    r"\b(?:Sen|Rep|Gov|Del|Cllr|Mayor|Councilman|Councilwoman|Senator|Representative|Governor)\.?"
+    r"\b(?:Sen|Rep|Gov|Del|Cllr|Mayor|Councilman|Councilwoman|Senator|Representative|Governor|"
+    r"Lord|Lady|Baron|Baroness|Viscount|Viscountess)\.?"
     r"(?:\s+\p{Lu}[\p{L}.'’-]*){1,3}\s+of)\s+$"
 )
 # "Ann Cole (Lab, Hexham)"

@@ -115,6 +115,7 @@ def test_words_beside_a_name_of_uneven_type_show_a_company(text, company):
         ("A 34-year-old man from Preston was charged.", "Preston", PERSON, LOCATION),
         ("A 19-year-old from Stanley was hurt.", "Stanley", PERSON, LOCATION),
         ("State Rep. Carl Oates of Roswell won.", "Roswell", ORGANIZATION, LOCATION),
+        ("Baroness Roe of Blackstock agreed.", "Blackstock", ORGANIZATION, LOCATION),
         ("Mayor Ana-Maria de Silva of Harlan won.", "Harlan", PERSON, PERSON),
         ("Mayor Ana-Maria Silva of Harlan won.", "Harlan", PERSON, LOCATION),
         ("Sen. Amy Bell, friend of Harlan, won.", "Harlan", PERSON, PERSON),
