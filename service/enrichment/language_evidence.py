@@ -95,8 +95,10 @@ def weigh_words(detector: LanguageDetector, text: str, known: Collection[str]) -
         return LanguageEvidence("", log_odds, _SURE_OF_CAPITALS, enough=False)
     content = " ".join(words)
     certain = own >= max(_CERTAIN_WORDS, _CERTAIN_SHARE * len(words), _CERTAIN_RATIO * foreign)
-    probabilities = {} if certain else detector.detect(content)
-    probability = 1.0 if certain else sum(probabilities.get(code, 0.0) for code in known)
+    probability = 1.0
+    if not certain:
+        probabilities = detector.detect(content)
+        probability = sum(probabilities.get(code, 0.0) for code in known)
     log_odds = log((1 - probability + _EPSILON) / (probability + _EPSILON))
     log_odds += _FOREIGN_WORD * min(foreign, _MOST_WORDS)
     log_odds += _FOREIGN_LETTER * min(accented, _MOST_WORDS)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import regex
 
-from service.enrichment.coreference.names import NameT, nickname_in, normalize
+from service.enrichment.coreference.names import NameT, normalize, split_at_nickname
 from service.enrichment.types import INTERCHANGEABLE_TYPES, EntityType
 
 _REACH = 80
@@ -162,9 +162,9 @@ def _bearer(names: Sequence[NameT], i: int, text: str) -> int | None:
 def _quoted_nicknames(names: Sequence[NameT]) -> Iterator[tuple[int, int]]:
     """Pairs of a name with a nickname in quotation marks, and of the nickname alone."""
     quoted = {
-        normalize(nickname): i
+        normalize(parts[0]): i
         for i, name in enumerate(names)
-        if name.type == EntityType.PERSON and (nickname := nickname_in(name.text))
+        if name.type == EntityType.PERSON and (parts := split_at_nickname(name.text))
     }
     if not quoted:
         return

@@ -49,18 +49,14 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
         if len(dashes) == 1:
             dash_start, dash_end = dashes[0]
             left, right = name.text[:dash_start].rstrip(), name.text[dash_end:].lstrip()
-            if name.type == EntityType.PERSON and not (
-                is_known_person(left) and is_known_person(right)
-            ):
-                parts.append(name)
-                continue
             left_form, right_form = _form(left), _form(right)
             rest = min(counts[left_form], counts[right_form])
             whole = name.type == EntityType.ORGANIZATION or (
                 types.get(left_form) in OTHER_TYPES and types.get(right_form) in OTHER_TYPES
             )
             halves = _known_types(left, right, name.type)
-            if halves is None and counts[form] + whole <= rest:
+            person = name.type == EntityType.PERSON
+            if halves is None and not person and counts[form] + whole <= rest:
                 halves = types[left_form], types[right_form]
             if halves and form not in HYPHENATED_PLACES:
                 left_end, right_start = name.start + len(left), name.end - len(right)
@@ -76,11 +72,14 @@ def split_compounds(names: Sequence[NameT]) -> list[NameT]:
 def _known_types(left: str, right: str, type_: str) -> tuple[str, str] | None:
     """The types of two halves that are known names, at least one of them no nationality.
 
-    Two nationalities may be one ("Cuban-American"). Two cities may be a race ("Milan-San Remo"),
-    but not where a tagger takes them for a place.
+    What a tagger takes for a person may only be two persons. Two nationalities may be one
+    ("Cuban-American"). Two cities may be a race ("Milan-San Remo"), but not where a tagger takes
+    them for a place.
     """
     if is_known_person(left) and is_known_person(right):
         return EntityType.PERSON, EntityType.PERSON
+    if type_ == EntityType.PERSON:
+        return None
     one, other = _known_type(left), _known_type(right)
     if one is None or other is None or {one, other} == {EntityType.NORP}:
         return None

@@ -171,10 +171,12 @@ def person_form(text: str) -> str:
     return " ".join(words)
 
 
-def nickname_in(text: str) -> str | None:
-    """The nickname that stands in a person's name, in quotation marks or brackets, if any."""
+def split_at_nickname(text: str) -> tuple[str, str] | None:
+    """The nickname in quotation marks or brackets in a person's name, and what follows it."""
     nickname = _NICKNAME.search(text)
-    return nickname[0].strip(_AROUND_NICKNAME) if nickname else None
+    if not nickname:
+        return None
+    return nickname[0].strip(_AROUND_NICKNAME), text[nickname.end() :].strip()
 
 
 def nickname_form(text: str) -> str | None:
@@ -182,10 +184,8 @@ def nickname_form(text: str) -> str | None:
 
     ``None`` if there is none in quotation marks or brackets.
     """
-    nickname = _NICKNAME.search(text)
-    if not nickname:
-        return None
-    return person_form(f"{nickname[0].strip(_AROUND_NICKNAME)} {text[nickname.end() :].strip()}")
+    parts = split_at_nickname(text)
+    return person_form(" ".join(parts)) if parts else None
 
 
 @lru_cache(CACHED_FORMS)
